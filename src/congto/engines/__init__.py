@@ -1,0 +1,1 @@
+"""ARITHMETIC: pure functions, frame in and frame out; no clock, no input or output, no Django."""

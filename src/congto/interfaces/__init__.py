@@ -1,0 +1,1 @@
+"""DOORS: the console, the API, the command line, jobs, and the project's wiring."""

@@ -1,0 +1,1 @@
+"""WORDS: units, money, periods, quality, findings, errors and the frames that pass between stages."""

@@ -1,0 +1,34 @@
+"""Price groups, voltage classes, time bands and registers: the words of the price decisions."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+
+class CustomerGroup(StrEnum):
+    """Purpose of use as the price decisions divide it."""
+
+    RESIDENTIAL = "residential"
+    PRODUCTION = "production"
+    BUSINESS = "business"
+    ADMINISTRATIVE = "administrative"
+    WHOLESALE = "wholesale"
+
+
+class TimeBand(StrEnum):
+    """Time-of-use band; ALL_DAY where the group has one price."""
+
+    NORMAL = "normal"
+    PEAK = "peak"
+    OFF_PEAK = "off_peak"
+    ALL_DAY = "all_day"
+
+
+class Register(IntEnum):
+    """Register of a meter: active total, active by band, reactive (bộ chỉ số KT, BT, CD, TD, VC)."""
+
+    TOTAL = 0
+    NORMAL = 1
+    PEAK = 2
+    OFF_PEAK = 3
+    REACTIVE = 4

@@ -1,0 +1,18 @@
+"""Quality of a measured value; when values are added, the weakest quality wins."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Quality(IntEnum):
+    """From weakest to strongest, so that min() of several is the quality of their sum."""
+
+    MISSING = 0
+    REJECTED = 1
+    TEMPORARY = 2
+    ESTIMATED = 3
+    FINAL_ESTIMATED = 4
+    EDITED = 5
+    MEASURED_SUSPECT = 6
+    MEASURED = 7
