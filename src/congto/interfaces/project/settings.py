@@ -1,0 +1,101 @@
+"""Django settings: one PostgreSQL, loopback only, Vietnamese first.
+
+Everything that differs between machines comes from the environment:
+    CONGTO_DATA      folder of the embedded database, interval store and result files (./data)
+    DATABASE_URL     a PostgreSQL server to use in place of the embedded one
+    CONGTO_SECRET    the secret key; without it one is made and kept in the data folder
+    CONGTO_HOSTS     host names served, comma separated (loopback only by default)
+    CONGTO_DEBUG     1 shows Django's error pages
+"""
+
+import os
+from pathlib import Path
+
+from congto.interfaces.project.secret import secret_key
+from congto.interfaces.project.urls_of_database import django_database
+
+DATA = Path(os.environ.get("CONGTO_DATA", "data")).resolve()
+DEBUG = os.environ.get("CONGTO_DEBUG") == "1"
+SECRET_KEY = secret_key(DATA)
+ALLOWED_HOSTS = os.environ.get("CONGTO_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "procrastinate.contrib.django",
+    "congto.office.control",
+    "congto.office.organisation",
+    "congto.office.network",
+    "congto.office.customers",
+    "congto.office.meters",
+    "congto.office.meterdata",
+    "congto.office.billing",
+    "congto.office.ledger",
+    "congto.office.payments",
+    "congto.office.settlement",
+    "congto.office.losses",
+    "congto.office.scorecard",
+    "congto.interfaces.jobs",
+    "congto.interfaces.console",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "congto.interfaces.project.urls"
+WSGI_APPLICATION = "congto.interfaces.project.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": django_database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "vi"
+LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
+LOCALE_PATHS = [Path(__file__).parent.parent / "console" / "locale"]
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign-in"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"

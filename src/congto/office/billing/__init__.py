@@ -1,0 +1,1 @@
+"""Billing runs, bills and their lines."""

@@ -1,0 +1,1 @@
+"""Who may do what, what was done, what waits for a second person, what runs."""

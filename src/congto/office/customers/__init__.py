@@ -1,0 +1,1 @@
+"""Customers, their agreements and the price assigned to each, dated."""

@@ -1,0 +1,1 @@
+"""Accounts, journals and postings; knows nothing of bills."""

@@ -1,0 +1,26 @@
+"""Accounts, kinds of journals, and which journal may touch which accounts."""
+
+from django.db.models import IntegerChoices, TextChoices
+
+
+class AccountKind(TextChoices):
+    """What an account holds."""
+
+    RECEIVABLE = "receivable", "Phải thu tiền điện"
+    RECEIVABLE_VAT = "receivable_vat", "Phải thu thuế GTGT"
+    REVENUE = "revenue", "Doanh thu bán điện"
+    VAT_PAYABLE = "vat_payable", "Thuế GTGT phải nộp"
+    PARTNER_CLEARING = "partner_clearing", "Phải thu đối tác thu hộ"
+    BANK = "bank", "Tiền gửi ngân hàng"
+    CASH = "cash", "Tiền mặt tại quầy"
+    SUSPENSE = "suspense", "Chờ xử lý"
+    UNAPPLIED = "unapplied", "Khách hàng trả trước"
+
+
+class JournalKind(IntegerChoices):
+    """Why a journal was written; with its source it is the idempotency key."""
+
+    BILL = 1, "Phát hành hóa đơn"
+    PAYMENT = 2, "Thu tiền"
+    BANK_CREDIT = 3, "Báo có ngân hàng"
+    BILL_CANCELLED = 4, "Hủy hóa đơn"

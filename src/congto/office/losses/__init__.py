@@ -1,0 +1,1 @@
+"""Energy balances of network elements and units."""

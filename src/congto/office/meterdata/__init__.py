@@ -1,0 +1,1 @@
+"""Register readings, interval readings and the usage determined from them."""

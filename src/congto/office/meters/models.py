@@ -1,0 +1,103 @@
+"""Usage points, meters, installations and reading books."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+
+from congto.office.meters.choices import UsagePointKind
+from congto.office.storage.ranges import validity
+
+
+class ReadingBook(models.Model):
+    """A book of points read in one session (sổ ghi chỉ số); the partition of every mass run."""
+
+    code = models.CharField(max_length=16, unique=True)
+    name = models.CharField(max_length=120)
+    unit = models.ForeignKey("organisation.Unit", on_delete=models.PROTECT)
+    reading_day = models.SmallIntegerField(help_text="Day of the month on which the book is read")
+
+    class Meta:
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class UsagePoint(models.Model):
+    """A place where energy is metered (IEC 61968 UsagePoint)."""
+
+    code = models.CharField(max_length=48, unique=True)
+    kind = models.CharField(max_length=8, choices=UsagePointKind.choices)
+    agreement = models.ForeignKey(
+        "customers.Agreement",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="usage_points",
+    )
+    element = models.ForeignKey(
+        "network.NetworkElement",
+        on_delete=models.PROTECT,
+        related_name="usage_points",
+        help_text="Customer points: the element that feeds them; network points: the one metered",
+    )
+    unit = models.ForeignKey("organisation.Unit", on_delete=models.PROTECT)
+    reading_book = models.ForeignKey(
+        ReadingBook, null=True, blank=True, on_delete=models.PROTECT, related_name="usage_points"
+    )
+
+    class Meta:
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Meter(models.Model):
+    """A meter; the dial shows `dial_digits` whole digits and `decimals` places of a kWh."""
+
+    serial = models.CharField(max_length=32, unique=True)
+    dial_digits = models.SmallIntegerField()
+    decimals = models.SmallIntegerField()
+    remote = models.BooleanField(default=False)
+    three_rate = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("serial",)
+
+    def __str__(self) -> str:
+        return self.serial
+
+
+class MeterInstallation(models.Model):
+    """Which meter hangs at which point from a day on; one meter at one point at a time."""
+
+    usage_point = models.ForeignKey(
+        UsagePoint, on_delete=models.PROTECT, related_name="installations"
+    )
+    meter = models.ForeignKey(Meter, on_delete=models.PROTECT, related_name="installations")
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+    multiplier = models.IntegerField(default=1, help_text="CT ratio x VT ratio")
+
+    class Meta:
+        ordering = ("usage_point", "valid_from")
+        constraints = (
+            ExclusionConstraint(
+                name="installation_one_meter_per_point",
+                expressions=(
+                    (validity(), RangeOperators.OVERLAPS),
+                    ("usage_point", "="),
+                ),
+            ),
+            ExclusionConstraint(
+                name="installation_one_point_per_meter",
+                expressions=(
+                    (validity(), RangeOperators.OVERLAPS),
+                    ("meter", "="),
+                ),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.usage_point_id} {self.meter_id} {self.valid_from}"

@@ -1,0 +1,1 @@
+"""Substations, feeders and transformers, and who feeds whom."""

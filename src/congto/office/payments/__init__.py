@@ -1,0 +1,1 @@
+"""Partners and the payments they report."""

@@ -1,0 +1,1 @@
+"""The month in figures, by unit; reads the other books only."""

@@ -1,0 +1,1 @@
+"""Bank statements and the daily close with each partner."""

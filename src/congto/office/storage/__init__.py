@@ -1,0 +1,1 @@
+"""STORES: PostgreSQL in bulk (Arrow in, COPY out) and the Delta table of interval readings."""
