@@ -1,0 +1,38 @@
+"""`congto bench NAME --json`: one run of one benchmark with the limit it chases beside it."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+
+BENCHES: dict[str, tuple[str, bool, int]] = {
+    # name: (module, needs the database, customers by default)
+    "rate": ("congto.interfaces.bench.rate", False, 8_000_000),
+    "bill": ("congto.interfaces.bench.bill", True, 100_000),
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the benchmark and print its figures."""
+    parser = argparse.ArgumentParser(prog="congto bench", description=__doc__)
+    parser.add_argument("name", choices=sorted(BENCHES))
+    parser.add_argument("--customers", type=int, help="how many customers (bills)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    given = parser.parse_args(arguments)
+    module, needs_database, default = BENCHES[given.name]
+    if needs_database:
+        from congto.interfaces.cli.boot import boot  # noqa: PLC0415  (rate runs without Django)
+
+        boot(migrate=False)
+    customers = given.customers or default
+    figures = importlib.import_module(module).run(customers=customers, seed=given.seed)
+    if given.json:
+        sys.stdout.write(json.dumps(figures) + "\n")
+    else:
+        for key, value in figures.items():
+            shown = f"{value:,}" if isinstance(value, int) else value
+            sys.stdout.write(f"{key:<24} {shown}\n")
+    return 0

@@ -1,0 +1,74 @@
+"""`congto COMMAND ...`: finds the command's module and runs it; loads nothing else.
+
+A command is a function `main(arguments: list[str]) -> int`. What a person did wrong comes out as one
+sentence on stderr and exit code 2; a failed check as exit code 1.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import TYPE_CHECKING
+
+from congto import __version__
+from congto.vocabulary.errors import CongtoError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("congto.interfaces.cli.demo", "build the sample utility, run a month, serve the console"),
+    "quote": ("congto.interfaces.cli.quote", "price calculator: JSON in, JSON out, no database"),
+    "sample": ("congto.interfaces.cli.sample", "build the sample utility's files"),
+    "import": ("congto.interfaces.cli.imports", "load delivered files into the books"),
+    "month": ("congto.interfaces.cli.month", "run or print a month, from readings to closed books"),
+    "serve": ("congto.interfaces.cli.serve", "serve the console on this machine"),
+    "worker": ("congto.interfaces.cli.worker", "run background jobs"),
+    "bench": ("congto.interfaces.cli.bench", "measure speed and memory, with the limit beside"),
+    "manage": ("congto.interfaces.cli.manage", "Django's own commands (migrate, shell, ...)"),
+    "db": ("congto.interfaces.cli.db", "start, stop or show the embedded database"),
+}
+
+
+def usage() -> str:
+    """Return the help page."""
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {text}" for name, (_, text) in COMMANDS.items()]
+    return "\n".join(
+        [f"congto {__version__}", "", "usage: congto COMMAND [options]", "", *lines, ""]
+        + ["congto COMMAND --help tells a command's options."]
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or words[0] in {"-h", "--help", "help"}:
+        sys.stdout.write(usage() + "\n")
+        return 0
+    if words[0] in {"-V", "--version"}:
+        sys.stdout.write(f"congto {__version__}\n")
+        return 0
+    if words[0] not in COMMANDS:
+        sys.stderr.write(
+            f"congto knows no command {words[0]!r}; it knows {', '.join(COMMANDS)}.\n"
+        )
+        return 2
+    return run(words[0], words[1:])
+
+
+def run(command: str, arguments: list[str]) -> int:
+    """Import the command's module and call its main; a CongtoError becomes one sentence."""
+    module = importlib.import_module(COMMANDS[command][0])
+    try:
+        return int(module.main(arguments))
+    except CongtoError as error:
+        sys.stderr.write(f"{error.sentence()}\n")
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped.\n")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,183 @@
+"""`congto month run|summary`: one month from delivered files to closed books.
+
+Every step is idempotent and commits whole partitions, so a run that was killed anywhere is simply
+run again: it does what is left.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from congto.interfaces.cli.boot import boot
+from congto.interfaces.cli.steps import console, step
+from congto.vocabulary.errors import RefusedError
+from congto.vocabulary.periods import Period
+
+if TYPE_CHECKING:
+    import polars as pl
+
+PAYING_DAYS = 25
+"""Days of simulated payments after the bills are issued."""
+
+PAYMENT_SEED = 23
+
+
+def main(arguments: list[str]) -> int:
+    """Run a month or print it again; exit 1 when a check of the month fails."""
+    parser = argparse.ArgumentParser(prog="congto month", description=__doc__)
+    parser.add_argument("action", choices=["run", "summary"])
+    parser.add_argument("--month", required=True, help="year and month, as 2026-10")
+    parser.add_argument("--from", dest="folder", type=Path, help="folder of delivered files")
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+    given = parser.parse_args(arguments)
+    month = Period.parse_month(given.month)
+    boot()
+    from congto.office.scorecard.queries import checks_agree  # noqa: PLC0415  (needs Django)
+
+    if given.action == "run":
+        if given.folder is None:
+            parser.error("run needs --from FOLDER: the delivered files of the month")
+        run_month(month, given.folder)
+    if given.json:
+        from congto.office.scorecard.queries import summary_as_json  # noqa: PLC0415
+
+        sys.stdout.write(json.dumps(summary_as_json(month), ensure_ascii=False, indent=1) + "\n")
+    else:
+        print_summary(month)
+    return 0 if checks_agree(month) else 1
+
+
+def run_month(month: Period, folder: Path) -> None:
+    """Take the delivered files of a month to closed books.
+
+    The payments are the only part that is simulated: the sample's 23 partners and the counter.
+    """
+    at = datetime.now(UTC)  # noqa: TID251  (a door reads the clock)
+    read_in(month, folder, at)
+    bill(month, at)
+    collect(month, at)
+    close(month, at)
+
+
+def read_in(month: Period, folder: Path, at: datetime) -> None:
+    """Stages 1 to 4: who and where, readings, checks, usage."""
+    from congto.interfaces.cli.imports import import_folder  # noqa: PLC0415
+    from congto.office.meterdata import operations as meterdata  # noqa: PLC0415
+
+    with step("files into the books") as report:
+        imported = import_folder(folder, at=at, progress=report)
+    if imported.rejected:
+        console.print(f"  {imported.rejected} rows rejected, listed in {imported.rejected_folder}")
+    with step("readings checked") as report:
+        meterdata.check_period(month, at=at, progress=report)
+    with step("usage determined") as report:
+        meterdata.determine_usage(month, at=at, progress=report)
+
+
+def bill(month: Period, at: datetime) -> None:
+    """Stage 5: bills, lines and postings."""
+    from congto.office.billing import operations as billing  # noqa: PLC0415
+    from congto.reference import load_price_book  # noqa: PLC0415
+
+    with step("bills and postings") as report:
+        billing.sync_price_decisions(load_price_book())
+        billing.run_billing(month, at=at, issued_on=issue_day(month), progress=report)
+
+
+def issue_day(month: Period) -> date:
+    """Return the day the month's bills are issued: the third day after the last reading."""
+    return month.end + timedelta(days=2)
+
+
+def collect(month: Period, at: datetime) -> None:
+    """Stages 6 and 7: simulated payments of real bills, bank statements, daily close."""
+    from congto.office.payments import operations as payments  # noqa: PLC0415
+    from congto.office.payments.queries import payable_bills  # noqa: PLC0415
+    from congto.office.settlement import operations as settlement  # noqa: PLC0415
+    from congto.sample import partners  # noqa: PLC0415
+
+    first = issue_day(month)
+    last = first + timedelta(days=PAYING_DAYS)
+    with step("payments of 23 partners and the counter") as report:
+        payments.load_partners([partner.row() for partner in partners.PARTNERS])
+        paid: pl.DataFrame = partners.simulate_payments(
+            payable_bills(month), seed=PAYMENT_SEED, first_day=first, last_day=last
+        )
+        payments.post_payments(paid, at=at, progress=report)
+    with step("bank statements, daily close"):
+        settlement.import_statement(partners.bank_statements(paid), at=at)
+        settlement.close_days(first, last + timedelta(days=1), at=at)
+
+
+def close(month: Period, at: datetime) -> None:
+    """Stages 9 and 11: energy balances, the month's figures and checks."""
+    from congto.office.losses import operations as losses  # noqa: PLC0415
+    from congto.office.scorecard import operations as scorecard  # noqa: PLC0415
+
+    with step("energy balances"):
+        losses.balance(month, at=at)
+    with step("month closed"):
+        scorecard.summarise(month, at=at)
+
+
+def print_summary(month: Period) -> None:
+    """Print the month by company and its checks as two tables on stdout."""
+    from rich.console import Console  # noqa: PLC0415
+
+    from congto.office.scorecard.queries import summary_as_json  # noqa: PLC0415
+
+    figures = summary_as_json(month)
+    if not figures["units"]:
+        raise RefusedError(
+            f"month {month.start:%Y-%m} has not been run",
+            action="run it with congto month run --month YYYY-MM --from FOLDER",
+        )
+    out = Console(highlight=False)
+    out.print(unit_table(figures))
+    out.print(check_table(figures))
+
+
+COLUMNS = (
+    ("name", "Đơn vị / Unit"),
+    ("customers", "Khách hàng"),
+    ("received_kwh", "Nhận kWh"),
+    ("sold_kwh", "Bán kWh"),
+    ("loss_percent", "Tổn thất %"),
+    ("revenue_vnd", "Doanh thu đ"),
+    ("average_price_vnd_per_kwh", "Giá bq đ/kWh"),
+    ("collected_percent", "Đã thu %"),
+    ("partner_payers_percent", "Qua NH/TGTT %"),
+)
+
+
+def unit_table(figures: dict[str, list[dict[str, object]]]) -> Table:
+    """Lay out the units' rows."""
+    table = Table(title="Tháng / Month")
+    for key, heading in COLUMNS:
+        table.add_column(heading, justify="left" if key == "name" else "right")
+    for row in figures["units"]:
+        table.add_row(*(shown(row[key]) for key, _ in COLUMNS))
+    return table
+
+
+def check_table(figures: dict[str, list[dict[str, object]]]) -> Table:
+    """Lay out the month's sum checks."""
+    table = Table(title="Kiểm tra / Checks")
+    for heading in ("", "", "", ""):
+        table.add_column(heading, justify="right" if heading else "left")
+    for row in figures["checks"]:
+        verdict = "[green]khớp / agrees[/green]" if row["agrees"] else "[red]LỆCH / DIFFERS[/red]"
+        table.add_row(str(row["title"]), shown(row["left"]), shown(row["right"]), verdict)
+    return table
+
+
+def shown(value: object) -> str:
+    """Write integers with dots and everything else as it is."""
+    return f"{value:,}".replace(",", ".") if isinstance(value, int) else str(value)
