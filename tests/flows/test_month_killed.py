@@ -1,0 +1,144 @@
+"""`congto month run` killed with SIGKILL at random moments, then run again: as if never killed."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from congto.office.storage.bulk import read
+
+STORY = Path(__file__).parent / "one_month_of_five_customers"
+COPIES = 200
+"""The story's five customers this many times: 1,000 customers in 400 books."""
+
+KILLS = 5
+
+SNAPSHOTS = {
+    "readings": "SELECT p.code, r.register, r.read_on, r.version, r.index_wh FROM"
+    " meterdata_registerreading r JOIN meters_usagepoint p ON p.id = r.usage_point_id",
+    "usage": "SELECT a.code, u.period_from, u.version, u.energy_wh, u.reactive_varh"
+    " FROM meterdata_usage u JOIN customers_agreement a ON a.id = u.agreement_id",
+    "bills": "SELECT a.code, b.period_from, b.version, b.state, b.net_vnd, b.vat_vnd, b.gross_vnd"
+    " FROM billing_bill b JOIN customers_agreement a ON a.id = b.agreement_id",
+    "lines": "SELECT a.code, l.line_no, l.charge, l.tier, l.band, l.energy_wh, l.amount_vnd"
+    " FROM billing_billline l JOIN billing_bill b ON b.id = l.bill_id"
+    " JOIN customers_agreement a ON a.id = b.agreement_id",
+    "postings": "SELECT j.kind, x.code AS account, a.code, p.amount_vnd FROM ledger_posting p"
+    " JOIN ledger_journal j ON j.id = p.journal_id JOIN ledger_account x ON x.id = p.account_id"
+    " LEFT JOIN customers_agreement a ON a.id = p.party",
+    "payments": "SELECT r.code AS partner, a.code, p.partner_txn_id, p.amount_vnd"
+    " FROM payments_payment p JOIN payments_partner r ON r.id = p.partner_id"
+    " JOIN customers_agreement a ON a.id = p.agreement_id",
+    "days": "SELECT r.code, d.day, d.state, d.collected_vnd, d.credited_vnd"
+    " FROM settlement_settlementday d JOIN payments_partner r ON r.id = d.partner_id",
+    "findings": "SELECT rule, subject, observed, expected FROM control_findingrecord",
+    "figures": "SELECT u.code, f.bills, f.sold_wh, f.loss_wh, f.gross_vnd, f.collected_vnd"
+    " FROM scorecard_monthfigure f JOIN organisation_unit u ON u.id = f.unit_id",
+}
+
+
+@pytest.fixture
+def delivery(tmp_path: Path) -> Path:
+    """Hand over the story's customers many times, each copy with its own meters and books."""
+    folder = tmp_path / "delivery"
+    folder.mkdir()
+    for name in ("units.csv", "network.csv"):
+        shutil.copy(STORY / "0_setup" / name, folder)
+    for name in ("customers", "agreements", "usage_points", "meters", "reading_books"):
+        many(pl.read_csv(STORY / "0_setup" / f"{name}.csv", infer_schema=False)).write_csv(
+            folder / f"{name}.csv"
+        )
+    reads = pl.read_csv(
+        STORY / "1_reads" / "register_reads.csv",
+        schema_overrides={"index_wh": pl.Int64},
+        try_parse_dates=True,
+    )
+    many(reads).write_parquet(folder / "register_reads.parquet")
+    return folder
+
+
+def many(frame: pl.DataFrame) -> pl.DataFrame:
+    """Repeat the rows, giving copy n its own customer, meter and book codes; the grid stays one."""
+    first = frame.columns[0]
+    own = pl.col(first).str.contains("-M$") | pl.col(first).is_in(
+        [f"SIM{serial:010}" for serial in range(6, 10)]
+    )
+    once = frame.filter(own)
+    copies = [
+        frame.filter(~own).with_columns(
+            pl.col(pl.String)
+            .str.replace("PB000100000", f"PB0001{copy:05}")
+            .str.replace("SIM00000000", f"SIM{copy:08}")
+            .str.replace("^A01(0[12])$", f"A{copy:03}${{1}}")
+        )
+        for copy in range(COPIES)
+    ]
+    return pl.concat([*copies, once])
+
+
+def command(delivery: Path, url: str, data: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "congto.interfaces.cli.main", "month", "run"]
+        + ["--month", "2026-10", "--from", str(delivery)],
+        env={**os.environ, "DATABASE_URL": url, "CONGTO_DATA": str(data)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+def finish(process: subprocess.Popen[bytes]) -> None:
+    output, _ = process.communicate(timeout=240)
+    # Exit 1 is right: the story's grid meters saw one set of customers, not two hundred.
+    assert process.returncode in {0, 1}, output.decode()
+
+
+def snapshot() -> dict[str, list[tuple[object, ...]]]:
+    return {name: sorted(map(repr, read(sql).rows())) for name, sql in SNAPSHOTS.items()}
+
+
+def empty_the_books() -> None:
+    """Forget everything a month wrote; the ledger lets only its owner do so, triggers off."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(
+            "SELECT string_agg(quote_ident(tablename), ',') FROM pg_tables"
+            " WHERE schemaname = 'public' AND tablename NOT LIKE 'django_%'"
+            " AND tablename NOT LIKE 'procrastinate_%' AND tablename NOT LIKE 'auth_%'"
+        )
+        for table in cursor.fetchone()[0].split(","):
+            cursor.execute(f"DELETE FROM {table}")
+        cursor.execute("SET session_replication_role = origin")
+
+
+@pytest.mark.slow
+def test_a_killed_month_run_again_equals_one_that_was_never_killed(
+    books: str, delivery: Path, tmp_path: Path
+) -> None:
+    began = time.monotonic()
+    finish(command(delivery, books, tmp_path / "one"))
+    whole = time.monotonic() - began
+    expected = snapshot()
+    assert len(expected["bills"]) == 4 * COPIES
+    empty_the_books()
+
+    seed = random.SystemRandom().randrange(10**6)
+    moments = random.Random(seed)
+    for _ in range(KILLS):
+        process = command(delivery, books, tmp_path / "two")
+        time.sleep(moments.uniform(0.15, 0.95) * whole)
+        process.kill()
+        process.communicate()
+    finish(command(delivery, books, tmp_path / "two"))
+    after = snapshot()
+    for name, rows in expected.items():
+        assert after[name] == rows, f"{name} differ after kills with seed {seed}"
