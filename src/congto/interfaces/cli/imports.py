@@ -1,0 +1,195 @@
+"""`congto import FOLDER`: load a folder of delivered files, listing the rows that cannot be taken.
+
+The files are loaded in the order in which they build on each other, each in one transaction; what
+the books hold already is left as it is. So a load that was killed, or a folder with corrected rows,
+is simply loaded again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from congto.interfaces.cli.boot import boot, data_folder
+from congto.interfaces.files import deliveries
+from congto.interfaces.files.delivery import read_delivery
+from congto.vocabulary.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from congto.interfaces.cli.steps import Report
+    from congto.interfaces.files.layout import Layout
+    from congto.office.organisation.loading import Loaded
+
+SHOWN_ERRORS = 5
+"""Sentences printed; the files of rejected rows hold all."""
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What became of a folder; rejected rows are listed in `rejected_folder`, a CSV a file."""
+
+    rejected_folder: Path
+    files: list[Loaded] = field(default_factory=list)
+
+    @property
+    def rejected(self) -> int:
+        """Return the number of rows of all files that did not enter the books."""
+        return sum(file.rejected for file in self.files)
+
+    def sentences(self) -> list[str]:
+        """Return one sentence per error, in the order of the files."""
+        return [text for file in self.files for text in sentences(file.errors)]
+
+    def as_json(self) -> dict[str, object]:
+        """Return the report as plain data."""
+        return {
+            "files": [
+                {
+                    "file": file.file,
+                    "inserted": file.inserted,
+                    "unchanged": file.unchanged,
+                    "rejected": file.rejected,
+                }
+                for file in self.files
+            ],
+            "rejected": self.rejected,
+            "rejected_folder": str(self.rejected_folder) if self.rejected else None,
+            "errors": self.sentences(),
+        }
+
+
+def sentences(errors: pl.DataFrame) -> list[str]:
+    """Write rows of ROW_ERRORS as sentences: where, what was found, what is expected, what to do."""
+    text = pl.format(
+        "{} line {}: {}; expected {}; {}.", "file", "line", "found", "expected", "action"
+    )
+    return errors.select(text).to_series().to_list()
+
+
+def main(arguments: list[str]) -> int:
+    """Load a folder; exit 1 when rows were rejected, 2 (by the caller) when a file is useless."""
+    parser = argparse.ArgumentParser(prog="congto import", description=__doc__)
+    parser.add_argument("folder", type=Path, help="folder of delivered files")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    given = parser.parse_args(arguments)
+    boot()
+    from congto.interfaces.cli.steps import step  # noqa: PLC0415  (after the settings)
+
+    at = datetime.now(UTC)  # noqa: TID251  (a door reads the clock)
+    with step("files into the books") as progress:
+        report = import_folder(given.folder, at=at, progress=progress)
+    if given.json:
+        sys.stdout.write(json.dumps(report.as_json(), ensure_ascii=False, indent=1) + "\n")
+    else:
+        print_report(report)
+    return 1 if report.rejected else 0
+
+
+def import_folder(folder: Path, *, at: datetime, progress: Report | None = None) -> ImportReport:
+    """Load every delivered file of a folder in order.
+
+    Args:
+        folder: holds the files of `congto.interfaces.files.deliveries`; interval readings are
+            optional, as one `intervals.parquet` or as a folder `intervals/` of Parquet files.
+        at: when the rows enter the books.
+        progress: told (file, done, total) before each file.
+
+    Raises:
+        InvalidInputError: a file is absent or useless as a whole. Files before it are loaded; the
+            folder can be loaded again once it is mended.
+    """
+    if not folder.is_dir():
+        raise InvalidInputError(
+            f"folder {folder} is not there",
+            expected="a folder with units.csv, network.csv, customers.csv and the others",
+            action="correct the path",
+        )
+    report = ImportReport(data_folder() / "rejected")
+    plan = _plan(folder, at)
+    for done, (path, layout, load) in enumerate(plan):
+        if progress is not None:
+            progress(path.name, done, len(plan))
+        report.files.append(_load_file(path, layout, load))
+        _write_rejected(report.rejected_folder, report.files[-1])
+    if progress is not None:
+        progress("", len(plan), len(plan))
+    return report
+
+
+def _plan(folder: Path, at: datetime) -> list[tuple[Path, Layout, Callable[..., Loaded]]]:
+    """Return the files of the folder in the order in which they build on each other."""
+    from congto.office.customers import operations as customers  # noqa: PLC0415  (needs Django)
+    from congto.office.meterdata import operations as meterdata  # noqa: PLC0415
+    from congto.office.meters import operations as meters  # noqa: PLC0415
+    from congto.office.network import operations as network  # noqa: PLC0415
+    from congto.office.organisation import operations as organisation  # noqa: PLC0415
+
+    loads: list[tuple[str, Layout, Callable[..., Loaded]]] = [
+        ("units.csv", deliveries.UNITS, organisation.load_units),
+        ("network.csv", deliveries.NETWORK, network.load_elements),
+        ("customers.csv", deliveries.CUSTOMERS, customers.load_customers),
+        ("agreements.csv", deliveries.AGREEMENTS, partial(customers.load_agreements, at=at)),
+        ("reading_books.csv", deliveries.READING_BOOKS, meters.load_books),
+        ("usage_points.csv", deliveries.USAGE_POINTS, meters.load_usage_points),
+        ("meters.csv", deliveries.METERS, meters.load_meters),
+        (
+            "register_reads.parquet",
+            deliveries.REGISTER_READS,
+            partial(meterdata.load_register_reads, at=at),
+        ),
+    ]
+    half_hours = [*folder.glob("intervals.parquet"), *sorted(folder.glob("intervals/*.parquet"))]
+    load_intervals = partial(meterdata.load_intervals, at=at)
+    return [(folder / name, layout, load) for name, layout, load in loads] + [
+        (path, deliveries.INTERVALS, load_intervals) for path in half_hours
+    ]
+
+
+def _load_file(path: Path, layout: Layout, load: Callable[..., Loaded]) -> Loaded:
+    """Read one file and load its good rows."""
+    delivery = read_delivery(path, layout)
+    loaded = load(delivery.frame, file=path.name)
+    errors = pl.concat([delivery.errors, loaded.errors]).sort("line", "column")
+    return replace(loaded, errors=errors)
+
+
+def _write_rejected(folder: Path, report: Loaded) -> None:
+    """List a file's rejected rows as a CSV, or take away the list of an earlier load."""
+    target = folder / f"{report.file}.rejected.csv"
+    if report.errors.is_empty():
+        target.unlink(missing_ok=True)
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    written = target.with_suffix(".part")
+    report.errors.write_csv(written, include_bom=True)
+    written.replace(target)
+
+
+def print_report(report: ImportReport) -> None:
+    """Print the counts by file, the first errors and where the others are."""
+    from rich.console import Console  # noqa: PLC0415  (not needed with --json)
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(title=None)
+    table.add_column("file")
+    for heading in ("inserted", "unchanged", "rejected"):
+        table.add_column(heading, justify="right")
+    for file in report.files:
+        counts = (file.inserted, file.unchanged, file.rejected)
+        table.add_row(file.file, *(f"{count:,}".replace(",", ".") for count in counts))
+    out = Console(highlight=False)
+    out.print(table)
+    for text in report.sentences()[:SHOWN_ERRORS]:
+        out.print(text, markup=False)
+    if report.rejected:
+        out.print(f"{report.rejected} rows rejected; all are listed in {report.rejected_folder}")

@@ -1,0 +1,148 @@
+"""Readings into the books: register reads into PostgreSQL, half-hours into the Delta table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from congto.office.meterdata.choices import ReadingSource, RegisterKind
+from congto.office.meters.queries import installations, meter_ids, point_ids
+from congto.office.organisation.loading import Loaded, Rows, insert
+from congto.office.storage import intervals
+from congto.office.storage.bulk import bulk, read
+from congto.vocabulary.quality import Quality
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from congto.office.storage.bulk import Bulk
+
+REGISTERS = {kind.name.lower(): kind.value for kind in RegisterKind}
+SOURCES = {source.name.lower(): source.value for source in ReadingSource}
+
+READ = ["usage_point_id", "register", "read_on"]
+"""What identifies a reading; a second value for it is a correction."""
+
+
+def load_register_reads(
+    frame: pl.DataFrame, *, at: datetime, file: str = "register_reads.parquet"
+) -> Loaded:
+    """Add delivered register reads; a value that differs from the books' becomes a new version.
+
+    Args:
+        frame: one row per usage point, register and day: usage_point (code), meter (serial),
+            register (name of RegisterKind in lower case), read_on, index_wh (what the dial shows at
+            00:00, before the multiplier), source (name of ReadingSource in lower case).
+        at: when the rows enter the books.
+        file: the name that errors give.
+    """
+    with bulk() as books:
+        rows = Rows.of(frame, file)
+        rows.resolve("usage_point", point_ids(books), of="usage_points.csv")
+        rows.resolve("meter", meter_ids(books), of="meters.csv")
+        _reject_misplaced(rows, installations(books))
+        rows.good = rows.good.with_columns(
+            pl.col("register").replace_strict(REGISTERS, return_dtype=pl.Int16),
+            pl.col("source").replace_strict(SOURCES, return_dtype=pl.Int16),
+        )
+        _keep_changed(books, rows)
+        insert(
+            books,
+            "meterdata_registerreading",
+            rows.good.select(
+                *READ,
+                "meter_id",
+                "version",
+                "index_wh",
+                "source",
+                pl.lit(Quality.MEASURED.value, dtype=pl.Int16).alias("quality"),
+                pl.lit(at).dt.convert_time_zone("UTC").alias("known_at"),
+            ),
+        )
+    return rows.loaded()
+
+
+def _reject_misplaced(rows: Rows, hung: pl.DataFrame) -> None:
+    """The meter hangs at that point on that day, and its dial can show the value (V-01)."""
+    there = rows.good.select("line", "usage_point_id", "meter_id", "read_on").join(
+        hung, on=["usage_point_id", "meter_id"]
+    )
+    there = there.filter(
+        pl.col("read_on") >= pl.col("valid_from"),
+        pl.col("valid_to").is_null() | (pl.col("read_on") <= pl.col("valid_to")),
+    )
+    rows.good = rows.good.join(
+        there.select("line", "dial_digits").unique("line"),
+        on="line",
+        how="left",
+        maintain_order="left",
+    )
+    rows.reject(
+        pl.col("dial_digits").is_null(),
+        "meter",
+        pl.format("meter {} does not hang at {} on {}", "meter", "usage_point", "read_on"),
+        expected="the meter that meters.csv puts there",
+        action="correct the serial number or load the installation first",
+    )
+    dial_wh = 1000 * pl.lit(10, dtype=pl.Int64).pow(pl.col("dial_digits").cast(pl.Int64))
+    rows.reject(
+        (pl.col("index_wh") < 0) | (pl.col("index_wh") >= dial_wh),
+        "index_wh",
+        pl.format("a dial of {} digits cannot show {} Wh", "dial_digits", "index_wh"),
+        expected="Wh from 0 to the end of the dial",
+        action="correct the reading",
+    )
+
+
+def _keep_changed(books: Bulk, rows: Rows) -> None:
+    """Go on with the reads that differ from the current version, numbered as the next one."""
+    if rows.good.is_empty():
+        rows.good = rows.good.with_columns(version=pl.lit(1, dtype=pl.Int16))
+        return
+    span = (rows.good["read_on"].min(), rows.good["read_on"].max())
+    held = books.read(
+        "SELECT DISTINCT ON (usage_point_id, register, read_on) usage_point_id, register, read_on,"
+        " version AS __version, index_wh AS __index_wh, meter_id AS __meter_id"
+        " FROM meterdata_registerreading WHERE read_on BETWEEN $1 AND $2"
+        " ORDER BY usage_point_id, register, read_on, version DESC",
+        span,
+    )
+    joined = rows.good.join(held, on=READ, how="left", maintain_order="left")
+    same = (pl.col("index_wh") == pl.col("__index_wh")) & (
+        pl.col("meter_id") == pl.col("__meter_id")
+    )
+    same = same.fill_null(value=False)
+    rows.unchanged = int(joined.select(same.sum()).item())
+    rows.good = joined.filter(~same).with_columns(
+        version=(pl.col("__version").fill_null(0) + 1).cast(pl.Int16)
+    )
+
+
+def load_intervals(frame: pl.DataFrame, *, at: datetime, file: str = "intervals.parquet") -> Loaded:
+    """Add delivered half-hours; a day that differs from the current one becomes a new version.
+
+    Args:
+        frame: one row per usage point, channel and local day: usage_point (code), channel ("A+"),
+            local_day, values (48 Wh from 00:00, primary side, null where one is missing).
+        at: when the rows enter the books.
+        file: the name that errors give.
+    """
+    rows = Rows.of(frame, file)
+    rows.resolve(
+        "usage_point", read("SELECT code, id FROM meters_usagepoint"), of="usage_points.csv"
+    )
+    gaps = pl.col("values").list.drop_nulls().list.len() < intervals.HALF_HOURS
+    quality = (
+        pl.when(gaps).then(Quality.MISSING.value).otherwise(Quality.MEASURED.value).cast(pl.Int16)
+    )
+    delivered = rows.good.select(
+        "channel",
+        "local_day",
+        "values",
+        usage_point="usage_point_id",
+        quality=quality,
+    )
+    added = intervals.append(delivered, at=at)
+    report = rows.loaded()
+    return Loaded(file, added, delivered.height - added, report.errors)
