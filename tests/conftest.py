@@ -1,0 +1,90 @@
+"""What every test run has: a PostgreSQL, a data folder to throw away, Django set up.
+
+One embedded server serves all test runs of this checkout that go on at the same time: the first
+one starts it, the last one stops it and removes its folder. Each run holds a shared lock, which the
+system takes back even after kill -9, so a leftover server is used again and then cleared away.
+Every process (pytest-xdist worker) has a database and a data folder of its own.
+
+DATABASE_URL in the environment names another server to test on.
+"""
+
+import fcntl
+import os
+import shutil
+from pathlib import Path
+
+import django
+import hypothesis
+import pytest
+from django.conf import settings
+
+from congto.interfaces.project.database import ensure_running, stop
+
+pytest_plugins = ["fixtures_books"]
+
+hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("house")
+
+HELD_LOCK = pytest.StashKey[int]()
+
+
+def _folder(config: pytest.Config) -> Path:
+    return config.rootpath / ".pytest_cache" / "congto"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set the environment before Django reads its settings (pytest-django would read them first
+    if pyproject.toml named them), then set Django up.
+    """
+    if config.option.help or config.option.version:
+        return
+    folder = _folder(config)
+    if not hasattr(config, "workerinput") and not os.environ.get("DATABASE_URL"):
+        folder.parent.mkdir(exist_ok=True)
+        lock = os.open(folder.with_suffix(".lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC)
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        config.stash[HELD_LOCK] = lock
+        os.environ["DATABASE_URL"] = ensure_running(folder, durable=False)
+    data = folder / f"data-{os.getpid()}"
+    data.mkdir(parents=True, exist_ok=True)
+    os.environ["CONGTO_DATA"] = str(data)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "congto.interfaces.project.settings"
+    settings.DATABASES["default"]["TEST"] = {"NAME": f"test_congto_{os.getpid()}"}
+    django.setup()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Clear this process's data away; the last run of the checkout clears the server away."""
+    folder = _folder(config)
+    shutil.rmtree(folder / f"data-{os.getpid()}", ignore_errors=True)
+    lock = config.stash.get(HELD_LOCK, None)
+    if lock is None:
+        return
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return  # another run still uses the server
+    stop(folder)
+    shutil.rmtree(folder)
+    os.close(lock)
+
+
+def _shared(config: pytest.Config) -> Path:
+    return config.rootpath.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared(pytestconfig: pytest.Config) -> Path:
+    """Return the folder of real data beside the checkout; mark the test with `shared`."""
+    return _shared(pytestconfig)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip tests marked `shared` where the folder of real data is absent."""
+    folder = _shared(config)
+    if folder.is_dir():
+        return
+    absent = pytest.mark.skip(reason=f"the folder of real data ../{folder.name} is absent")
+    for item in items:
+        if item.get_closest_marker("shared"):
+            item.add_marker(absent)
