@@ -1,1 +1,5 @@
-"""PUBLISHED: dated data with unit, source and confidence, and the loader that refuses bad data."""
+"""PUBLISHED: dated prices, rates, bands and rules with unit, source and confidence."""
+
+from congto.reference.loader import load_price_book, load_time_bands
+
+__all__ = ["load_price_book", "load_time_bands"]
