@@ -36,6 +36,13 @@ class JobState(TextChoices):
     CANCELLED = "cancelled", "Đã hủy"
 
 
+class JobRequest(TextChoices):
+    """What a person has asked of a running job; it obeys between two steps."""
+
+    PAUSE = "pause", "Đang chờ tạm dừng"
+    CANCEL = "cancel", "Đang chờ hủy"
+
+
 class FindingState(TextChoices):
     """A finding is open until somebody has dealt with it."""
 

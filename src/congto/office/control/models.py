@@ -7,6 +7,7 @@ from django.db import models
 from congto.office.control.choices import (
     FindingSeverity,
     FindingState,
+    JobRequest,
     JobState,
     ProposalState,
     Role,
@@ -47,7 +48,10 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering = ("-id",)
-        indexes = (models.Index(fields=["subject_kind", "subject"], name="audit_subject"),)
+        indexes = (
+            models.Index(fields=["subject_kind", "subject"], name="audit_subject"),
+            models.Index(fields=["operation", "id"], name="audit_operation"),
+        )
 
     def __str__(self) -> str:
         return f"{self.at} {self.operation} {self.subject}"
@@ -106,6 +110,10 @@ class Job(models.Model):
     title = models.CharField(max_length=160)
     params = models.JSONField(default=dict)
     state = models.CharField(max_length=12, choices=JobState.choices, default=JobState.QUEUED)
+    request = models.CharField(max_length=8, choices=JobRequest.choices, blank=True, default="")
+    checkpoint = models.JSONField(
+        null=True, help_text="Where the job goes on after a pause or a crash; its kind's own words"
+    )
     done = models.BigIntegerField(default=0)
     total = models.BigIntegerField(default=0)
     message = models.CharField(max_length=400, blank=True)
@@ -147,6 +155,14 @@ class FindingRecord(models.Model):
                 name="finding_key",
                 nulls_distinct=False,
             ),
+        )
+        indexes = (
+            # The lists show what is open, of one unit or of all, newest first.
+            models.Index(fields=["unit", "id"], name="finding_of_unit"),
+            models.Index(
+                fields=["unit", "id"], name="finding_open", condition=models.Q(state="open")
+            ),
+            models.Index(fields=["subject_kind", "subject"], name="finding_subject"),
         )
 
     def __str__(self) -> str:
