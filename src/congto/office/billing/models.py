@@ -24,6 +24,9 @@ class BillingRun(models.Model):
 
     period_from = models.DateField()
     period_to = models.DateField()
+    issued_on = models.DateField(
+        null=True, help_text="Kept while the run is open, so that a resumed run issues equal bills"
+    )
     state = models.CharField(max_length=8, choices=RunState.choices, default=RunState.OPEN)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -39,13 +42,14 @@ class BillingRun(models.Model):
 
 
 class RunPartition(models.Model):
-    """One reading book of a run: written whole in one transaction, so a rerun takes what is left."""
+    """One reading book of a run, written whole in one transaction: a rerun takes what is left."""
 
     run = models.ForeignKey(BillingRun, on_delete=models.CASCADE, related_name="partitions")
     reading_book = models.ForeignKey("meters.ReadingBook", on_delete=models.PROTECT)
     state = models.CharField(
         max_length=8, choices=PartitionState.choices, default=PartitionState.WAITING
     )
+    accounts = models.IntegerField(default=0, help_text="Usages of the period in the book")
     bills = models.IntegerField(default=0)
     net_vnd = models.BigIntegerField(default=0)
     gross_vnd = models.BigIntegerField(default=0)

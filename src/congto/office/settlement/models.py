@@ -13,6 +13,13 @@ class BankStatementLine(models.Model):
     amount_vnd = models.BigIntegerField(help_text="Positive is a credit")
     reference = models.CharField(max_length=64)
     text = models.CharField(max_length=240)
+    partner = models.ForeignKey(
+        "payments.Partner",
+        null=True,
+        on_delete=models.PROTECT,
+        help_text="Whom the reference names; empty: the money waits in suspense",
+    )
+    day = models.DateField(null=True, help_text="Day of collection that the reference names")
     dedupe_key = models.CharField(max_length=64, unique=True)
 
     class Meta:

@@ -1,0 +1,146 @@
+"""Accounts that cannot be billed are parked: left out with a finding, so that the run goes on.
+
+| Rule | Why the account is left out |
+|---|---|
+| BIL-001 | no price assignment of the agreement covers the whole period |
+| BIL-002 | the price assignment changes inside the period |
+| BIL-003 | the price decisions have no price for the assignment |
+| BIL-004 | the usage is negative, or its time bands do not add up to its total |
+
+A parked account is billed by the next run of the period once its cause is mended; its findings are
+closed then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from congto.vocabulary.findings import Severity
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from congto.office.storage.bulk import Bulk
+
+RULES = ("BIL-001", "BIL-002", "BIL-003", "BIL-004")
+
+PARKED = ("partition_id", "unit_id", "agreement_id", "period_from", "period_to")
+"""One row per parked usage; rule, observed, expected and text follow."""
+
+BANDS = ("normal_wh", "peak_wh", "off_peak_wh")
+
+KEEP = """
+INSERT INTO control_findingrecord (rule, severity, subject_kind, subject, unit_id, period_from,
+    period_to, observed, expected, text, state, found_at)
+SELECT p.rule, $1, 'agreement', a.code, p.unit_id, p.period_from, p.period_to, p.observed,
+    p.expected, p.text, 'open', $2
+FROM unnest($3::bigint[], $4::bigint[], $5::date[], $6::date[], $7::text[], $8::text[],
+    $9::text[], $10::text[])
+    AS p (unit_id, agreement_id, period_from, period_to, rule, observed, expected, text)
+JOIN customers_agreement a ON a.id = p.agreement_id
+ON CONFLICT (rule, subject, period_from, period_to) DO UPDATE
+    SET state = 'open', observed = excluded.observed
+    WHERE control_findingrecord.state <> 'open'
+"""
+
+CLOSE = """
+UPDATE control_findingrecord f SET state = 'closed'
+FROM customers_agreement a JOIN billing_bill b ON b.agreement_id = a.id
+WHERE f.subject = a.code AND f.period_from = b.period_from AND f.state = 'open'
+    AND f.subject_kind = 'agreement' AND f.rule = ANY($1) AND b.run_id = $2
+"""
+
+
+def split(usage: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return (usage that can be rated, parked usage).
+
+    `usage` has one row per usage and price assignment that touches its period; the assignment's
+    columns are null where there is none.
+    """
+    times = pl.len().over("agreement_id", "period_from")
+    covers = (pl.col("valid_from") <= pl.col("period_from")) & (
+        pl.col("valid_to").is_null() | (pl.col("valid_to") >= pl.col("period_to"))
+    )
+    negative = pl.any_horizontal(
+        pl.col("energy_wh", *BANDS, "reactive_varh") < 0,
+    )
+    astray = pl.col("time_of_use") & (pl.sum_horizontal(BANDS) != pl.col("energy_wh"))
+    rule = (
+        pl.when(times > 1)
+        .then(pl.lit("BIL-002"))
+        .when(~covers.fill_null(False))
+        .then(pl.lit("BIL-001"))
+        .when(negative | astray)
+        .then(pl.lit("BIL-004"))
+    )
+    judged = usage.with_columns(rule=rule)
+    ready = judged.filter(pl.col("rule").is_null()).drop("rule")
+    left_out = judged.filter(pl.col("rule").is_not_null()).unique(
+        ["agreement_id", "period_from"], keep="first", maintain_order=True
+    )
+    return ready, _explained(left_out)
+
+
+def unpriced(ready: pl.DataFrame, totals: pl.DataFrame) -> pl.DataFrame:
+    """Return the usage that the price decisions could not price, parked."""
+    missing = ready.join(totals, on="account_id", how="anti", maintain_order="left")
+    return _explained(missing.with_columns(rule=pl.lit("BIL-003")))
+
+
+def _explained(parked: pl.DataFrame) -> pl.DataFrame:
+    """Add what was observed, what was expected and a sentence for the clerk to each row."""
+    rule, nothing = pl.col("rule"), pl.lit("-")
+    since = pl.col("valid_from").dt.strftime("%d/%m/%Y").fill_null(nothing)
+    price = pl.concat_str(
+        pl.col("group").fill_null(nothing),
+        pl.col("subgroup").fill_null(nothing),
+        pl.col("voltage").fill_null(nothing),
+        pl.when("time_of_use").then(pl.lit("three rates")).otherwise(pl.lit("one rate")),
+        separator=" / ",
+    )
+    quantities = pl.format(
+        "total {} Wh, bands {} + {} + {} Wh, {} varh", "energy_wh", *BANDS, "reactive_varh"
+    )
+    return parked.select(
+        *PARKED,
+        "rule",
+        observed=pl.when(rule == "BIL-001")
+        .then(pl.format("price assigned from {}", since))
+        .when(rule == "BIL-002")
+        .then(pl.format("several assignments in the period, one from {}", since))
+        .when(rule == "BIL-003")
+        .then(price)
+        .otherwise(quantities),
+        expected=rule.replace_strict(_EXPECTED, return_dtype=pl.String()),
+        text=rule.replace_strict(_TEXT, return_dtype=pl.String()),
+    )
+
+
+_EXPECTED = {
+    "BIL-001": "one price assignment in force for the whole period",
+    "BIL-002": "one price assignment in force for the whole period",
+    "BIL-003": "a group, subgroup and voltage that the price decisions in force name",
+    "BIL-004": "quantities of zero or more whose bands add up to the total",
+}
+
+_TEXT = {
+    "BIL-001": "Hợp đồng chưa được áp giá cho cả kỳ: bổ sung áp giá rồi chạy lại kỳ hóa đơn.",
+    "BIL-002": "Áp giá thay đổi trong kỳ: tách sản lượng tại ngày đổi giá rồi chạy lại kỳ hóa đơn.",
+    "BIL-003": "Quyết định giá không có giá cho đối tượng này: sửa áp giá rồi chạy lại kỳ hóa đơn.",
+    "BIL-004": "Sản lượng âm hoặc các giờ không bằng tổng: kiểm tra chỉ số rồi chạy lại kỳ.",
+}
+
+
+def keep_findings(books: Bulk, parked: pl.DataFrame, *, at: datetime) -> None:
+    """Store a finding for every parked account; one that is still open is left as it is."""
+    if parked.is_empty():
+        return
+    columns = parked.drop("partition_id").to_dict(as_series=False)
+    books.execute(KEEP, (Severity.REJECT.value, at, *columns.values()))
+
+
+def close_findings(books: Bulk, run_id: int) -> None:
+    """Close the open findings of accounts that the run has billed since."""
+    books.execute(CLOSE, (list(RULES), run_id))

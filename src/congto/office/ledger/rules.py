@@ -1,0 +1,137 @@
+"""Posting rules: which accounts a business event debits and credits, one pure function per kind.
+
+A rule takes one row per journal and answers one row per leg. Numbers of accounts follow the
+Vietnamese chart of accounts (131 receivable, 511 revenue, 3331 VAT payable, 1388 other receivable,
+112 bank, 111 cash, 3388 other payable); amount and VAT are kept apart so that each is cleared by
+itself. A leg of zero đồng is not written.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from congto.office.ledger.choices import AccountKind, JournalKind
+from congto.vocabulary.frames import Frame
+
+LEGS = Frame(
+    "legs",
+    "one row per journal (source) and leg",
+    {
+        "source": pl.Int64(),
+        "leg": pl.Int16(),
+        "account_id": pl.Int64(),
+        "party": pl.Int64(),
+        "item": pl.Int64(),
+        "amount_vnd": pl.Int64(),  # positive is debit, negative is credit
+    },
+)
+
+DEBIT, CREDIT = 1, -1
+
+PERMITTED: dict[JournalKind, set[tuple[AccountKind, int]]] = {
+    JournalKind.BILL: {
+        (AccountKind.RECEIVABLE, DEBIT),
+        (AccountKind.RECEIVABLE_VAT, DEBIT),
+        (AccountKind.REVENUE, CREDIT),
+        (AccountKind.VAT_PAYABLE, CREDIT),
+    },
+    JournalKind.BILL_CANCELLED: {
+        (AccountKind.RECEIVABLE, CREDIT),
+        (AccountKind.RECEIVABLE_VAT, CREDIT),
+        (AccountKind.REVENUE, DEBIT),
+        (AccountKind.VAT_PAYABLE, DEBIT),
+    },
+    JournalKind.PAYMENT: {
+        (AccountKind.PARTNER_CLEARING, DEBIT),
+        (AccountKind.CASH, DEBIT),
+        (AccountKind.RECEIVABLE, CREDIT),
+        (AccountKind.RECEIVABLE_VAT, CREDIT),
+    },
+    JournalKind.BANK_CREDIT: {
+        (AccountKind.BANK, DEBIT),
+        (AccountKind.BANK, CREDIT),
+        (AccountKind.PARTNER_CLEARING, CREDIT),
+        (AccountKind.PARTNER_CLEARING, DEBIT),
+        (AccountKind.CASH, CREDIT),
+        (AccountKind.CASH, DEBIT),
+        (AccountKind.SUSPENSE, CREDIT),
+        (AccountKind.SUSPENSE, DEBIT),
+    },
+}
+"""Which kind of journal may debit or credit which kind of account; all else is refused.
+
+A bank line may be a debit (the bank takes a wrong credit back), hence both signs of BANK_CREDIT.
+"""
+
+
+def bill(bills: pl.DataFrame) -> pl.DataFrame:
+    """Dr receivable (net), Dr receivable VAT; Cr revenue, Cr VAT payable.
+
+    One row per bill: source, party, item, net_vnd, vat_vnd and the account numbers receivable,
+    receivable_vat, revenue, vat_payable. Legs 1 and 2 open the item that a payment clears.
+    """
+    return _legs(
+        bills,
+        [
+            ("receivable", pl.col("net_vnd"), True),
+            ("receivable_vat", pl.col("vat_vnd"), True),
+            ("revenue", -pl.col("net_vnd"), False),
+            ("vat_payable", -pl.col("vat_vnd"), False),
+        ],
+    )
+
+
+def bill_cancelled(bills: pl.DataFrame) -> pl.DataFrame:
+    """Take a bill back: the legs of `bill` with opposite signs."""
+    return bill(bills).with_columns(-pl.col("amount_vnd"))
+
+
+def payment(payments: pl.DataFrame) -> pl.DataFrame:
+    """Dr the account that collects (partner clearing, or cash at the counter); Cr both receivables.
+
+    One row per payment: source, party, item, net_vnd, vat_vnd and the account numbers collecting,
+    receivable, receivable_vat.
+    """
+    return _legs(
+        payments,
+        [
+            ("collecting", pl.col("net_vnd") + pl.col("vat_vnd"), False),
+            ("receivable", -pl.col("net_vnd"), True),
+            ("receivable_vat", -pl.col("vat_vnd"), True),
+        ],
+    )
+
+
+def bank_credit(lines: pl.DataFrame) -> pl.DataFrame:
+    """Dr bank; Cr the account the money was waiting in (clearing, cash) or suspense.
+
+    One row per statement line: source, amount_vnd and the account numbers bank, counterpart.
+    """
+    return _legs(
+        lines.with_columns(
+            party=pl.lit(None, dtype=pl.Int64()), item=pl.lit(None, dtype=pl.Int64())
+        ),
+        [
+            ("bank", pl.col("amount_vnd"), False),
+            ("counterpart", -pl.col("amount_vnd"), False),
+        ],
+    )
+
+
+def _legs(journals: pl.DataFrame, legs: list[tuple[str, pl.Expr, bool]]) -> pl.DataFrame:
+    """Lay out the legs of every journal beside each other, in the order of the journals.
+
+    Each leg is (account column, amount, whether it carries party and item). Index pages fill from
+    left to right when rows come in key order, hence lists that are exploded and not a sort.
+    """
+    nothing = pl.lit(None, dtype=pl.Int64())
+    laid_out = journals.select(
+        "source",
+        leg=pl.lit(list(range(1, len(legs) + 1)), dtype=pl.List(pl.Int16())),
+        account_id=pl.concat_list([account for account, _, _ in legs]),
+        party=pl.concat_list([pl.col("party") if open_ else nothing for _, _, open_ in legs]),
+        item=pl.concat_list([pl.col("item") if open_ else nothing for _, _, open_ in legs]),
+        amount_vnd=pl.concat_list([amount for _, amount, _ in legs]),
+    )
+    columns = ("leg", "account_id", "party", "item", "amount_vnd")
+    return LEGS.check(laid_out.explode(*columns).filter(pl.col("amount_vnd") != 0))
