@@ -32,3 +32,18 @@ class Register(IntEnum):
     PEAK = 2
     OFF_PEAK = 3
     REACTIVE = 4
+
+
+class Charge(IntEnum):
+    """Kind of bill line."""
+
+    ENERGY = 1
+    REACTIVE = 2
+
+
+BAND_CODES = {
+    TimeBand.NORMAL: Register.NORMAL,
+    TimeBand.PEAK: Register.PEAK,
+    TimeBand.OFF_PEAK: Register.OFF_PEAK,
+}
+"""How bill lines store a band: the register it is read from; a price for all day has none."""
