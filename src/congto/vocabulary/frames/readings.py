@@ -39,6 +39,7 @@ PERIOD_READS = Frame(
         "quality": pl.Int16(),  # the weaker of both reads; MISSING where one is absent
         "limit_kw": pl.Int64(),  # registered kW, of a network point rated kVA; null or 0: none
         "households": pl.Int64(),  # households behind a residential point; 0: not residential
+        "time_of_use": pl.Boolean(),  # the agreement pays three prices
     },
 )
 
@@ -49,6 +50,15 @@ REGISTER_ADVANCES = Frame(
         **PERIOD_READS.columns,
         "rollover": pl.Boolean(),  # the dial passed its last number
         "energy_wh": pl.Int64(),  # advance x multiplier, Wh or varh; null: cannot be told
+    },
+)
+
+JUDGED_ADVANCES = Frame(
+    "judged_advances",
+    "as register_advances, after the checks",
+    {
+        **REGISTER_ADVANCES.columns,
+        "accepted": pl.Boolean(),  # no check rejects anything at this usage point
     },
 )
 

@@ -1,0 +1,53 @@
+"""RDG-005: the three bands of a meter do not add up to its total register."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from congto.engines.readings.advance import BANDS
+from congto.engines.readings.limits import Limits
+from congto.engines.readings.wording import findings, kwh
+from congto.vocabulary.findings import Severity
+from congto.vocabulary.groups import Register
+
+RULE = "RDG-005"
+REGISTERS = 4
+
+
+def check(advanced: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+    """Compare the bands with the total where a three-rate meter reports both (V-11).
+
+    Each register is cut to the dial's resolution, so four of them may differ by four resolutions.
+    """
+    del limits  # the tolerance follows from the dial
+    register, energy = pl.col("register"), pl.col("energy_wh")
+    key = ["usage_point", "subject", "meter", "period_from", "period_to"]
+    sums = (
+        advanced.filter("three_rate", energy.is_not_null())
+        .group_by(key, maintain_order=True)
+        .agg(
+            pl.col("decimals", "multiplier").first(),
+            bands=register.is_in(BANDS).sum(),
+            bands_wh=energy.filter(register.is_in(BANDS)).sum(),
+            total_wh=energy.filter(register == Register.TOTAL.value).first(),
+        )
+    )
+    resolution = 1000 // pl.lit(10, dtype=pl.Int64).pow(pl.col("decimals").cast(pl.Int64))
+    apart = (pl.col("total_wh") - pl.col("bands_wh")).abs()
+    rows = sums.filter(
+        pl.col("bands") == len(BANDS), apart > REGISTERS * resolution * pl.col("multiplier")
+    )
+    total, bands = kwh(pl.col("total_wh")), kwh(pl.col("bands_wh"))
+    return findings(
+        rows,
+        rule=RULE,
+        severity=Severity.WARNING,
+        observed=pl.format("tổng ba giờ {}", bands),
+        expected=pl.format("bộ tổng {}", total),
+        text=pl.format(
+            "Điểm đo {}: ba bộ chỉ số theo giờ cộng lại {}, bộ tổng {}. Cần kiểm tra công tơ ba giá.",
+            "subject",
+            bands,
+            total,
+        ),
+    )
