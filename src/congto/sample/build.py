@@ -14,7 +14,7 @@ from congto.sample.consumption import Consumption, Loads, draw_loads
 from congto.sample.customers import agreement_rows, book_rows, build_customers
 from congto.sample.expansion import with_cloned_grids
 from congto.sample.folder import Staging, finished, identity
-from congto.sample.metering import Metering, run_month
+from congto.sample.metering import Metering, RemoteReading, run_month
 from congto.sample.meters import customer_meters, network_meters, with_serials
 from congto.sample.network import Network, build_network
 from congto.sample.planted import (
@@ -24,11 +24,13 @@ from congto.sample.planted import (
     unregistered_tap,
     with_faulty_reads,
 )
-from congto.sample.registers import register_reads
+from congto.sample.registers import Counted, register_reads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from congto.vocabulary.periods import Period
 
@@ -59,6 +61,8 @@ class BuildReport:
 class _Utility:
     """Everything known before the month runs."""
 
+    month: Period
+    seed: int
     districts: pl.DataFrame
     network: Network
     loads: pl.DataFrame
@@ -118,7 +122,7 @@ def build(
     staging = Staging(folder)
     watch = _Stopwatch(progress)
     utility = _prepare(data, month, seed, watch, expand=expand)
-    results = _run(utility, staging.path, month, seed, watch)
+    results = _run(utility, staging.path, watch)
     watch.start("files")
     manifest = staging.finish(wanted | results)
     watch.stop()
@@ -140,7 +144,12 @@ def _prepare(data: Path, month: Period, seed: int, watch: _Stopwatch, *, expand:
     watch.start("customers")
     month_wh = pl.Series(consumption.month_wh()[: network.loads.height])
     communes = units.commune_of(network.elements)
-    customers = build_customers(network, drawn, month_wh, communes, districts, month, seed)
+    described = network.loads.with_columns(
+        month_wh=month_wh,
+        households=pl.Series(drawn.households),
+        peak_kw=pl.col("p_kw") * pl.Series(drawn.scale),
+    )
+    customers = build_customers(described, communes, districts, month, seed)
     thefts = plan_thefts(customers, seed)
     customers = customers.join(
         thefts.select("usage_point", "hidden_share"),
@@ -149,7 +158,7 @@ def _prepare(data: Path, month: Period, seed: int, watch: _Stopwatch, *, expand:
         maintain_order="left",
     ).with_columns(metered_share=1 - pl.col("hidden_share").fill_null(0.0))
     meters = customer_meters(customers, seed)
-    return _Utility(districts, network, loads, consumption, customers, meters, thefts)
+    return _Utility(month, seed, districts, network, loads, consumption, customers, meters, thefts)
 
 
 def _with_tap(drawn: Loads) -> Loads:
@@ -161,27 +170,31 @@ def _with_tap(drawn: Loads) -> Loads:
     )
 
 
-def _run(
-    utility: _Utility, path: Path, month: Period, seed: int, watch: _Stopwatch
-) -> dict[str, Any]:
+def _run(utility: _Utility, path: Path, watch: _Stopwatch) -> dict[str, Any]:
     """Run the month and write all files; return counts and energy for the manifest."""
     watch.start("power flow of the month")
     network, customers = utility.network, utility.customers
     metering = Metering(network, customers, utility.loads["bus"].to_numpy(), utility.consumption)
-    points = [*customers["usage_point"], *(network.elements["code"] + "-DN")]
-    remote = np.append(utility.meters["remote"].to_numpy(), np.ones(network.elements.height, bool))
-    chosen = [point for point, far in zip(points, remote, strict=True) if far]
-    gaps = plan_gaps(chosen, month, seed)
-    rows = run_month(
-        metering, month, remote, chosen, gaps, path / "intervals.parquet", watch.report
-    )
+    remote = _remote_reading(utility)
+    rows = run_month(metering, utility.month, remote, path / "intervals.parquet", watch.report)
     watch.start("registers and master data")
-    counts = _write_master_data(utility, path, month)
-    meters, faults = _write_meters_and_reads(utility, metering, path, month, seed, gaps)
-    _write_truth(utility, metering, faults, path)
+    counts = _write_master_data(utility, path)
+    meters, rolls = _meters(utility, metering)
+    faults = _write_meters_and_reads(utility, meters, _counted(utility, metering, rolls), path)
+    rolling = meters.filter(pl.Series(rolls))["usage_point"].to_list()
+    listed = _fault_rows(faults, rolling, remote.gaps, utility.month)
+    _write_truth(utility, metering, listed, path)
     counts |= {"meters": meters.height, "remote meters": int(meters["remote"].sum())}
-    counts |= {"intervals": rows, "thefts": utility.thefts.height + 1, "faults": faults.height}
+    counts |= {"intervals": rows, "thefts": utility.thefts.height + 1, "faults": listed.height}
     return {"counts": counts, "energy": _energy(utility, metering)}
+
+
+def _remote_reading(utility: _Utility) -> RemoteReading:
+    """All network meters and the customers' meters that are read from afar."""
+    own, elements = utility.meters, utility.network.elements
+    columns = np.append(own["remote"].to_numpy(), np.ones(elements.height, dtype=bool))
+    points = [*own.filter("remote")["usage_point"], *(elements["code"] + "-DN")]
+    return RemoteReading(points, columns, plan_gaps(points, utility.month, utility.seed))
 
 
 def _energy(utility: _Utility, metering: Metering) -> dict[str, float]:
@@ -199,7 +212,7 @@ def _energy(utility: _Utility, metering: Metering) -> dict[str, float]:
     }
 
 
-def _write_master_data(utility: _Utility, path: Path, month: Period) -> dict[str, int]:
+def _write_master_data(utility: _Utility, path: Path) -> dict[str, int]:
     """Write units, network, customers, agreements, usage points and reading books."""
     customers, elements = utility.customers, utility.network.elements
     points = pl.concat(
@@ -218,7 +231,7 @@ def _write_master_data(utility: _Utility, path: Path, month: Period) -> dict[str
         ]
     )
     files = {
-        "units": units.unit_rows(utility.districts, month.start),
+        "units": units.unit_rows(utility.districts, utility.month.start),
         "network": units.network_rows(elements, utility.districts),
         "customers": customers.select("code", "name", "address", "commune", "phone", "unit"),
         "agreements": agreement_rows(customers),
@@ -232,42 +245,43 @@ def _write_master_data(utility: _Utility, path: Path, month: Period) -> dict[str
     return {name: frame.height for name, frame in files.items()}
 
 
-def _write_meters_and_reads(  # noqa: PLR0913  (what the month left behind)
-    utility: _Utility,
-    metering: Metering,
-    path: Path,
-    month: Period,
-    seed: int,
-    gaps: pl.DataFrame,
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Write meters and register reads; return the meters and the list of faults."""
+def _meters(utility: _Utility, metering: Metering) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
+    """Return all meters, customers' first, and which of them are to roll over."""
     elements, own = utility.network.elements, utility.meters
     peak_kw = elements.select(
         pl.coalesce(pl.col("rated_kva") * 0.9, pl.Series(metering.peak_watts / 1000))
     ).to_series()
-    since = units.unit_rows(utility.districts, month.start)["valid_from"][0]
-    meters = with_serials(pl.concat([own, network_meters(elements, peak_kw, since)]), seed)
-    added = np.zeros(elements.height, dtype=np.int64)
-    own_wh = metering.customers.counted
-    rolls = np.append(plan_rollovers(own, pl.Series(own_wh), seed).to_numpy(), added > 0)
-    reads = register_reads(
-        meters,
-        np.append(own_wh, metering.elements.counted),
-        np.hstack([metering.bands, np.zeros((3, elements.height), dtype=np.int64)]),
-        np.append(np.rint(metering.varh).astype(np.int64), added),
-        rolls,
-        month,
-        seed,
+    since = units.in_place_since(utility.month.start)
+    meters = with_serials(pl.concat([own, network_meters(elements, peak_kw, since)]), utility.seed)
+    rolls = plan_rollovers(own, pl.Series(metering.customers.counted), utility.seed).to_numpy()
+    return meters, np.append(rolls, np.zeros(elements.height, dtype=bool))
+
+
+def _counted(utility: _Utility, metering: Metering, rolls: NDArray[np.bool_]) -> Counted:
+    """What all meters counted; those of the network have neither bands nor reactive registers."""
+    none = np.zeros(utility.network.elements.height, dtype=np.int64)
+    return Counted(
+        total_wh=np.append(metering.customers.counted, metering.elements.counted),
+        bands_wh=np.hstack([metering.bands, np.tile(none, (3, 1))]),
+        varh=np.append(np.rint(metering.varh).astype(np.int64), none),
+        rolls_over=rolls,
     )
-    rolling = meters.filter(pl.Series(rolls))["usage_point"].to_list()
+
+
+def _write_meters_and_reads(
+    utility: _Utility, meters: pl.DataFrame, counted: Counted, path: Path
+) -> pl.DataFrame:
+    """Write meters and register reads; return the list of spoilt reads."""
+    reads = register_reads(meters, counted, utility.month, utility.seed)
+    rolling = meters.filter(pl.Series(counted.rolls_over))["usage_point"].to_list()
     spared = [*rolling, *utility.thefts["usage_point"]]
-    reads, spoilt = with_faulty_reads(reads, spared, month, seed)
+    reads, spoilt = with_faulty_reads(reads, spared, utility.month, utility.seed)
     reads.write_parquet(path / "register_reads.parquet")
     meters.select(
         "serial", "usage_point", "valid_from", "dial_digits", "decimals", "multiplier", "remote",
         "three_rate",
     ).write_csv(path / "meters.csv")  # fmt: skip
-    return meters, _fault_rows(spoilt, rolling, gaps, month)
+    return spoilt
 
 
 def _fault_rows(

@@ -108,7 +108,7 @@ class Consumption:
         self._vars = loads["q_kvar"].to_numpy() * 1e3 * drawn.scale
 
     def day(self, number: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return watts and vars of day `number` (0 = first): a row per half-hour, a column per load."""
+        """Return watts and vars of day `number` (0 = first): half-hours x loads."""
         rows = (self._start + number * HALF_HOURS)[None, :] + np.arange(HALF_HOURS)[:, None]
         picked = (rows, self._profile[None, :])
         return self._active[picked] * self._watts, self._reactive[picked] * self._vars
@@ -118,7 +118,8 @@ class Consumption:
         until = np.vstack([np.zeros(self._active.shape[1]), np.cumsum(self._active, axis=0)])
         begin, end = self._start, self._start + self._length
         units = until[end, self._profile] - until[begin, self._profile]
-        return units * self._watts * WH_PER_WATT
+        energy: NDArray[np.float64] = units * self._watts * WH_PER_WATT
+        return energy
 
 
 def half_hour_means(

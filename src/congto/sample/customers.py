@@ -12,8 +12,6 @@ from congto.sample.randomness import stream
 from congto.sample.uses import ADMINISTRATIVE, HOUSEHOLD, use_table, voltage_class
 
 if TYPE_CHECKING:
-    from congto.sample.consumption import Loads
-    from congto.sample.network import Network
     from congto.vocabulary.periods import Period
 
 THREE_RATE_KWH = 2_000
@@ -27,10 +25,8 @@ AGREEMENT_DAYS = (60, 4000)
 """An agreement is between these many days old when the month starts."""
 
 
-def build_customers(  # noqa: PLR0913  (what a customer is made of)
-    network: Network,
-    drawn: Loads,
-    month_wh: pl.Series,
+def build_customers(
+    loads: pl.DataFrame,
     communes: pl.DataFrame,
     districts: pl.DataFrame,
     month: Period,
@@ -41,17 +37,19 @@ def build_customers(  # noqa: PLR0913  (what a customer is made of)
     Columns: load (position in the network's loads), code, agreement, usage_point, unit, element,
     name, address, commune, phone, valid_from, group, subgroup, voltage, households,
     registered_kw, three_rate, reactive, month_wh (true use), book, is_lv, nominal_kv.
+
+    Args:
+        loads: the network's loads, with households, peak_kw and month_wh of each.
+        communes: commune of every element (units.commune_of).
+        districts: units.district_of_grid.
+        month: agreements are older than its first day.
+        seed: of all that is drawn.
     """
     wired = (
-        network.loads.with_row_index("load")
-        .with_columns(
-            month_wh=month_wh,
-            households=pl.Series(drawn.households),
-            peak_kw=pl.col("p_kw") * pl.Series(drawn.scale),
-        )
+        loads.with_row_index("load")
         .filter(~pl.col("is_bulk"))
         .with_columns(
-            nominal_kv=pl.when(pl.col("grid").str.starts_with("MV3")).then(10).otherwise(20)
+            nominal_kv=pl.when(pl.col("grid").str.starts_with("MV3")).then(10.0).otherwise(20.0)
         )
         .sort("district", "is_lv", "element", "load", descending=[False, True, False, False])
     )
@@ -127,12 +125,12 @@ def _with_people(
     firms = names.organisation_names(placed["naming"], placed["place"], seed)
     where = names.addresses(placed["place"], placed["urban"], placed["area"], seed)
     age = stream(seed, "agreements").integers(*AGREEMENT_DAYS, size=placed.height)
-    return placed.with_columns(
+    return placed.with_columns(age=pl.Series(age)).with_columns(
         pl.Series("name", np.where(placed["naming"] == "person", people, firms)),
         where["address"],
         where["commune"],
         names.phones(placed.height, seed).alias("phone"),
-        valid_from=pl.lit(month.start) - pl.duration(days=pl.Series(age)),
+        valid_from=pl.lit(month.start) - pl.duration(days="age"),
         unit=pl.col("district"),
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow as pa  # type: ignore[import-untyped]  # ships no types
+import pyarrow.parquet as pq  # type: ignore[import-untyped]  # ships no types
 
 from congto.sample.bands import NORMAL, OFF_PEAK, PEAK, band_of_half_hours
 from congto.sample.consumption import WH_PER_WATT
@@ -54,7 +55,7 @@ class NetworkMeters:
         """Return watts: a row per half-hour, a column per element."""
         out = np.zeros((watts.shape[0], self.count))
         row, place = self._high
-        np.add.at(out, (slice(None), place), flow.transformer_from[:, row])
+        np.add.at(out.T, place, flow.transformer_from[:, row].T)
         row, place = self._low
         out[:, place] = -flow.transformer_to[:, row]
         row, place = self._heads
@@ -134,41 +135,44 @@ class Metering:
         self.transformer_loss_wh += transformer.sum(axis=0) * WH_PER_WATT
 
 
+@dataclass(frozen=True, slots=True)
+class RemoteReading:
+    """Which meters send half-hours: codes of the points, their columns in a day, what got lost.
+
+    Attributes:
+        points: usage point codes, in the order of their columns.
+        columns: which columns of Metering.run_day (customers, then elements) they are.
+        gaps: half-hours that never arrived (planted.plan_gaps).
+    """
+
+    points: list[str]
+    columns: NDArray[np.bool_]
+    gaps: pl.DataFrame
+
+    def missing(self, day_number: int) -> NDArray[np.bool_]:
+        """Return a row per point, a column per half-hour: True where nothing arrived."""
+        lost = np.zeros((len(self.points), HALF_HOURS), dtype=bool)
+        for gap in self.gaps.filter(pl.col("day_number") == day_number).to_dicts():
+            lost[self.points.index(gap["usage_point"]), gap["first"] : gap["until"]] = True
+        return lost
+
+
 def run_month(
     metering: Metering,
     month: Period,
-    remote: NDArray[np.bool_],
-    points: list[str],
-    gaps: pl.DataFrame,
+    remote: RemoteReading,
     path: Path,
     progress: Callable[[str, int, int], None],
 ) -> int:
-    """Run every day and write the half-hours of the points read from afar; return their rows.
-
-    Args:
-        metering: the meters.
-        month: the days to run.
-        remote: which columns of a day (customers, then elements) are written.
-        points: usage point codes of those columns, in order.
-        gaps: half-hours that never arrived (planted.plan_gaps).
-        path: Parquet file to write, one row group per day.
-        progress: called after each day.
-    """
-    place = {code: n for n, code in enumerate(points)}
-    planned = gaps.with_columns(place=pl.col("usage_point").replace_strict(place)).to_dicts()
-    written = 0
+    """Run every day, write the half-hours that arrive (one row group per day), return the rows."""
     with pq.ParquetWriter(path, INTERVALS, compression="zstd") as writer:
         for number in range(month.days):
             day = month.start + timedelta(days=number)
-            values = metering.run_day(number, day)[:, remote].T
-            missing = np.zeros(values.shape, dtype=bool)
-            for gap in planned:
-                if gap["day_number"] == number:
-                    missing[gap["place"], gap["first"] : gap["until"]] = True
-            writer.write_table(interval_table(points, day, values, missing))
-            written += len(points)
+            values = metering.run_day(number, day)[:, remote.columns].T
+            table = interval_table(remote.points, day, values, remote.missing(number))
+            writer.write_table(table)
             progress("power flow of the month", number + 1, month.days)
-    return written
+    return len(remote.points) * month.days
 
 
 INTERVALS = pa.schema(

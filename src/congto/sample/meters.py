@@ -39,7 +39,7 @@ def multiplier(kw: pl.Series, kv: pl.Series, *, least_amperes: int = 5) -> pl.Se
     smallest used there): 20. 450 kW at 20 kV are 14.4 A, 17.3 A, so 20/5 x 20000/100: 800.
     """
     amperes = kw.to_numpy() * HEADROOM / (np.sqrt(3) * kv.to_numpy() * POWER_FACTOR)
-    ladder = PRIMARY_AMPERES[PRIMARY_AMPERES >= least_amperes]
+    ladder = PRIMARY_AMPERES[np.searchsorted(PRIMARY_AMPERES, least_amperes) :]
     chosen = ladder[np.minimum(np.searchsorted(ladder, amperes), len(ladder) - 1)]
     return pl.Series(chosen // SECONDARY_AMPERES) * kv.replace_strict(VOLTAGE_RATIO)
 
@@ -99,7 +99,7 @@ def network_meters(elements: pl.DataFrame, peak_kw: pl.Series, since: date) -> p
 
 
 def with_serials(meters: pl.DataFrame, seed: int) -> pl.DataFrame:
-    """Give every meter a serial: SIM, two drawn digits, eight digits of a shuffled running number."""
+    """Give every meter a serial: SIM, two drawn digits, eight of a shuffled running number."""
     count = meters.height
     number = stream(seed, "serials").permutation(count) + 1
     lead = stream(seed, "serial leads").integers(10, 99, size=count)

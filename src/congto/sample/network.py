@@ -9,12 +9,14 @@ where it still draws its charging power.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse import coo_matrix  # type: ignore[import-untyped]  # ships no types
+from scipy.sparse.csgraph import (  # type: ignore[import-untyped]  # ships no types
+    connected_components,
+)
 
 from congto.sample.source import HV_MV, LV, MV, MV_LV
 
@@ -69,7 +71,8 @@ def join_over_switches(nodes: pl.Series, node_a: pl.Series, node_b: pl.Series) -
 def _components(count: int, a: NDArray[np.integer], b: NDArray[np.integer]) -> NDArray[np.int64]:
     graph = coo_matrix((np.ones(len(a), dtype=np.int8), (a, b)), shape=(count, count))
     _, labels = connected_components(graph, directed=False)
-    return labels.astype(np.int64)
+    numbers: NDArray[np.int64] = labels.astype(np.int64)
+    return numbers
 
 
 def build_network(tables: Tables, districts: dict[str, str]) -> Network:
@@ -88,7 +91,9 @@ def build_network(tables: Tables, districts: dict[str, str]) -> Network:
     )
     lines = _with_buses(tables.lines, bus, "nodeA", "nodeB")
     transformers = _with_buses(tables.transformers, bus, "nodeHV", "nodeLV")
-    loads = tables.loads.join(bus.select("id", "bus"), left_on="node", right_on="id", how="left")
+    loads = tables.loads.join(
+        bus.select("id", "bus"), left_on="node", right_on="id", how="left", maintain_order="left"
+    )
     used, kv = _used_buses(bus, lines, transformers, loads)
     lines, transformers, loads = (
         _renumbered(frame, used, names)
@@ -98,14 +103,34 @@ def build_network(tables: Tables, districts: dict[str, str]) -> Network:
             (loads, ["bus"]),
         )
     )
-    return _with_elements(kv, lines, transformers, loads, tables, districts)
+    district = pl.DataFrame({"grid": list(districts), "district": list(districts.values())})
+    return _with_elements(_Wired(kv, lines, transformers, loads), tables, district)
+
+
+class _Wired(NamedTuple):
+    """SimBench's rows with bus numbers."""
+
+    kv: NDArray[np.float64]
+    lines: pl.DataFrame
+    transformers: pl.DataFrame
+    loads: pl.DataFrame
 
 
 def _with_buses(frame: pl.DataFrame, bus: pl.DataFrame, a: str, b: str) -> pl.DataFrame:
     number = bus.select("id", "bus")
     return frame.join(
-        number.rename({"bus": "from_bus"}), left_on=a, right_on="id", how="left"
-    ).join(number.rename({"bus": "to_bus"}), left_on=b, right_on="id", how="left")
+        number.rename({"bus": "from_bus"}),
+        left_on=a,
+        right_on="id",
+        how="left",
+        maintain_order="left",
+    ).join(
+        number.rename({"bus": "to_bus"}),
+        left_on=b,
+        right_on="id",
+        how="left",
+        maintain_order="left",
+    )
 
 
 def _used_buses(
@@ -113,7 +138,7 @@ def _used_buses(
 ) -> tuple[pl.DataFrame, NDArray[np.float64]]:
     used = (
         pl.concat(
-            [lines["from_bus"], lines["to_bus"], transformers["from_bus"], transformers["to_bus"]]
+            [frame[name] for frame in (lines, transformers) for name in ("from_bus", "to_bus")]
             + [loads["bus"]]
         )
         .unique()
@@ -134,15 +159,8 @@ def _renumbered(frame: pl.DataFrame, used: pl.DataFrame, names: list[str]) -> pl
     return frame
 
 
-def _with_elements(  # noqa: PLR0913  (the six tables of one network)
-    kv: NDArray[np.float64],
-    lines: pl.DataFrame,
-    transformers: pl.DataFrame,
-    loads: pl.DataFrame,
-    tables: Tables,
-    districts: dict[str, str],
-) -> Network:
-    district = pl.DataFrame({"grid": list(districts), "district": list(districts.values())})
+def _with_elements(wired: _Wired, tables: Tables, district: pl.DataFrame) -> Network:
+    kv, lines, transformers, loads = wired
     substations = _substations(transformers, tables, district)
     feeder_of_bus, feeders, heads = _feeders(lines, transformers, district, len(kv))
     stations = _stations(transformers, tables, feeder_of_bus)
@@ -152,7 +170,7 @@ def _with_elements(  # noqa: PLR0913  (the six tables of one network)
         bus_kv=kv,
         lines=_line_constants(lines, tables, feeder_of_bus, stations, heads),
         transformers=plates,
-        loads=_fed_loads(loads, feeder_of_bus, stations, bulk, district),
+        loads=_fed_loads(loads, feeder_of_bus, stations, bulk),
         elements=pl.concat(
             [
                 frame.select(_ELEMENT_COLUMNS)
@@ -185,7 +203,7 @@ def _substations(
     plates = tables.transformer_types.select("id", "sR", "vmLV")
     main = _place(transformers.filter(pl.col("voltLvl") == HV_MV), "nodeLV", tables)
     return (
-        main.join(plates, left_on="type", right_on="id")
+        main.join(plates, left_on="type", right_on="id", maintain_order="left")
         .group_by("grid", maintain_order=True)
         .agg(
             rated_kva=(pl.col("sR").sum() * 1000).round().cast(pl.Int64),
@@ -264,10 +282,13 @@ def _stations(
     transformers: pl.DataFrame, tables: Tables, feeder_of_bus: pl.DataFrame
 ) -> pl.DataFrame:
     """One row per MV/LV transformer, fed by the feeder its high side hangs on."""
-    small = _place(transformers.filter(pl.col("voltLvl") == MV_LV), "nodeLV", tables)
+    small = _place(transformers.filter(pl.col("voltLvl") == MV_LV), "nodeHV", tables)
     return _numbered(
         small.join(
-            tables.transformer_types.select("id", "sR", "vmLV"), left_on="type", right_on="id"
+            tables.transformer_types.select("id", "sR", "vmLV"),
+            left_on="type",
+            right_on="id",
+            maintain_order="left",
         )
         .join(feeder_of_bus, left_on="from_bus", right_on="bus", maintain_order="left")
         .with_columns(
@@ -352,7 +373,6 @@ def _fed_loads(
     feeder_of_bus: pl.DataFrame,
     stations: pl.DataFrame,
     bulk: pl.DataFrame,
-    district: pl.DataFrame,
 ) -> pl.DataFrame:
     """Loads with the element that feeds them: a transformer at low voltage, else feeder or busbar.
 

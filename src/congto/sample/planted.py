@@ -22,7 +22,7 @@ BYPASSES, BYPASS_SHARE, BYPASS_KWH = 4, 0.60, (400, 1_500)
 SLOWED_SHARE, SLOWED_KWH = 0.40, (3_000, 9_000)
 ROLLOVERS = 5
 MISSING_READS, BACKWARDS_READS, EXTRA_DIGIT_READS = 4, 3, 3
-GAPS = 2
+GAPS = 3
 BACK_BY_WH = (20_000, 200_000)
 
 
@@ -49,26 +49,25 @@ def unregistered_tap(network: Network, seed: int) -> pl.DataFrame:
 
 
 def plan_thefts(customers: pl.DataFrame, seed: int) -> pl.DataFrame:
-    """Draw customers whose meter sees less than they use, each at another transformer.
+    """Draw customers whose meter sees less than they use.
 
-    Four bypass 60 % (one-rate meters, 400 to 1,500 kWh a month), one three-rate meter runs 40 %
-    slow. Columns: kind, usage_point, element, hidden_share.
+    In each district with many customers one bypasses 60 % (one-rate meter, 400 to 1,500 kWh a
+    month); in one of them a three-rate meter runs 40 % slow, at another transformer. Columns:
+    usage_point, element, kind, hidden_share.
     """
-    low = customers.filter("is_lv").unique("element", maintain_order=True)
-    bypass = _drawn(
-        low.filter(~pl.col("three_rate"), _kwh_between(*BYPASS_KWH)), BYPASSES, seed, "bypasses"
+    low = customers.filter("is_lv").sort("usage_point")
+    small = low.filter(~pl.col("three_rate"), _kwh_between(*BYPASS_KWH))
+    districts = low.group_by("unit").len().sort("len", "unit", descending=True)["unit"]
+    bypass = pl.concat(
+        _drawn(small.filter(pl.col("unit") == unit), 1, seed, f"bypass {unit}")
+        for unit in districts[:BYPASSES]
     )
-    slowed = _drawn(
-        customers.filter(
-            "is_lv",
-            "three_rate",
-            _kwh_between(*SLOWED_KWH),
-            ~pl.col("element").is_in(bypass["element"].to_list()),
-        ),
-        1,
-        seed,
-        "slowed meter",
+    large = low.filter(
+        "three_rate",
+        _kwh_between(*SLOWED_KWH),
+        ~pl.col("element").is_in(bypass["element"].to_list()),
     )
+    slowed = _drawn(large, 1, seed, "slowed meter")
     parts = (("bypass", bypass, BYPASS_SHARE), ("slowed_meter", slowed, SLOWED_SHARE))
     return pl.concat(
         frame.select("usage_point", "element", kind=pl.lit(kind), hidden_share=pl.lit(share))
@@ -82,7 +81,8 @@ def _kwh_between(least: int, most: int) -> pl.Expr:
 
 def _drawn(frame: pl.DataFrame, count: int, seed: int, name: str) -> pl.DataFrame:
     chosen = stream(seed, name).choice(frame.height, size=min(count, frame.height), replace=False)
-    return frame[np.sort(chosen).tolist()]
+    drawn: pl.DataFrame = frame[chosen.tolist()]
+    return drawn
 
 
 def plan_rollovers(meters: pl.DataFrame, month_wh: pl.Series, seed: int) -> pl.Series:
@@ -159,18 +159,18 @@ def _spoil(reads: pl.DataFrame, spoilt: pl.DataFrame) -> pl.DataFrame:
 
 
 def plan_gaps(remote_points: list[str], month: Period, seed: int) -> pl.DataFrame:
-    """Draw half-hours that never arrived: two points, one day each, two to ten half-hours.
+    """Draw half-hours that never arrived: three points, one day each, two to 24 half-hours.
 
     Columns: usage_point, day_number (0 = first of the month), first, until (half-hours of the day).
     """
     draw = stream(seed, "gaps")
     points = draw.choice(len(remote_points), size=GAPS, replace=False)
-    first = draw.integers(0, HALF_HOURS - 10, size=GAPS)
+    first = draw.integers(0, HALF_HOURS - 24, size=GAPS)
     return pl.DataFrame(
         {
             "usage_point": [remote_points[n] for n in points],
             "day_number": draw.integers(2, month.days - 2, size=GAPS),
             "first": first,
-            "until": first + draw.integers(2, 10, size=GAPS),
+            "until": first + draw.integers(2, 24, size=GAPS, endpoint=True),
         }
     )

@@ -55,8 +55,10 @@ def district_of_grid(tables: Tables) -> pl.DataFrame:
 
 def unit_rows(districts: pl.DataFrame, start: date) -> pl.DataFrame:
     """Return units.csv: corporation, companies, districts."""
-    since = date(start.year - YEARS_IN_PLACE, 1, 1)
-    rows = [(CORPORATION_CODE, words.CORPORATION, "corporation", None, since)]
+    since = in_place_since(start)
+    rows: list[tuple[str, str, str, str | None, date]] = [
+        (CORPORATION_CODE, words.CORPORATION, "corporation", None, since)
+    ]
     rows += [
         (company_code(n), f"Công ty Điện lực {name}", "company", CORPORATION_CODE, since)
         for n, name in enumerate(words.COMPANIES)
@@ -73,6 +75,11 @@ def unit_rows(districts: pl.DataFrame, start: date) -> pl.DataFrame:
     ]
     names = ["code", "name", "kind", "parent", "valid_from"]
     return pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)
+
+
+def in_place_since(start: date) -> date:
+    """Day from which the units and their own meters have been there, long before the month."""
+    return date(start.year - YEARS_IN_PLACE, 1, 1)
 
 
 def company_code(number: int) -> str:

@@ -20,7 +20,9 @@ TIERED = "tiered"
 SCHOOLS = "hospital_kindergarten_school"
 OFFICES = "public_lighting_admin_office"
 
-_LOW_VOLTAGE = {
+Uses = list[tuple[float, CustomerGroup, str | None, str]]
+
+_LOW_VOLTAGE: dict[str, Uses] = {
     # profile: (share of its points, group, subgroup, kind of name)
     "H0-A": [(1.0, HOUSEHOLD, TIERED, "person")],
     "H0-B": [(1.0, HOUSEHOLD, TIERED, "person")],
@@ -28,12 +30,21 @@ _LOW_VOLTAGE = {
     "H0-G": [(1.0, HOUSEHOLD, TIERED, "person")],
     "H0-L": [(1.0, HOUSEHOLD, TIERED, "person")],
     # G1: weekdays in office hours
-    "G1-A": [(0.35, ADMINISTRATIVE, SCHOOLS, "school"), (0.25, ADMINISTRATIVE, OFFICES, "authority"),
-             (0.40, BUSINESS, None, "office_firm")],
-    "G1-B": [(0.30, ADMINISTRATIVE, SCHOOLS, "school"), (0.25, ADMINISTRATIVE, OFFICES, "authority"),
-             (0.45, BUSINESS, None, "office_firm")],
-    "G1-C": [(0.25, ADMINISTRATIVE, SCHOOLS, "school"), (0.25, ADMINISTRATIVE, OFFICES, "authority"),
-             (0.50, BUSINESS, None, "office_firm")],
+    "G1-A": [
+        (0.35, ADMINISTRATIVE, SCHOOLS, "school"),
+        (0.25, ADMINISTRATIVE, OFFICES, "authority"),
+        (0.40, BUSINESS, None, "office_firm"),
+    ],
+    "G1-B": [
+        (0.30, ADMINISTRATIVE, SCHOOLS, "school"),
+        (0.25, ADMINISTRATIVE, OFFICES, "authority"),
+        (0.45, BUSINESS, None, "office_firm"),
+    ],
+    "G1-C": [
+        (0.25, ADMINISTRATIVE, SCHOOLS, "school"),
+        (0.25, ADMINISTRATIVE, OFFICES, "authority"),
+        (0.50, BUSINESS, None, "office_firm"),
+    ],
     "G2-A": [(1.0, BUSINESS, None, "evening")],      # heavy evening use
     "G3-A": [(1.0, PRODUCTION, None, "workshop")],   # day and night
     "G4-A": [(1.0, BUSINESS, None, "shop")],         # shop, barber
@@ -44,7 +55,7 @@ _LOW_VOLTAGE = {
     "L2-A": [(1.0, PRODUCTION, None, "farm")],       # other farm
 }  # fmt: skip
 
-_MEDIUM_VOLTAGE = {
+_MEDIUM_VOLTAGE: dict[str, Uses] = {
     "G0-A": [(1.0, BUSINESS, None, "centre")],       # commerce in general
     "G0-M": [(1.0, BUSINESS, None, "centre")],
     "G1-A": [(1.0, BUSINESS, None, "centre")],
