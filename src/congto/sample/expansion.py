@@ -43,7 +43,8 @@ def _cloned(frame: pl.DataFrame, clones: pl.DataFrame, names: list[str]) -> pl.D
     return (
         clones.join(frame, left_on="template", right_on="grid", how="inner", maintain_order="left")
         .with_columns(
-            pl.col("clone") + pl.col(name).str.strip_prefix(pl.col("template")) for name in names
+            (pl.col("clone") + pl.col(name).str.strip_prefix(pl.col("template"))).alias(name)
+            for name in names
         )
         .with_columns(grid="clone")
     )

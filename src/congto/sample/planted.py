@@ -169,7 +169,7 @@ def plan_gaps(remote_points: list[str], month: Period, seed: int) -> pl.DataFram
     return pl.DataFrame(
         {
             "usage_point": [remote_points[n] for n in points],
-            "day_number": draw.integers(2, month.days - 2, size=GAPS),
+            "day_number": draw.integers(0, month.days, size=GAPS),
             "first": first,
             "until": first + draw.integers(2, 24, size=GAPS, endpoint=True),
         }
