@@ -1,0 +1,57 @@
+"""What every answer carries and every request knows: security headers and the unit scope."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from congto.interfaces.console.scope import Workplace, remember_choice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",  # scripts, styles, fonts, requests: this host only, nothing inline
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+"""Vega runs with its expression interpreter (`ast`), so 'unsafe-eval' is not needed."""
+
+
+class SecurityHeaders:
+    """Set the headers that keep other hosts out and personal data out of shared caches."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        response.setdefault(
+            "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"
+        )
+        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+
+class ScopeOfRequest:
+    """Give each request its `workplace`: the units of the person and the unit chosen among them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.workplace = Workplace(request)  # type: ignore[attr-defined]  (set for every view)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> None:
+        """Keep `?unit=` in the session before the view asks for the scope."""
+        if request.user.is_authenticated and "unit" in request.GET:
+            remember_choice(request)

@@ -1,0 +1,1 @@
+"""What a screen shows of several stages at once: reads only, each query takes the scope."""
