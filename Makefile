@@ -14,7 +14,7 @@ TESTS  ?= tests
 DEMO_OPTIONS := $(if $(filter 0,$(SERVE)),--no-serve) $(if $(filter 1,$(EXPAND)),--expand) \
                 $(if $(MONTH),--month $(MONTH))
 
-.PHONY: help demo test lint lock clean
+.PHONY: help demo test lint docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -32,6 +32,9 @@ lint: $(VENV)/installed-dev ## style, types, import contracts, missing migration
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/congto manage makemigrations --check --dry-run
+
+docs: $(VENV)/installed-dev ## write the reference pages that are made from the code
+	$(BIN)/python docs/generate.py
 
 lock: $(VENV)/installed-dev ## resolve the dependencies anew into requirements/
 	$(BIN)/python -m pip install --quiet 'uv>=0.9'

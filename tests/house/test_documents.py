@@ -1,6 +1,7 @@
 """The documents say what the code does: commands that exist, findings explained, twins alike."""
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,11 @@ def test_links_lead_somewhere(path):
 def test_decisions_are_numbered_without_gaps():
     numbers = sorted(int(path.name[:4]) for path in (ROOT / "docs/decisions").glob("0*.md"))
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+PAGES = runpy.run_path(str(ROOT / "docs" / "generate.py"))["PAGES"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_reference_pages_say_what_the_code_says(name):
+    assert text(f"docs/reference/{name}") == PAGES[name](), "run `make docs` and look at the change"
