@@ -12,6 +12,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from django.db import connection
+from psycopg import sql
 
 from congto.office.storage.bulk import read
 
@@ -86,8 +88,10 @@ def many(frame: pl.DataFrame) -> pl.DataFrame:
 
 def command(delivery: Path, url: str, data: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "congto.interfaces.cli.main", "month", "run"]
-        + ["--month", "2026-10", "--from", str(delivery)],
+        [
+            *(sys.executable, "-m", "congto.interfaces.cli.main", "month", "run"),
+            *("--month", "2026-10", "--from", str(delivery)),
+        ],
         env={**os.environ, "DATABASE_URL": url, "CONGTO_DATA": str(data)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -101,22 +105,20 @@ def finish(process: subprocess.Popen[bytes]) -> None:
 
 
 def snapshot() -> dict[str, list[tuple[object, ...]]]:
-    return {name: sorted(map(repr, read(sql).rows())) for name, sql in SNAPSHOTS.items()}
+    return {name: sorted(map(repr, read(query).rows())) for name, query in SNAPSHOTS.items()}
 
 
 def empty_the_books() -> None:
     """Forget everything a month wrote; the ledger lets only its owner do so, triggers off."""
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         cursor.execute(
-            "SELECT string_agg(quote_ident(tablename), ',') FROM pg_tables"
+            "SELECT tablename FROM pg_tables"
             " WHERE schemaname = 'public' AND tablename NOT LIKE 'django_%'"
             " AND tablename NOT LIKE 'procrastinate_%' AND tablename NOT LIKE 'auth_%'"
         )
-        for table in cursor.fetchone()[0].split(","):
-            cursor.execute(f"DELETE FROM {table}")
+        for (table,) in cursor.fetchall():
+            cursor.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
         cursor.execute("SET session_replication_role = origin")
 
 
@@ -132,7 +134,7 @@ def test_a_killed_month_run_again_equals_one_that_was_never_killed(
     empty_the_books()
 
     seed = random.SystemRandom().randrange(10**6)
-    moments = random.Random(seed)
+    moments = random.Random(seed)  # noqa: S311  (moments to kill at, not secrets)
     for _ in range(KILLS):
         process = command(delivery, books, tmp_path / "two")
         time.sleep(moments.uniform(0.15, 0.95) * whole)

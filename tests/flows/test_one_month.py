@@ -1,4 +1,4 @@
-"""The month worked by hand in one_month_of_five_customers, step by step through the real commands."""
+"""The month worked by hand in one_month_of_five_customers, through the real operations."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ import polars as pl
 import pytest
 import yaml
 
+from congto.interfaces.cli import month as command
+from congto.office.ledger.choices import JournalKind
+from congto.office.payments import operations as payments
+from congto.office.scorecard.models import MonthCheck, MonthFigure
+from congto.office.settlement import operations as settlement
+from congto.office.storage.bulk import read
 from congto.vocabulary.periods import Period
 
 STORY = Path(__file__).parent / "one_month_of_five_customers"
@@ -38,8 +44,6 @@ def delivery(tmp_path: Path) -> Path:
 @pytest.fixture
 def month(books: str, delivery: Path) -> None:
     """Run the story through the operations that `congto month run` calls."""
-    from congto.interfaces.cli import month as command
-
     command.read_in(MONTH, delivery, AT)
     command.bill(MONTH, AT)
     collect()
@@ -47,9 +51,6 @@ def month(books: str, delivery: Path) -> None:
 
 
 def collect() -> None:
-    from congto.office.payments import operations as payments
-    from congto.office.settlement import operations as settlement
-
     payments.load_partners(
         [
             {"code": "P01", "name": "Ngân hàng Một", "kind": "bank", "bank_account": "0001"},
@@ -58,13 +59,13 @@ def collect() -> None:
         ]
     )
     payments.post_payments(paid_bills(), at=AT)
-    credits = [
+    credited = [
         ("0001", date(2026, 11, 5), 305_230, "P01-20261105"),
         ("0003", date(2026, 11, 5), 564_192, "COUNTER-20261105"),
         ("0002", date(2026, 11, 6), 5_700_000, "P02-20261106"),
     ]
     statement = pl.DataFrame(
-        credits,
+        credited,
         schema=["bank_account", "booking_date", "amount_vnd", "reference"],
         orient="row",
     ).with_columns(text=pl.col("reference"))
@@ -73,8 +74,6 @@ def collect() -> None:
 
 
 def paid_bills() -> pl.DataFrame:
-    from congto.office.storage.bulk import read
-
     bills = read(
         "SELECT b.id AS bill_id, a.code AS agreement FROM billing_bill b"
         " JOIN customers_agreement a ON a.id = b.agreement_id"
@@ -93,16 +92,12 @@ def paid_bills() -> pl.DataFrame:
 
 @pytest.mark.usefixtures("month")
 def test_findings_are_those_of_the_story() -> None:
-    from congto.office.storage.bulk import read
-
     found = read("SELECT rule, subject FROM control_findingrecord WHERE rule LIKE 'RDG%'")
     assert rows(found) == rows(given("2_readings", "findings.csv"))
 
 
 @pytest.mark.usefixtures("month")
 def test_usage_bills_and_lines_are_those_worked_by_hand() -> None:
-    from congto.office.storage.bulk import read
-
     usage = read(
         "SELECT a.code AS agreement, energy_wh, normal_wh, peak_wh, off_peak_wh, reactive_varh"
         " FROM meterdata_usage u JOIN customers_agreement a ON a.id = u.agreement_id"
@@ -124,13 +119,11 @@ def test_usage_bills_and_lines_are_those_worked_by_hand() -> None:
 
 @pytest.mark.usefixtures("month")
 def test_the_ledger_carries_the_bills_and_closes() -> None:
-    from congto.office.ledger.choices import JournalKind
-    from congto.office.storage.bulk import read
-
     billed = read(
         "SELECT a.kind, sum(p.amount_vnd)::bigint AS amount_vnd FROM ledger_posting p"
         " JOIN ledger_journal j ON j.id = p.journal_id JOIN ledger_account a"
-        f" ON a.id = p.account_id WHERE j.kind = {JournalKind.BILL.value} GROUP BY a.kind"
+        " ON a.id = p.account_id WHERE j.kind = $1 GROUP BY a.kind",
+        (JournalKind.BILL.value,),
     )
     assert rows(billed) == rows(given("5_postings", "by_account_kind.csv"))
     assert read("SELECT sum(amount_vnd)::bigint AS s FROM ledger_posting").item() == 0
@@ -143,8 +136,6 @@ def test_the_ledger_carries_the_bills_and_closes() -> None:
 
 @pytest.mark.usefixtures("month")
 def test_days_settle_and_a_short_credit_leaves_its_difference() -> None:
-    from congto.office.storage.bulk import read
-
     days = read(
         "SELECT p.code AS partner, day, state, collected_count, collected_vnd, credited_vnd,"
         " difference_vnd FROM settlement_settlementday d JOIN payments_partner p"
@@ -155,9 +146,6 @@ def test_days_settle_and_a_short_credit_leaves_its_difference() -> None:
 
 @pytest.mark.usefixtures("month")
 def test_the_month_closes_with_the_figures_worked_by_hand() -> None:
-    from congto.office.scorecard.models import MonthCheck, MonthFigure
-    from congto.office.storage.bulk import read
-
     balances = read(
         "SELECT e.code AS element, level, received_wh, passed_on_wh, bulk_wh, sold_wh, loss_wh,"
         " points, points_measured FROM losses_energybalance b JOIN network_networkelement e"
@@ -174,9 +162,6 @@ def test_the_month_closes_with_the_figures_worked_by_hand() -> None:
 
 @pytest.mark.usefixtures("month")
 def test_everything_again_changes_nothing(delivery: Path) -> None:
-    from congto.interfaces.cli import month as command
-    from congto.office.storage.bulk import read
-
     counts = (
         "SELECT (SELECT count(*) FROM meterdata_registerreading) AS reads,"
         " (SELECT count(*) FROM meterdata_usage) AS usages,"

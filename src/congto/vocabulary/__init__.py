@@ -1,1 +1,1 @@
-"""WORDS: units, money, periods, quality, findings, errors and the frames that pass between stages."""
+"""WORDS: units, money, periods, quality, findings, errors, and the frames between stages."""

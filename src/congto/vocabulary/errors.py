@@ -1,4 +1,4 @@
-"""Broken preconditions: an exception says where, what was found, what was expected and what to do."""
+"""Broken preconditions: an exception says where, what was found and expected, and what to do."""
 
 from __future__ import annotations
 

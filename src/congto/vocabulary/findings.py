@@ -1,10 +1,13 @@
-"""Findings: bad news as data. Rule ids are stable; each has one line in docs/reference/findings.md."""
+"""Findings: bad news as data. Rule ids are stable; docs/reference/findings.md lists them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 class Severity(StrEnum):

@@ -25,7 +25,7 @@ class TimeBand(StrEnum):
 
 
 class Register(IntEnum):
-    """Register of a meter: active total, active by band, reactive (bộ chỉ số KT, BT, CD, TD, VC)."""
+    """Register of a meter: total, by band, reactive (bộ chỉ số KT, BT, CD, TD, VC)."""
 
     TOTAL = 0
     NORMAL = 1

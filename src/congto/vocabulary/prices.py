@@ -212,13 +212,7 @@ class PriceBook:
         The voltage counts only where the table has voltage classes; a finer class than the table's
         pays the row that covers it. A table with one class needs no word for it.
         """
-        if group == CustomerGroup.RESIDENTIAL and subgroup is None:
-            subgroup = Residential.TIERED
-        rows = {
-            word: tariff
-            for (one_group, one_subgroup, word), tariff in decision.tariffs.items()
-            if one_group == group and one_subgroup == subgroup
-        }
+        rows = self._rows(decision, group, subgroup)
         if None in rows:
             return rows[None]
         if voltage is None:
@@ -234,6 +228,22 @@ class PriceBook:
             ),
             None,
         )
+
+    def _rows(
+        self, decision: PriceDecision, group: str, subgroup: str | None
+    ) -> dict[str | None, Tariff]:
+        """Return a group's tariffs by voltage word; residential without a subgroup is tiered."""
+        if group == CustomerGroup.RESIDENTIAL and subgroup is None:
+            subgroup = Residential.TIERED
+        return {
+            word: tariff
+            for (one_group, one_subgroup, word), tariff in decision.tariffs.items()
+            if one_group == group and one_subgroup == subgroup
+        }
+
+    def free_of_voltage(self, decision: PriceDecision, group: str, subgroup: str | None) -> bool:
+        """Return whether a decision has one price for the group at every voltage."""
+        return None in self._rows(decision, group, subgroup)
 
     def voltage_words(self, group: str, subgroup: str | None) -> tuple[str, ...]:
         """Return the voltage words that find a price for this group; empty if none is needed."""

@@ -1,7 +1,7 @@
 """`congto COMMAND ...`: finds the command's module and runs it; loads nothing else.
 
-A command is a function `main(arguments: list[str]) -> int`. What a person did wrong comes out as one
-sentence on stderr and exit code 2; a failed check as exit code 1.
+A command is a function `main(arguments: list[str]) -> int`. What a person did wrong comes out as
+one sentence on stderr and exit code 2; a failed check as exit code 1.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "demo": ("congto.interfaces.cli.demo", "build the sample utility, run a month, serve the console"),
+    "demo": ("congto.interfaces.cli.demo", "build the sample, run a month, serve the console"),
     "quote": ("congto.interfaces.cli.quote", "price calculator: JSON in, JSON out, no database"),
     "sample": ("congto.interfaces.cli.sample", "build the sample utility's files"),
     "import": ("congto.interfaces.cli.imports", "load delivered files into the books"),
@@ -34,10 +34,8 @@ def usage() -> str:
     """Return the help page."""
     width = max(map(len, COMMANDS))
     lines = [f"  {name:<{width}}  {text}" for name, (_, text) in COMMANDS.items()]
-    return "\n".join(
-        [f"congto {__version__}", "", "usage: congto COMMAND [options]", "", *lines, ""]
-        + ["congto COMMAND --help tells a command's options."]
-    )
+    head = (f"congto {__version__}", "", "usage: congto COMMAND [options]", "")
+    return "\n".join((*head, *lines, "", "congto COMMAND --help tells a command's options."))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,9 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(f"congto {__version__}\n")
         return 0
     if words[0] not in COMMANDS:
-        sys.stderr.write(
-            f"congto knows no command {words[0]!r}; it knows {', '.join(COMMANDS)}.\n"
-        )
+        sys.stderr.write(f"congto knows no command {words[0]!r}; it knows {', '.join(COMMANDS)}.\n")
         return 2
     return run(words[0], words[1:])
 

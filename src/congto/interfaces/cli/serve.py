@@ -1,4 +1,4 @@
-"""`congto serve`: the console on the loopback address, with a worker for background jobs beside it."""
+"""`congto serve`: the console on the loopback address, with a worker for background jobs."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def serve(address: str, port: int) -> None:
 @contextmanager
 def job_worker() -> Iterator[None]:
     """Run `congto worker` beside; it is told to stop, and waited for, when the block ends."""
-    worker = subprocess.Popen(  # noqa: S603  (our own command, no shell)
+    worker = subprocess.Popen(
         [sys.executable, "-m", "congto.interfaces.cli.main", "worker"],
         env=os.environ.copy(),
         start_new_session=True,  # Ctrl-C reaches the server, which then stops the worker

@@ -2,7 +2,7 @@
 
 Screens use the ORM. Runs use this: a query answers as a Polars frame through Arrow (ADBC), and a
 frame is written with binary COPY. Everything done on one `Bulk` is committed together or not at
-all; it opens a connection of its own, so it does not see what Django's connection has not committed.
+all; its connection is its own, so it does not see what Django's connection has not committed.
 """
 
 from __future__ import annotations

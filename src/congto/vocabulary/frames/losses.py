@@ -49,3 +49,29 @@ BALANCES = Frame(
         "points_measured": pl.Int64(),
     },
 )
+
+NETWORK_POINTS = Frame(
+    "network_points",
+    "one row per network usage point: a meter of an element",
+    {
+        "element": pl.Int64(),
+        "usage_point": pl.Int64(),
+        "register_wh": pl.Int64(),  # from accepted register reads; null: not known
+        "half_hours_wh": pl.Int64(),  # from complete half-hours; null: not complete
+    },
+)
+
+LOSS_FLAGS = Frame(
+    "loss_flags",
+    "one row per rule and element",
+    {
+        "rule": pl.String(),
+        "severity": pl.String(),  # vocabulary.findings.Severity
+        "subject": pl.String(),  # the element's code
+        "kind": pl.String(),
+        "received_wh": pl.Int64(),  # the four of the balance; null where there is none
+        "loss_wh": pl.Int64(),
+        "points": pl.Int64(),
+        "points_measured": pl.Int64(),
+    },
+)

@@ -55,3 +55,12 @@ BILL_TOTALS = Frame(
         "gross_vnd": pl.Int64(),
     },
 )
+
+RATING_REFUSALS = Frame(
+    "rating_refusals",
+    "one row per account and period that cannot be rated",
+    {
+        "account_id": pl.Int64(),
+        "reason": pl.String(),  # engines.rating.refusals.Refusal value
+    },
+)
