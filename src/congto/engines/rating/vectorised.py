@@ -1,0 +1,259 @@
+"""The fast rating engine: frames of accounts in, frames of bill lines and totals out.
+
+Whole numbers only: Wh, đồng, hundredths of a percent. The same bills as `scalar`, line by line.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from congto.engines.rating import reactive
+from congto.engines.rating.cards import KEY, make_cards
+from congto.engines.rating.price_change import share_wh
+from congto.engines.rating.refusals import MAX_QUANTITY_WH, Refusal
+from congto.engines.rating.rounding import WH_PER_KWH, TierRounding
+from congto.engines.rating.tables import tables_of
+from congto.engines.rating.vat import percent_of
+from congto.vocabulary.frames.rating import BILL_LINES, BILL_TOTALS, RATING_INPUT, RATING_REFUSALS
+from congto.vocabulary.groups import Charge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from congto.engines.rating.cards import Cards
+    from congto.engines.rating.tables import RatingTables
+    from congto.vocabulary.prices import PriceBook
+
+CHUNK_ROWS = 500_000
+"""Accounts worked on at once: some 300 MB of working memory."""
+
+REGISTERS = ("energy_wh", "normal_wh", "peak_wh", "off_peak_wh")
+"""Quantities in the order of vocabulary.groups.Register."""
+
+REQUIRED = tuple(
+    name
+    for name in RATING_INPUT.columns
+    if name not in {"subgroup", "voltage", "normal_wh", "peak_wh", "off_peak_wh"}
+)
+
+
+def rate(
+    usage: pl.DataFrame, book: PriceBook, rounding: TierRounding = TierRounding.WHOLE_KWH
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rate RATING_INPUT; return BILL_LINES and BILL_TOTALS in the order of the input.
+
+    Accounts that cannot be rated are in neither frame; `unrated` tells why.
+    """
+    parts = list(rate_chunks(usage, book, rounding))
+    if len(parts) == 1:
+        return parts[0]
+    return pl.concat([lines for lines, _ in parts]), pl.concat([totals for _, totals in parts])
+
+
+def rate_chunks(
+    usage: pl.DataFrame, book: PriceBook, rounding: TierRounding = TierRounding.WHOLE_KWH
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Rate RATING_INPUT piece by piece, so that memory does not grow with the lines."""
+    checked, tables = RATING_INPUT.check(usage), tables_of(book)
+    for start in range(0, max(checked.height, 1), CHUNK_ROWS):
+        yield _rate_chunk(checked.slice(start, CHUNK_ROWS), tables, rounding)
+
+
+def unrated(
+    usage: pl.DataFrame, book: PriceBook, rounding: TierRounding = TierRounding.WHOLE_KWH
+) -> pl.DataFrame:
+    """Return RATING_REFUSALS for the rows of RATING_INPUT that `rate` leaves out."""
+    checked, tables = RATING_INPUT.check(usage), tables_of(book)
+    keyed, cards = _with_cards(checked, tables, rounding)
+    by_card = pl.lit(cards.cards["reason"]).gather(pl.col("card"))
+    own = (
+        pl.when(pl.any_horizontal(pl.col(REQUIRED).is_null()) | _band_missing())
+        .then(pl.lit(Refusal.VALUE_MISSING.value))
+        .when(pl.col("period_from") >= pl.col("period_to"))
+        .then(pl.lit(Refusal.PERIOD_EMPTY.value))
+        .when(~_not_negative())
+        .then(pl.lit(Refusal.QUANTITY_NEGATIVE.value))
+        .when(~_not_too_large())
+        .then(pl.lit(Refusal.QUANTITY_TOO_LARGE.value))
+        .when(~_bands_agree())
+        .then(pl.lit(Refusal.BANDS_DIFFER.value))
+    )
+    judged = keyed.select("account_id", reason=pl.coalesce(own, by_card))
+    return RATING_REFUSALS.check(judged.filter(pl.col("reason").is_not_null()))
+
+
+def _band_missing() -> pl.Expr:
+    return pl.col("time_of_use") & pl.any_horizontal(pl.col(REGISTERS[1:]).is_null())
+
+
+def _not_negative() -> pl.Expr:
+    """Return whether no quantity that counts is negative; bands count with a three-rate meter."""
+    bands = pl.min_horizontal(REGISTERS[1:]) >= 0
+    totals = pl.min_horizontal("energy_wh", "reactive_varh", "registered_kw") >= 0
+    return totals & (~pl.col("time_of_use") | bands)
+
+
+def _not_too_large() -> pl.Expr:
+    """Return whether every quantity is within MAX_QUANTITY_WH."""
+    bands = pl.max_horizontal(REGISTERS[1:]) <= MAX_QUANTITY_WH
+    totals = pl.max_horizontal("energy_wh", "reactive_varh") <= MAX_QUANTITY_WH
+    return totals & (~pl.col("time_of_use") | bands)
+
+
+def _bands_agree() -> pl.Expr:
+    """Return whether the bands of a three-rate meter add up to its total."""
+    bands = pl.col("normal_wh") + pl.col("peak_wh") + pl.col("off_peak_wh")
+    return ~pl.col("time_of_use") | (bands == pl.col("energy_wh"))
+
+
+def _with_cards(
+    usage: pl.DataFrame, tables: RatingTables, rounding: TierRounding
+) -> tuple[pl.DataFrame, Cards]:
+    """Give each row the number of its rate card; rows with a null in the key get none."""
+    marked = usage.with_columns(reactive=reactive.applies(tables.reactive))
+    key = [*KEY, "reactive"]
+    required = [name for name in key if name not in {"subgroup", "voltage"}]
+    keys = marked.select(key).unique(maintain_order=True).drop_nulls(required)
+    cards = make_cards(keys, tables, rounding)
+    keyed = marked.join(
+        cards.cards.select("card", *key),
+        on=key,
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    )
+    return keyed, cards
+
+
+def _rate_chunk(
+    usage: pl.DataFrame, tables: RatingTables, rounding: TierRounding
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    keyed, cards = _with_cards(usage, tables, rounding)
+    good_card = pl.lit(cards.cards["reason"].is_null()).gather(pl.col("card"))
+    good = (
+        good_card
+        & pl.all_horizontal(pl.col("account_id", "energy_wh", "reactive_varh").is_not_null())
+        & ~_band_missing()
+        & _not_negative()
+        & _not_too_large()
+        & _bands_agree()
+    ).fill_null(False)
+    rated = keyed.filter(good)
+    lines, ends = _worked_out(rated, cards, rounding)
+    net = _sums(lines["amount_vnd"], ends)
+    lines, net = _with_reactive(rated, lines, net, tables)
+    totals = rated.select(
+        "account_id",
+        net_vnd=net,
+        vat_rate_bp=pl.lit(cards.cards["vat_rate_bp"]).gather(pl.col("card")),
+    ).with_columns(vat_vnd=percent_of(pl.col("net_vnd"), pl.col("vat_rate_bp")))
+    totals = totals.with_columns(gross_vnd=pl.col("net_vnd") + pl.col("vat_vnd"))
+    return _bill_lines(rated, lines, ends, cards), BILL_TOTALS.check(totals)
+
+
+def _worked_out(
+    rated: pl.DataFrame, cards: Cards, rounding: TierRounding
+) -> tuple[pl.DataFrame, pl.Series]:
+    """Return one row per account and line place it needs, with energy and amount; and row ends.
+
+    The n-th end is the number of line rows of the first n accounts.
+    """
+    needed = pl.sum_horizontal(
+        pl.lit(0, dtype=pl.Int64()),
+        *(
+            (pl.col("energy_wh") > pl.lit(level).gather(pl.col("card"))).cast(pl.Int64())
+            for level in cards.levels
+        ),
+    )
+    first = pl.lit(cards.cards["place_from"]).gather(pl.col("card"))
+    counted = rated.select("card", first=first, needed=needed)
+    lines = (
+        counted.select(
+            row=pl.int_range(pl.len(), dtype=pl.UInt32()),
+            at=pl.int_ranges(
+                pl.col("first"), pl.col("first") + pl.col("needed"), dtype=pl.UInt32()
+            ),
+        )
+        .filter(counted["needed"] > 0)
+        .explode("at")
+    )
+    # All registers one below the other: register r of row i stands at r x rows + i.
+    quantities = pl.concat([rated[name].alias("quantity") for name in REGISTERS])
+
+    def of(name: str) -> pl.Expr:
+        return pl.lit(cards.places[name]).gather(pl.col("at"))
+
+    at = of("register").cast(pl.UInt32()) * rated.height + pl.col("row")
+    lines = lines.with_columns(quantity_wh=pl.lit(quantities).gather(at))
+    if cards.price_changes:
+        lines = lines.with_columns(
+            first_day=of("first_day"), last_day=of("last_day"), days=of("days")
+        ).with_columns(quantity_wh=share_wh(rounding))
+    within = pl.max_horizontal(pl.min_horizontal("quantity_wh", of("upper_wh")), of("lower_wh"))
+    # A reactive place has no energy and no price: nothing until _with_reactive.
+    lines = lines.select("row", "at", charge=of("charge"), energy_wh=within - of("lower_wh"))
+    amount = amount_of(pl.col("energy_wh"), of("price_vnd")).fill_null(0)
+    lines = lines.with_columns(amount_vnd=amount)
+    return lines, counted["needed"].cum_sum()
+
+
+def amount_of(energy_wh: pl.Expr, price_vnd: pl.Expr) -> pl.Expr:
+    """Return Wh x đồng per kWh in whole đồng, half up: 12,500 Wh x 1,985 -> 24,812.5 -> 24,813."""
+    return (energy_wh * price_vnd + WH_PER_KWH // 2) // WH_PER_KWH
+
+
+def _sums(amounts: pl.Series, ends: pl.Series) -> pl.Series:
+    """Return the sum of each account's rows; `ends` are the cumulated numbers of rows."""
+    running = pl.concat([pl.Series([0], dtype=pl.Int64()), amounts.cum_sum()])
+    at_end = running.gather(ends)
+    return at_end - at_end.shift(1, fill_value=0)
+
+
+def _with_reactive(
+    rated: pl.DataFrame, lines: pl.DataFrame, net: pl.Series, tables: RatingTables
+) -> tuple[pl.DataFrame, pl.Series]:
+    """Work out the reactive lines, which stand in the order of their accounts; add them to net."""
+    rows = rated["reactive"].arg_true()
+    if rows.is_empty():
+        return lines, net
+    amounts = (
+        rated.select("energy_wh", "reactive_varh", net=net)
+        .gather(rows)
+        .select(percent_of(pl.col("net"), reactive.k_bp(tables.reactive)))
+        .to_series()
+    )
+    places = (lines["charge"] == Charge.REACTIVE).arg_true()
+    return (
+        lines.with_columns(lines["amount_vnd"].scatter(places, amounts)),
+        net.scatter(rows, net.gather(rows) + amounts),
+    )
+
+
+def _bill_lines(
+    rated: pl.DataFrame, lines: pl.DataFrame, ends: pl.Series, cards: Cards
+) -> pl.DataFrame:
+    """Leave out empty lines, number the others within their account, look the rest up."""
+    kept = (lines["energy_wh"] > 0) | (lines["amount_vnd"] > 0)
+    running = pl.concat([pl.Series([0], dtype=pl.Int64()), kept.cast(pl.Int64()).cum_sum()])
+    before = running.gather(ends).shift(1, fill_value=0)
+    number = pl.lit(running.slice(1)) - pl.lit(before).gather(pl.col("row"))
+
+    def of(name: str) -> pl.Expr:
+        return pl.lit(cards.places[name]).gather(pl.col("at"))
+
+    numbered = lines.with_columns(line_no=number.cast(pl.Int16())).filter(kept)
+    return BILL_LINES.check(
+        numbered.select(
+            "line_no",
+            "charge",
+            "amount_vnd",
+            account_id=pl.lit(rated["account_id"]).gather(pl.col("row")),
+            tier=of("tier"),
+            band=of("band"),
+            energy_wh=pl.when(pl.col("charge") == Charge.ENERGY).then("energy_wh"),
+            price_vnd=of("price_vnd"),
+            decision_id=of("decision_id"),
+        )
+    )

@@ -1,0 +1,68 @@
+"""The fast engine gives the slow one's bills, line by line, to the đồng."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from congto.engines.rating.scalar import Bands, Usage
+from congto.reference.vn import price_book
+from engines.rating.comparison import EXACT, WHOLE, fast, slow, usage
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+BOOK = price_book()
+FIRST_DAY = date(2014, 5, 20)
+CHANGES = [one.effective_from for one in BOOK.decisions]
+
+customers = st.sampled_from(
+    [
+        (group.value, subgroup, voltage)
+        for group, subgroups in BOOK.subgroups.items()
+        for subgroup in subgroups
+        for voltage in (None, *BOOK.voltages)
+    ]
+    + [("residential", "tiered", "no such class"), ("farming", None, None)]
+)
+starts = st.one_of(
+    st.dates(FIRST_DAY, date(2027, 3, 1)),
+    st.tuples(st.sampled_from(CHANGES), st.integers(0, 35)).map(
+        lambda pair: pair[0] - timedelta(days=pair[1])
+    ),
+)
+lengths = st.one_of(st.integers(25, 35), st.integers(1, 70), st.integers(1, 1500))
+# Whole kWh around the edges of tiers, any Wh, and quantities near the largest allowed.
+quantities = st.one_of(
+    st.integers(0, 900).map(lambda kwh: kwh * 1000),
+    st.integers(0, 2_000_000),
+    st.integers(0, 10**12),
+)
+
+
+@st.composite
+def usages(draw: st.DrawFn) -> Usage:
+    group, subgroup, voltage = draw(customers)
+    start = draw(starts)
+    end = start + timedelta(days=draw(lengths))
+    bands = draw(st.none() | st.builds(Bands, *[st.integers(0, 3 * 10**11) | quantities.map(lambda q: q // 4)] * 3))
+    energy = draw(quantities)
+    return usage(
+        group=group,
+        subgroup=subgroup,
+        voltage=voltage,
+        household_quarters=draw(st.sampled_from([1, 2, 3, 4, 5, 6, 8, 12, 24, 4_000_000])),
+        start=start,
+        end=end,
+        reading_date=end + timedelta(days=draw(st.integers(-3, 3))),
+        energy_wh=energy if bands is None else sum(bands),
+        bands=bands,
+        reactive_varh=draw(st.just(0) | quantities),
+        registered_kw=draw(st.sampled_from([0, 39, 40, 5000])),
+    )
+
+
+@pytest.mark.parametrize("rounding", [WHOLE, EXACT])
+@settings(max_examples=150)
+@given(accounts=st.lists(usages(), min_size=1, max_size=25))
+def test_bills_are_equal_line_by_line(rounding, accounts):
+    assert fast(accounts, BOOK, rounding) == slow(accounts, BOOK, rounding)
