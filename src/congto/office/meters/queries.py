@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from congto.office.storage.bulk import Bulk
+    from congto.vocabulary.periods import Period
 
 
 def book_ids(books: Bulk) -> pl.DataFrame:
@@ -33,4 +34,18 @@ def installations(books: Bulk) -> pl.DataFrame:
     return books.read(
         "SELECT i.usage_point_id, i.meter_id, i.valid_from, i.valid_to, m.dial_digits"
         " FROM meters_meterinstallation i JOIN meters_meter m ON m.id = i.meter_id"
+    )
+
+
+def customer_points(books: Bulk, period: Period) -> pl.DataFrame:
+    """Return the customer points whose agreement is in force in a period, by id.
+
+    One row per usage point: usage_point, agreement, element (ids).
+    """
+    return books.read(
+        "SELECT p.id AS usage_point, p.agreement_id AS agreement, p.element_id AS element"
+        " FROM meters_usagepoint p JOIN customers_agreement a ON a.id = p.agreement_id"
+        " WHERE p.kind = 'customer' AND a.valid_from < $2"
+        " AND (a.valid_to IS NULL OR a.valid_to > $1) ORDER BY p.id",
+        (period.start, period.end),
     )

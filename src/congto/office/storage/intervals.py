@@ -25,10 +25,11 @@ from deltalake.exceptions import CommitFailedError
 from django.conf import settings
 
 from congto.vocabulary.errors import RefusedError
-from congto.vocabulary.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from congto.vocabulary.periods import Period
 
 HALF_HOURS = 48
 
@@ -40,6 +41,14 @@ SCHEMA: dict[str, pl.DataType] = {
     "quality": pl.Int16(),  # vocabulary.quality.Quality, the weakest of the day
     "version": pl.Int16(),
     "known_at": pl.Datetime("us", "UTC"),
+}
+
+SUMS = {
+    "usage_point": pl.Int64(),
+    "present": pl.Int64(),
+    "negative": pl.Int64(),
+    "lowest_wh": pl.Int64(),
+    "energy_wh": pl.Int64(),
 }
 
 KEY = ["local_day", "usage_point", "channel"]
@@ -159,17 +168,22 @@ def read_points(points: Sequence[int], period: Period, channel: str = "A+") -> p
     return _current(rows)
 
 
-def daily_sums(period: Period, channel: str = "A+") -> pl.DataFrame:
-    """Sum the half-hours of each usage point and day of a period, a day at a time in memory.
+def period_sums(period: Period, channel: str = "A+") -> pl.DataFrame:
+    """Sum the half-hours of each usage point over a period, holding one day in memory at a time.
 
-    One row per usage point and local day: usage_point, local_day, present (half-hours with a value),
-    negative (below zero), lowest_wh, energy_wh (sum of those present).
+    One row per usage point with any reading in the period: usage_point, present (half-hours with a
+    value), negative (below zero), lowest_wh, energy_wh (sum of those present).
     """
-    days = [
-        _summed(read_day(period.start + timedelta(days=offset), channel))
-        for offset in range(period.days)
-    ]
-    return pl.concat(days)
+    sums = pl.DataFrame(schema=SUMS)
+    for offset in range(period.days):
+        day = read_day(period.start + timedelta(days=offset), channel)
+        sums = (
+            pl.concat([sums, _summed(day)])
+            .group_by("usage_point")
+            .agg(pl.col("present", "negative", "energy_wh").sum(), pl.col("lowest_wh").min())
+            .select(list(SUMS))
+        )
+    return sums.sort("usage_point")
 
 
 def _summed(day: pl.DataFrame) -> pl.DataFrame:
@@ -177,9 +191,8 @@ def _summed(day: pl.DataFrame) -> pl.DataFrame:
     values = pl.col("values")
     return day.select(
         "usage_point",
-        "local_day",
         present=values.list.drop_nulls().list.len().cast(pl.Int64),
-        negative=values.list.eval(pl.element() < 0).list.sum().cast(pl.Int64),
+        negative=values.list.eval((pl.element() < 0).sum()).list.first().cast(pl.Int64),
         lowest_wh=values.list.min(),
         energy_wh=values.list.sum(),
     )

@@ -1,0 +1,168 @@
+"""What the checks and the usage read of the books, cut into partitions of whole reading books."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from congto.office.meterdata.choices import RegisterKind
+from congto.vocabulary.frames.readings import PERIOD_READS
+from congto.vocabulary.quality import Quality
+
+if TYPE_CHECKING:
+    from congto.office.storage.bulk import Bulk
+    from congto.vocabulary.periods import Period
+
+POINTS_A_PARTITION = 50_000
+
+POINTS = """
+SELECT p.id AS usage_point, p.code AS subject, p.agreement_id AS agreement,
+  p.reading_book_id AS reading_book, p.element_id AS element, p.unit_id,
+  greatest($1, a.valid_from) AS agreement_from,
+  least($2, coalesce(a.valid_to, $2)) AS agreement_to,
+  greatest($1, a.valid_from, i.valid_from) AS period_from,
+  least($2, a.valid_to, i.valid_to) AS period_to,
+  i.meter_id AS meter, coalesce(i.multiplier, 1)::bigint AS multiplier,
+  coalesce(m.three_rate, false) AS three_rate, coalesce(m.remote, false) AS remote,
+  coalesce(m.dial_digits, 6)::smallint AS dial_digits, coalesce(m.decimals, 0)::smallint AS decimals,
+  coalesce(price.registered_kw, e.rated_kva)::bigint AS limit_kw,
+  CASE WHEN price."group" = 'residential'
+    THEN (price.household_quarters + 3) / 4 ELSE 0 END::bigint AS households,
+  coalesce(price.time_of_use, false) AS time_of_use
+FROM meters_usagepoint p
+JOIN network_networkelement e ON e.id = p.element_id
+LEFT JOIN customers_agreement a ON a.id = p.agreement_id
+LEFT JOIN customers_priceassignment price ON price.agreement_id = a.id
+  AND price.valid_from < least($2, coalesce(a.valid_to, $2))
+  AND (price.valid_to IS NULL OR price.valid_to >= least($2, coalesce(a.valid_to, $2)))
+LEFT JOIN meters_meterinstallation i ON i.usage_point_id = p.id
+  AND i.valid_from < $2 AND (i.valid_to IS NULL OR i.valid_to > $1)
+LEFT JOIN meters_meter m ON m.id = i.meter_id
+WHERE (a.id IS NULL OR (a.valid_from < $2 AND (a.valid_to IS NULL OR a.valid_to > $1)))
+"""
+
+READS = """
+SELECT r.usage_point_id AS usage_point, r.meter_id AS meter, r.register, r.read_on, r.version,
+  r.index_wh, r.quality
+FROM meterdata_registerreading r JOIN meters_usagepoint p ON p.id = r.usage_point_id
+WHERE r.read_on BETWEEN $1 AND $2
+"""
+
+CUSTOMERS = (
+    " AND p.agreement_id IN (SELECT o.agreement_id FROM meters_usagepoint o"
+    " WHERE o.reading_book_id BETWEEN $3 AND $4)"
+)
+NETWORK = " AND p.kind = 'network'"
+AGREEMENTS = " AND p.agreement_id = ANY($3)"
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """Reading books by id, first and last included, and how many points they hold."""
+
+    first_book: int
+    last_book: int
+    points: int
+
+
+def partitions(books: Bulk, points: int = POINTS_A_PARTITION) -> list[Partition]:
+    """Cut the reading books into runs of whole books of about so many points each."""
+    counts = books.read(
+        "SELECT reading_book_id AS book, count(*) AS points FROM meters_usagepoint"
+        " WHERE kind = 'customer' AND reading_book_id IS NOT NULL GROUP BY 1 ORDER BY 1"
+    )
+    run = (pl.col("points").cum_sum() - pl.col("points")) // points
+    cut = counts.group_by(run=run, maintain_order=True).agg(
+        first_book=pl.col("book").first(),
+        last_book=pl.col("book").last(),
+        points=pl.col("points").sum(),
+    )
+    return [Partition(**row) for row in cut.drop("run").to_dicts()]
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodReads:
+    """What was read in a period.
+
+    Attributes:
+        reads: frame PERIOD_READS.
+        points: one row per usage point and meter: usage_point, subject, agreement, reading_book,
+            element, unit_id, agreement_from, agreement_to (the agreement's part of the period).
+    """
+
+    reads: pl.DataFrame
+    points: pl.DataFrame
+
+
+def customers_of(books: Bulk, period: Period, part: Partition) -> PeriodReads:
+    """Read the agreements whose home, the first book of their points, lies in the partition."""
+    found = _read(books, period, CUSTOMERS, (part.first_book, part.last_book))
+    home = found.points.group_by("agreement").agg(pl.col("reading_book").min())
+    home = home.filter(pl.col("reading_book").is_between(part.first_book, part.last_book))
+    points = found.points.drop("reading_book").join(home, on="agreement")
+    reads = found.reads.join(points, on="usage_point", how="semi")
+    return PeriodReads(reads, points)
+
+
+def network_of(books: Bulk, period: Period) -> PeriodReads:
+    """Read the meters of the network's elements."""
+    return _read(books, period, NETWORK, ())
+
+
+def agreements_of(books: Bulk, period: Period, agreements: list[int]) -> PeriodReads:
+    """Read the points of some agreements."""
+    return _read(books, period, AGREEMENTS, (agreements,))
+
+
+def _read(books: Bulk, period: Period, where: str, parameters: tuple[object, ...]) -> PeriodReads:
+    """Join points, meters and the current versions of their reads at both ends of their part."""
+    span = (period.start, period.end, *parameters)
+    points = books.read(POINTS + where, span)
+    reads = books.read(READS + where, span)
+    key = ["usage_point", "meter", "register", "read_on"]
+    current = reads.sort("version").unique(key, keep="last")
+    due = _registers_due(points, current)
+    ends = current.select(*key, "index_wh", "quality")
+    both = due.join(
+        ends.rename({"read_on": "period_from", "index_wh": "opening_wh", "quality": "__q0"}),
+        on=["usage_point", "meter", "register", "period_from"],
+        how="left",
+    ).join(
+        ends.rename({"read_on": "period_to", "index_wh": "closing_wh", "quality": "__q1"}),
+        on=["usage_point", "meter", "register", "period_to"],
+        how="left",
+    )
+    missing = Quality.MISSING.value
+    weaker = pl.min_horizontal(pl.col("__q0").fill_null(missing), pl.col("__q1").fill_null(missing))
+    frame = both.with_columns(quality=weaker.cast(pl.Int16))
+    listed = points.select(
+        "usage_point",
+        "subject",
+        "agreement",
+        "reading_book",
+        "element",
+        "unit_id",
+        period_from="agreement_from",
+        period_to="agreement_to",
+    ).unique("usage_point")
+    return PeriodReads(PERIOD_READS.check(frame).sort("usage_point", "register"), listed)
+
+
+def _registers_due(points: pl.DataFrame, reads: pl.DataFrame) -> pl.DataFrame:
+    """Say which registers should have been read: those that bills need and those seen in the period.
+
+    One row per usage point, meter and register.
+    """
+    total = pl.lit([RegisterKind.TOTAL.value], dtype=pl.List(pl.Int16))
+    bands = pl.lit(
+        [RegisterKind.NORMAL.value, RegisterKind.PEAK.value, RegisterKind.OFF_PEAK.value],
+        dtype=pl.List(pl.Int16),
+    )
+    needed = points.select(
+        "usage_point", "meter", register=pl.when("three_rate").then(bands).otherwise(total)
+    ).explode("register")
+    seen = reads.select("usage_point", "meter", "register").unique()
+    due = pl.concat([needed, seen]).unique()
+    return points.join(due, on=["usage_point", "meter"], nulls_equal=True)

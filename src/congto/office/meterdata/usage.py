@@ -1,0 +1,105 @@
+"""Usage of a period into the books, partition by partition."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from congto.engines import readings, usage
+from congto.engines.readings import implausible
+from congto.office.meterdata.findings import confirmed
+from congto.office.meterdata.period_reads import PeriodReads, customers_of, partitions
+from congto.office.organisation.loading import insert
+from congto.office.storage.bulk import Bulk, bulk
+from congto.vocabulary.frames.usage import METERED_REGISTERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from congto.office.meterdata.period_reads import Partition
+    from congto.vocabulary.periods import Period
+
+MEASURES = [
+    "energy_wh",
+    "normal_wh",
+    "peak_wh",
+    "off_peak_wh",
+    "reactive_varh",
+    "quality",
+]
+SAME = ["reading_book_id", "period_to", *MEASURES]
+
+
+def determine_usage(
+    period: Period, *, at: datetime, progress: Callable[[str, int, int], None] | None = None
+) -> int:
+    """Determine the usage of every agreement whose readings are accepted; return the rows written.
+
+    Each partition of whole reading books is one transaction. A usage that is there already and
+    equal is left alone; one that differs, because readings were corrected, becomes a new version.
+    Agreements with a rejected or missing reading get none: their findings say why.
+
+    Args:
+        period: local days, half-open.
+        at: when the usage is determined.
+        progress: told ("", points done, points in all).
+    """
+    with bulk() as books:
+        parts = partitions(books)
+    total, done, written = sum(part.points for part in parts), 0, 0
+    for part in parts:
+        with bulk() as books:
+            written += _determine(books, period, part, at)
+        done += part.points
+        if progress is not None:
+            progress("", done, total)
+    return written
+
+
+def _determine(books: Bulk, period: Period, part: Partition, at: datetime) -> int:
+    """Determine one partition."""
+    found = customers_of(books, period, part)
+    determined = usage.determine(metered_registers(books, found, period)).rename(
+        {"agreement": "agreement_id", "reading_book": "reading_book_id"}
+    )
+    held = books.read(
+        "SELECT DISTINCT ON (agreement_id, period_from) agreement_id, period_from, version,"
+        f" {', '.join(SAME)} FROM meterdata_usage"
+        " WHERE period_from >= $1 AND period_to <= $2 AND reading_book_id BETWEEN $3 AND $4"
+        " ORDER BY agreement_id, period_from, version DESC",
+        (period.start, period.end, part.first_book, part.last_book),
+    )
+    old = held.rename({name: f"__{name}" for name in ["version", *SAME]})
+    joined = determined.join(old, on=["agreement_id", "period_from"], how="left")
+    differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"__{name}")) for name in SAME)
+    new = joined.filter(differs).select(
+        "agreement_id",
+        "period_from",
+        *SAME,
+        version=(pl.col("__version").fill_null(0) + 1).cast(pl.Int16),
+        known_at=pl.lit(at).dt.convert_time_zone("UTC"),
+    )
+    insert(books, "meterdata_usage", new)
+    return new.height
+
+
+def metered_registers(books: Bulk, found: PeriodReads, period: Period) -> pl.DataFrame:
+    """Judge a partition's reads and tell whose they are: frame METERED_REGISTERS.
+
+    Register rules only: bills go by registers. What a person has confirmed is not rejected again.
+    """
+    advanced = readings.advances(found.reads)
+    findings = readings.check_registers(advanced)
+    settled = confirmed(books, implausible.RULE, period)
+    open_findings = findings.join(
+        settled, on=["rule", "subject", "period_from", "period_to", "observed"], how="anti"
+    )
+    judged = readings.judge(advanced, open_findings)
+    whose = found.points.select(
+        "usage_point", "agreement", "reading_book", "period_from", "period_to"
+    )
+    return METERED_REGISTERS.check(
+        judged.drop("period_from", "period_to").join(whose, on="usage_point")
+    )
