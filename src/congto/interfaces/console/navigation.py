@@ -53,9 +53,9 @@ def links(path: str) -> list[Link]:
     return [Link(entry.label, url, entry.key, here=url == best) for entry, url in found]
 
 
-def address(name: str) -> str | None:
+def address(name: str, *arguments: object) -> str | None:
     """Return the address of a named page, or None while there is none."""
     try:
-        return reverse(name)
+        return reverse(name, args=arguments)
     except NoReverseMatch:
         return None

@@ -1,0 +1,148 @@
+"""Files of a list: a draft that grows by batches, then CSV for Excel or XLSX.
+
+The draft is JSON lines of plain values, so that both formats come from the same rows.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from typing import IO, TYPE_CHECKING, Any
+
+import xlsxwriter
+
+from congto.vocabulary.periods import LOCAL_ZONE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from congto.interfaces.console.grid.columns import Column
+
+BOM = "\ufeff"
+"""Without it Excel reads UTF-8 as the machine's own code page and breaks Vietnamese."""
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
+SHEET_ROWS = 1_000_000
+"""A sheet ends at 1,048,576 rows; more go to the next one."""
+REPORT_ROWS = 5000
+
+
+@contextmanager
+def reopened(draft: Path, length: int) -> Iterator[IO[bytes]]:
+    """Open a draft at the checkpoint's length; what was written behind it is cut off."""
+    with draft.open("r+b" if draft.exists() and length else "wb") as file:
+        file.truncate(length)
+        file.seek(length)
+        yield file
+
+
+def append(file: IO[bytes], columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add a batch and hand it to the operating system, so that a killed process loses none of it."""
+    for row in rows:
+        values = [_kept(column, row[column.path]) for column in columns]
+        file.write(json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+    file.flush()
+
+
+def _kept(column: Column, value: object) -> object:
+    """Return the value for JSON: local time without zone, kWh as exact text, the choice's word."""
+    if isinstance(value, datetime):
+        return value.astimezone(LOCAL_ZONE).replace(tzinfo=None).isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if column.kind == "kwh" and isinstance(value, int):
+        return f"{(Decimal(value) / 1000).normalize():f}"
+    return column.word(value)
+
+
+def finish_csv(draft: Path, target: Path, columns: Sequence[Column]) -> None:
+    """Write the CSV beside its name and rename it, so that half a file is never seen."""
+    part = target.with_suffix(".part")
+    with part.open("w", encoding="utf-8", newline="") as out:
+        out.write(BOM)
+        writer = csv.writer(out)
+        writer.writerow([str(column.label) for column in columns])
+        for values in _rows(draft):
+            writer.writerow(map(_csv_value, columns, values))
+    part.replace(target)
+
+
+def _csv_value(column: Column, value: object) -> object:
+    if value is None:
+        return ""
+    if column.kind == "day":
+        return f"{date.fromisoformat(str(value)):%d/%m/%Y}"
+    if column.kind == "instant":
+        return f"{datetime.fromisoformat(str(value)):%d/%m/%Y %H:%M:%S}"
+    if column.right:
+        return value
+    return neutral(str(value))
+
+
+def neutral(text: str) -> str:
+    """Return the text so that no spreadsheet runs it as a formula: a leading sign gets a quote."""
+    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+
+
+def finish_xlsx(draft: Path, target: Path, columns: Sequence[Column]) -> Iterator[int]:
+    """Write the XLSX row by row in constant memory and yield how many rows are written."""
+    part = target.with_suffix(".part")
+    book = xlsxwriter.Workbook(
+        part, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    try:
+        formats = {
+            "head": book.add_format({"bold": True}),
+            "day": book.add_format({"num_format": "dd/mm/yyyy"}),
+            "instant": book.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
+            "dong": book.add_format({"num_format": "#,##0"}),
+            "kwh": book.add_format({"num_format": "#,##0.###"}),
+            "number": book.add_format({"num_format": "#,##0"}),
+        }
+        sheet = None
+        for index, values in enumerate(_rows(draft)):
+            if index % SHEET_ROWS == 0:
+                sheet = _new_sheet(book, columns, formats["head"])
+            assert sheet is not None
+            for place, (column, value) in enumerate(zip(columns, values, strict=True)):
+                _write(sheet, index % SHEET_ROWS + 1, place, column, value, formats)
+            if (index + 1) % REPORT_ROWS == 0:
+                yield index + 1
+        if sheet is None:
+            _new_sheet(book, columns, formats["head"])
+    finally:
+        book.close()
+    part.replace(target)
+
+
+def _new_sheet(book: Any, columns: Sequence[Column], head: Any) -> Any:
+    sheet = book.add_worksheet()
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, len(columns) - 1, 18)
+    for place, column in enumerate(columns):
+        sheet.write_string(0, place, str(column.label), head)
+    return sheet
+
+
+def _write(  # noqa: PLR0913, PLR0917  (a cell: where, of what column, what, in which formats)
+    sheet: Any, row: int, place: int, column: Column, value: Any, formats: Mapping[str, Any]
+) -> None:
+    if value is None:
+        return
+    if column.kind == "day":
+        sheet.write_datetime(row, place, datetime.fromisoformat(value), formats["day"])
+    elif column.kind == "instant":
+        sheet.write_datetime(row, place, datetime.fromisoformat(value), formats["instant"])
+    elif column.right:
+        sheet.write_number(row, place, Decimal(value), formats[column.kind])
+    else:
+        sheet.write_string(row, place, str(value))
+
+
+def _rows(draft: Path) -> Iterator[list[Any]]:
+    with draft.open("rb") as file:
+        for line in file:
+            yield json.loads(line)
