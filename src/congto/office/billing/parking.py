@@ -4,8 +4,8 @@
 |---|---|
 | BIL-001 | no price assignment of the agreement covers the whole period |
 | BIL-002 | the price assignment changes inside the period |
-| BIL-003 | the price decisions have no price for the assignment |
-| BIL-004 | the usage is negative, or its time bands do not add up to its total |
+| BIL-003 | no price decision, price or VAT rate is known for the assignment and the dates |
+| BIL-004 | the rating refuses the quantities: negative, too large, bands and total differ |
 
 A parked account is billed by the next run of the period once its cause is mended; its findings are
 closed then.
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from congto.engines.rating.refusals import Refusal
 from congto.vocabulary.findings import Severity
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ RULES = ("BIL-001", "BIL-002", "BIL-003", "BIL-004")
 PARKED = ("partition_id", "unit_id", "agreement_id", "period_from", "period_to")
 """One row per parked usage; rule, observed, expected and text follow."""
 
-BANDS = ("normal_wh", "peak_wh", "off_peak_wh")
+WITHOUT_PRICE = (Refusal.NO_DECISION, Refusal.NO_PRICE, Refusal.NO_VAT)
 
 KEEP = """
 INSERT INTO control_findingrecord (rule, severity, subject_kind, subject, unit_id, period_from,
@@ -54,7 +55,7 @@ WHERE f.subject = a.code AND f.period_from = b.period_from AND f.state = 'open'
 
 
 def split(usage: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return (usage that can be rated, parked usage).
+    """Return (usage with one price for its whole period, parked usage).
 
     `usage` has one row per usage and price assignment that touches its period; the assignment's
     columns are null where there is none.
@@ -63,58 +64,56 @@ def split(usage: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     covers = (pl.col("valid_from") <= pl.col("period_from")) & (
         pl.col("valid_to").is_null() | (pl.col("valid_to") >= pl.col("period_to"))
     )
-    negative = pl.any_horizontal(
-        pl.col("energy_wh", *BANDS, "reactive_varh") < 0,
-    )
-    astray = pl.col("time_of_use") & (pl.sum_horizontal(BANDS) != pl.col("energy_wh"))
     rule = (
         pl.when(times > 1)
         .then(pl.lit("BIL-002"))
-        .when(~covers.fill_null(False))
+        .when(~covers.fill_null(value=False))
         .then(pl.lit("BIL-001"))
-        .when(negative | astray)
-        .then(pl.lit("BIL-004"))
     )
     judged = usage.with_columns(rule=rule)
     ready = judged.filter(pl.col("rule").is_null()).drop("rule")
     left_out = judged.filter(pl.col("rule").is_not_null()).unique(
         ["agreement_id", "period_from"], keep="first", maintain_order=True
     )
-    return ready, _explained(left_out)
+    since = pl.col("valid_from").dt.strftime("%Y-%m-%d").fill_null("-")
+    observed = (
+        pl.when(pl.col("rule") == "BIL-001")
+        .then(pl.format("price assigned from {}", since))
+        .otherwise(pl.format("several assignments in the period, one from {}", since))
+    )
+    return ready, _explained(left_out, observed)
 
 
-def unpriced(ready: pl.DataFrame, totals: pl.DataFrame) -> pl.DataFrame:
-    """Return the usage that the price decisions could not price, parked."""
-    missing = ready.join(totals, on="account_id", how="anti", maintain_order="left")
-    return _explained(missing.with_columns(rule=pl.lit("BIL-003")))
-
-
-def _explained(parked: pl.DataFrame) -> pl.DataFrame:
-    """Add what was observed, what was expected and a sentence for the clerk to each row."""
-    rule, nothing = pl.col("rule"), pl.lit("-")
-    since = pl.col("valid_from").dt.strftime("%d/%m/%Y").fill_null(nothing)
+def refused(ready: pl.DataFrame, refusals: pl.DataFrame) -> pl.DataFrame:
+    """Return the usage that the rating refuses (RATING_REFUSALS), parked with its reason."""
+    rows = ready.join(refusals, on="account_id", how="inner", maintain_order="left")
+    unpriced = pl.col("reason").is_in([one.value for one in WITHOUT_PRICE])
     price = pl.concat_str(
-        pl.col("group").fill_null(nothing),
-        pl.col("subgroup").fill_null(nothing),
-        pl.col("voltage").fill_null(nothing),
+        pl.col("group", "subgroup", "voltage").fill_null("-"),
         pl.when("time_of_use").then(pl.lit("three rates")).otherwise(pl.lit("one rate")),
         separator=" / ",
     )
     quantities = pl.format(
-        "total {} Wh, bands {} + {} + {} Wh, {} varh", "energy_wh", *BANDS, "reactive_varh"
+        "total {} Wh, bands {} + {} + {} Wh, {} varh",
+        "energy_wh",
+        "normal_wh",
+        "peak_wh",
+        "off_peak_wh",
+        "reactive_varh",
     )
+    rule = pl.when(unpriced).then(pl.lit("BIL-003")).otherwise(pl.lit("BIL-004"))
+    observed = pl.format("{}: {}", "reason", pl.when(unpriced).then(price).otherwise(quantities))
+    return _explained(rows.with_columns(rule=rule), observed)
+
+
+def _explained(parked: pl.DataFrame, observed: pl.Expr) -> pl.DataFrame:
+    """Add what was observed, what was expected and a sentence for the clerk to each row."""
     return parked.select(
         *PARKED,
         "rule",
-        observed=pl.when(rule == "BIL-001")
-        .then(pl.format("price assigned from {}", since))
-        .when(rule == "BIL-002")
-        .then(pl.format("several assignments in the period, one from {}", since))
-        .when(rule == "BIL-003")
-        .then(price)
-        .otherwise(quantities),
-        expected=rule.replace_strict(_EXPECTED, return_dtype=pl.String()),
-        text=rule.replace_strict(_TEXT, return_dtype=pl.String()),
+        observed=observed,
+        expected=pl.col("rule").replace_strict(_EXPECTED, return_dtype=pl.String()),
+        text=pl.col("rule").replace_strict(_TEXT, return_dtype=pl.String()),
     )
 
 
@@ -129,7 +128,7 @@ _TEXT = {
     "BIL-001": "Hợp đồng chưa được áp giá cho cả kỳ: bổ sung áp giá rồi chạy lại kỳ hóa đơn.",
     "BIL-002": "Áp giá thay đổi trong kỳ: tách sản lượng tại ngày đổi giá rồi chạy lại kỳ hóa đơn.",
     "BIL-003": "Quyết định giá không có giá cho đối tượng này: sửa áp giá rồi chạy lại kỳ hóa đơn.",
-    "BIL-004": "Sản lượng âm hoặc các giờ không bằng tổng: kiểm tra chỉ số rồi chạy lại kỳ.",
+    "BIL-004": "Số liệu tính tiền không hợp lệ: kiểm tra chỉ số và định mức rồi chạy lại kỳ.",
 }
 
 

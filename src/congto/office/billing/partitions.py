@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import django
 import polars as pl
 
-from congto.engines.rating import rate
+from congto.engines.rating import rate, unrated
 from congto.office.billing import parking
 from congto.office.billing.choices import BillState, PartitionState
 from congto.office.ledger import journals, rules
@@ -26,6 +27,8 @@ from congto.vocabulary.frames.rating import RATING_INPUT
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+
+    from congto.vocabulary.prices import PriceBook
 
 FIRST_VERSION = 1
 
@@ -90,6 +93,12 @@ class BatchReport:
     parked: int
 
 
+@cache
+def price_book() -> PriceBook:
+    """Return the published prices; read once a process."""
+    return load_price_book()
+
+
 def begin_worker(url: str) -> None:
     """Set Django up in a spawned process, on the database of the process that spawned it."""
     os.environ["DATABASE_URL"] = url
@@ -143,9 +152,12 @@ def _bill(order: RunOrder, taken: list[int], only: int | None = None) -> BatchRe
         # periods in one batch, and the lines come back with their bill's number on them.
         numbers = books.take_ids("billing_bill", priced.height)
         ready = priced.with_columns(numbers.alias("account_id"))
-        lines, totals = rate(ready.select(list(RATING_INPUT.columns)), load_price_book())
+        inputs = ready.select(list(RATING_INPUT.columns))
+        lines, totals = rate(inputs, price_book())
         bills = _bills(order, ready, totals)
-        parked = pl.concat([parked, parking.unpriced(ready, totals)])
+        if totals.height < ready.height:
+            refusals = unrated(inputs, price_book())
+            parked = pl.concat([parked, parking.refused(ready, refusals)])
         _write(books, order, bills, lines)
         parking.keep_findings(books, parked, at=order.at)
         _mark_done(books, partitions, bills, parked)

@@ -98,7 +98,8 @@ def import_statement(frame: pl.DataFrame, *, at: datetime) -> ImportReport:
         new = new.with_columns(
             books.take_ids("settlement_bankstatementline", new.height).alias("id")
         )
-        _write(books, new, partners, at=at)
+        if not new.is_empty():
+            _write(books, new, partners, at=at)
     return ImportReport(
         received=frame.height,
         imported=new.height,
@@ -194,7 +195,9 @@ def _write(books: Bulk, new: pl.DataFrame, partners: pl.DataFrame, *, at: dateti
     )
     unknown = new.filter(pl.col("partner_id").is_null()).select(
         rule=pl.lit(UNKNOWN_CREDIT),
-        subject=pl.format("{} {} #{}", "bank_account", "booking_date", "id"),
+        subject=pl.format(
+            "{} {} {}", "bank_account", "booking_date", pl.col("dedupe_key").str.head(12)
+        ),
         day="booking_date",
         observed=pl.format("{} đồng, reference {}", "amount_vnd", "reference"),
         expected=pl.lit("reference PARTNER-YYYYMMDD on the partner's own account"),
