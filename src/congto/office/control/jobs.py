@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from congto.office.control.audit import as_json, operation
 from congto.office.control.choices import JobRequest, JobState
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from congto.office.organisation.models import Unit
 
 TASK = "congto.run_job"
+QUEUE = "congto"
 MESSAGE_LENGTH_MAX = 400
 ENDED = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 
@@ -63,7 +65,7 @@ def start_job(  # noqa: PLR0913  (who, what, why and when)
 
 
 def _enqueue(job_id: int) -> None:
-    app.configure_task(TASK, queue="congto").defer(job_id=job_id)
+    app.configure_task(TASK, queue=QUEUE).defer(job_id=job_id)
 
 
 def request_pause(job: Job, *, user: User, at: datetime) -> None:
@@ -171,3 +173,19 @@ def requeue(job_id: int, message: str) -> None:
 def left_running() -> list[tuple[int, str]]:
     """Return number and kind of the jobs that stand as running, for a worker to look at."""
     return list(Job.objects.filter(state=JobState.RUNNING).values_list("id", "kind"))
+
+
+def fail_unknown(job_id: int, sentence: str) -> None:
+    """Mark a running job failed whose kind no worker knows any more."""
+    Job.objects.filter(pk=job_id, state=JobState.RUNNING).update(
+        state=JobState.FAILED, message=sentence[:MESSAGE_LENGTH_MAX]
+    )
+
+
+def queue_again_what_was_lost() -> None:
+    """Queue jobs again whose entry was taken by a worker that died before it began them."""
+    waiting = ProcrastinateJob.objects.filter(task_name=TASK, status="todo")
+    queued = set(waiting.values_list("args__job_id", flat=True))
+    for job_id in Job.objects.filter(state=JobState.QUEUED).values_list("id", flat=True):
+        if job_id not in queued:
+            _enqueue(job_id)

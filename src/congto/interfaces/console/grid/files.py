@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
 
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
 
 from congto.vocabulary.periods import LOCAL_ZONE
 
@@ -28,6 +28,13 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 SHEET_ROWS = 1_000_000
 """A sheet ends at 1,048,576 rows; more go to the next one."""
 REPORT_ROWS = 5000
+NUMBER_FORMATS = (
+    ("day", "dd/mm/yyyy"),
+    ("instant", "dd/mm/yyyy hh:mm"),
+    ("dong", "#,##0"),
+    ("kwh", "#,##0.###"),
+    ("number", "#,##0"),
+)
 
 
 @contextmanager
@@ -40,7 +47,7 @@ def reopened(draft: Path, length: int) -> Iterator[IO[bytes]]:
 
 
 def append(file: IO[bytes], columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add a batch and hand it to the operating system, so that a killed process loses none of it."""
+    """Add a batch and hand it to the operating system: a killed process loses none of it."""
     for row in rows:
         values = [_kept(column, row[column.path]) for column in columns]
         file.write(json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
@@ -94,52 +101,54 @@ def finish_xlsx(draft: Path, target: Path, columns: Sequence[Column]) -> Iterato
         part, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
     try:
-        formats = {
-            "head": book.add_format({"bold": True}),
-            "day": book.add_format({"num_format": "dd/mm/yyyy"}),
-            "instant": book.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
-            "dong": book.add_format({"num_format": "#,##0"}),
-            "kwh": book.add_format({"num_format": "#,##0.###"}),
-            "number": book.add_format({"num_format": "#,##0"}),
-        }
-        sheet = None
+        sheets = Sheets(book, columns)
+        sheets.begin()
         for index, values in enumerate(_rows(draft)):
-            if index % SHEET_ROWS == 0:
-                sheet = _new_sheet(book, columns, formats["head"])
-            assert sheet is not None
-            for place, (column, value) in enumerate(zip(columns, values, strict=True)):
-                _write(sheet, index % SHEET_ROWS + 1, place, column, value, formats)
+            sheets.add(values)
             if (index + 1) % REPORT_ROWS == 0:
                 yield index + 1
-        if sheet is None:
-            _new_sheet(book, columns, formats["head"])
     finally:
         book.close()
     part.replace(target)
 
 
-def _new_sheet(book: Any, columns: Sequence[Column], head: Any) -> Any:
-    sheet = book.add_worksheet()
-    sheet.freeze_panes(1, 0)
-    sheet.set_column(0, len(columns) - 1, 18)
-    for place, column in enumerate(columns):
-        sheet.write_string(0, place, str(column.label), head)
-    return sheet
+class Sheets:
+    """The sheets of one workbook, each begun when the one before is full."""
 
+    def __init__(self, book: xlsxwriter.Workbook, columns: Sequence[Column]) -> None:
+        self.book, self.columns = book, columns
+        self.head = book.add_format({"bold": True})
+        self.formats = {
+            kind: book.add_format({"num_format": pattern}) for kind, pattern in NUMBER_FORMATS
+        }
 
-def _write(  # noqa: PLR0913, PLR0917  (a cell: where, of what column, what, in which formats)
-    sheet: Any, row: int, place: int, column: Column, value: Any, formats: Mapping[str, Any]
-) -> None:
-    if value is None:
-        return
-    if column.kind == "day":
-        sheet.write_datetime(row, place, datetime.fromisoformat(value), formats["day"])
-    elif column.kind == "instant":
-        sheet.write_datetime(row, place, datetime.fromisoformat(value), formats["instant"])
-    elif column.right:
-        sheet.write_number(row, place, Decimal(value), formats[column.kind])
-    else:
-        sheet.write_string(row, place, str(value))
+    def begin(self) -> None:
+        """Begin a sheet with the columns' names."""
+        self.sheet = self.book.add_worksheet()
+        self.row = 0
+        self.sheet.freeze_panes(1, 0)
+        self.sheet.set_column(0, len(self.columns) - 1, 18)
+        for place, column in enumerate(self.columns):
+            self.sheet.write_string(0, place, str(column.label), self.head)
+
+    def add(self, values: Sequence[object]) -> None:
+        """Add one row."""
+        if self.row == SHEET_ROWS:
+            self.begin()
+        self.row += 1
+        for place, (column, value) in enumerate(zip(self.columns, values, strict=True)):
+            if value is not None:
+                self._write(place, column, value)
+
+    def _write(self, place: int, column: Column, value: object) -> None:
+        if column.kind in {"day", "instant"}:
+            moment = datetime.fromisoformat(str(value))
+            self.sheet.write_datetime(self.row, place, moment, self.formats[column.kind])
+        elif column.right:
+            exact = Decimal(str(value))
+            self.sheet.write_number(self.row, place, exact, self.formats[column.kind])
+        else:
+            self.sheet.write_string(self.row, place, str(value))
 
 
 def _rows(draft: Path) -> Iterator[list[Any]]:

@@ -1,0 +1,42 @@
+"""Who runs a job: a PostgreSQL advisory lock on a connection of its own.
+
+The server releases it the moment the process dies, by kill -9 too, so nobody waits for a heartbeat
+and no live job is ever taken for a dead one.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from congto.office.storage.bulk import connection_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LOCK_CLASS = 0x4A0B
+"""First half of the two-part lock number; the second is the job's number."""
+WAIT_MS = 10_000
+"""A job paused and resumed at once may find its last runner still leaving."""
+
+
+@contextmanager
+def running(job_id: int, *, wait_ms: int = WAIT_MS) -> Iterator[bool]:
+    """Hold the job's lock; yields False when another process keeps it for longer than the wait."""
+    with psycopg.connect(connection_url(), autocommit=True) as connection:
+        yield _take(connection, job_id, wait_ms)
+
+
+def _take(connection: psycopg.Connection, job_id: int, wait_ms: int) -> bool:
+    numbers = (LOCK_CLASS, job_id % 2**31)
+    if wait_ms == 0:
+        row = connection.execute("SELECT pg_try_advisory_lock(%s, %s)", numbers).fetchone()
+        return bool(row and row[0])
+    connection.execute("SELECT set_config('lock_timeout', %s, false)", (str(wait_ms),))
+    try:
+        connection.execute("SELECT pg_advisory_lock(%s, %s)", numbers)
+    except psycopg.errors.LockNotAvailable:
+        return False
+    return True

@@ -1,0 +1,66 @@
+"""The worker: takes jobs from the queue in PostgreSQL and runs them (`congto worker`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import translation
+from procrastinate.contrib.django import DjangoApp
+from procrastinate.contrib.django.django_connector import DjangoConnector
+
+from congto.interfaces.jobs import exports, locks, runner
+from congto.interfaces.jobs.kinds import kind_of, register
+from congto.office.control import jobs
+from congto.vocabulary.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from procrastinate import JobContext
+
+CONCURRENCY = 2
+"""One long job must not keep a person's export waiting."""
+GRACE_S = 1.0
+"""After this a stopping worker tells its jobs to leave at their next step."""
+
+register(exports.KIND)
+
+
+def run_worker(*, wait: bool = True, concurrency: int = CONCURRENCY) -> None:
+    """Run jobs until SIGTERM or Ctrl-C; with `wait=False` until the queue is empty.
+
+    First it looks after jobs whose worker was killed: they go on or are marked failed.
+    """
+    look_after_orphans()
+    # An app of its own: the global one keeps queueing on Django's connection, in its transaction.
+    worker_app = DjangoApp(connector=DjangoConnector().get_worker_connector())
+    worker_app.task(name=jobs.TASK, queue=jobs.QUEUE, pass_context=True)(_run)
+    worker_app.run_worker(
+        queues=[jobs.QUEUE],
+        wait=wait,
+        concurrency=concurrency,
+        shutdown_graceful_timeout=GRACE_S,
+        delete_jobs="always",
+        install_signal_handlers=wait,
+    )
+
+
+def _run(context: JobContext, job_id: int) -> None:
+    with translation.override("vi"):
+        runner.run_job(job_id, context.should_abort)
+
+
+def look_after_orphans() -> None:
+    """Give back jobs that stand as running or queued while nobody runs or queues them."""
+    for job_id, key in jobs.left_running():
+        with locks.running(job_id, wait_ms=0) as dead:
+            if dead:
+                _give_back(job_id, key)
+    jobs.queue_again_what_was_lost()
+
+
+def _give_back(job_id: int, key: str) -> None:
+    try:
+        kind = kind_of(key)
+    except InvalidInputError as error:
+        jobs.fail_unknown(job_id, error.sentence())
+        return
+    runner.give_back(kind, job_id)
