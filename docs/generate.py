@@ -27,7 +27,7 @@ FILES_INTRODUCTION = f"""# Delivered files
 
 {MADE}
 A delivery is a folder of these files: CSV (UTF-8, comma, header), half-hours as Parquet. Columns
-may stand in any order. A file whose columns do not fit is refused; a row that does not fit is listed
+may stand in any order. A file whose columns do not fit is refused; a row that does not is listed
 with file, line, what was found and what is expected, and the rest is loaded.
 """
 FRAMES_INTRODUCTION = f"""# Frames
