@@ -146,7 +146,7 @@ def _open(period: Period, *, at: datetime, issued_on: date) -> tuple[RunOrder, i
         period_to=period.end,
         defaults={"started_at": at, "issued_on": issued_on},
     )
-    names = {
+    names: dict[str, int | str | date] = {
         "run": run.pk,
         "from": period.start,
         "to": period.end,

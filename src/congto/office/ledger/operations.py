@@ -108,7 +108,7 @@ def post(kind: JournalKind, legs: pl.DataFrame, *, accounting_date: date) -> boo
     with connection.cursor() as cursor:
         values = [kind.value, legs["source"].unique().item(), accounting_date]
         cursor.execute(POST, [*values, *(legs[name].to_list() for name in columns)])
-        return cursor.rowcount > 0
+        return bool(cursor.rowcount > 0)
 
 
 def _refuse_what_is_not_permitted(kind: JournalKind, legs: pl.DataFrame) -> None:

@@ -239,6 +239,18 @@ ON CONFLICT (partner_id, day) DO UPDATE SET state = excluded.state,
 """
 
 
+DAY_COLUMNS = (
+    "partner_id",
+    "day",
+    "state",
+    "collected_count",
+    "collected_vnd",
+    "credited_vnd",
+    "difference_vnd",
+    "snapshot",
+)
+
+
 def close_days(first: date, end: date, *, at: datetime) -> CloseReport:
     """Settle every partner for the local days [first, end): closed, or a difference and a finding.
 
@@ -253,10 +265,8 @@ def close_days(first: date, end: date, *, at: datetime) -> CloseReport:
         days = _with_snapshots(settled, collected, credited).join(
             books.read(HELD_DAYS, (first, end)), on=["partner_id", "day"], how="left"
         )
-        columns = ("partner_id", "day", "state", "collected_count", "collected_vnd")
-        columns += ("credited_vnd", "difference_vnd", "snapshot")
         if not days.is_empty():
-            books.execute(KEEP_DAYS, [days[name].to_list() for name in columns])
+            books.execute(KEEP_DAYS, [days[name].to_list() for name in DAY_COLUMNS])
         found = _findings(days, _partners(books))
         _keep_findings(books, found, at=at)
         _close_findings(books, first, end, found)
