@@ -10,7 +10,7 @@ BILLION = 10**9
 def in_words(number: int) -> str:
     """Return a whole number in words.
 
-    305230 -> "ba trăm linh năm nghìn hai trăm ba mươi";  21 -> "hai mươi mốt";  -15 -> "âm mười lăm".
+    305230 -> "ba trăm linh năm nghìn hai trăm ba mươi"; 21 -> "hai mươi mốt"; -15 -> "âm mười lăm".
     Groups of three digits are read with their scale; after the first group a group is read in full
     ("không trăm linh năm"), and a group of zeros is left out. Beyond 999 tỷ the tỷ are counted
     themselves: 10^12 is "một nghìn tỷ".

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import os
 from functools import cache
+from importlib import metadata
 from typing import TYPE_CHECKING
 
 import vl_convert
@@ -20,6 +21,7 @@ from django.views.decorators.http import require_safe
 
 if TYPE_CHECKING:
     from pathlib import Path
+
     from django.http import HttpRequest
 
 YEAR_S = 365 * 24 * 3600
@@ -29,7 +31,7 @@ YEAR_S = 365 * 24 * 3600
 def bundle_version() -> str:
     """Return what decides the bundle's content: converter, Vega, Vega-Lite and Vega-Embed."""
     parts = (
-        vl_convert.__version__,
+        metadata.version("vl-convert-python"),
         vl_convert.get_vega_version(),
         vl_convert.get_vegalite_versions()[-1],
         vl_convert.get_vega_embed_version(),
@@ -52,7 +54,7 @@ def packed_bundle(folder: Path, version: str) -> bytes:
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
         draft = folder / f"{file.name}.{os.getpid()}"
-        script = vl_convert.javascript_bundle()
+        script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
         draft.write_bytes(gzip.compress(script.encode(), mtime=0))
         draft.replace(file)
     return file.read_bytes()

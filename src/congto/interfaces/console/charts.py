@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 from django.utils.translation import gettext as _
 
+from congto.office.overview.customer import MONTHS_SHOWN
 from congto.vocabulary import format_vi
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from congto.office.overview.customer import HalfHourCurve, MonthUse
     from congto.office.overview.month import DayCollection, Figures, GroupSale
@@ -57,6 +59,11 @@ def _spec(chart: alt.Chart | alt.LayerChart, title: str, height: int) -> dict[st
     return spec
 
 
+def _of(rows: list[dict[str, Any]]) -> alt.Chart:
+    """Begin a chart of rows that travel inside the specification."""
+    return alt.Chart(alt.InlineData(values=rows))
+
+
 def _names(title: str | None = None, **given: Any) -> alt.Y:  # noqa: ANN401  (Altair's own options)
     """Return a vertical axis of names in the order of the rows."""
     axis = alt.Axis(labelLimit=LABEL_PX, ticks=False, domain=False)
@@ -78,7 +85,7 @@ def by_group(key: str, title: str, sales: list[GroupSale], labels: dict[str, str
     ]
     present = [label for label in labels.values() if any(row["group"] == label for row in rows)]
     chart = (
-        alt.Chart(alt.Data(values=rows))
+        _of(rows)
         .mark_bar(height={"band": 0.7})
         .encode(
             y=_names(),
@@ -121,7 +128,7 @@ def loss_by_unit(figures: list[Figures]) -> Chart:
         for one in known[:ROWS_DRAWN_MAX]
         if one.unit
     ]
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = _of(rows).encode(
         y=_names(),
         x=alt.X("value:Q", title="%", axis=alt.Axis(tickCount=5)),
         tooltip=[
@@ -160,7 +167,7 @@ def collected_by_day(days: list[DayCollection], labels: dict[str, str]) -> Chart
         for (day, kind), amount in sums.items()
     ]
     chart = (
-        alt.Chart(alt.Data(values=rows))
+        _of(rows)
         .mark_bar()
         .encode(
             x=alt.X("yearmonthdate(day):O", title=None, axis=_day_axis()),
@@ -203,7 +210,7 @@ def collected_by_partner(days: list[DayCollection], labels: dict[str, str]) -> C
         for (name, kind), pair in order[:ROWS_DRAWN_MAX]
     ]
     chart = (
-        alt.Chart(alt.Data(values=rows))
+        _of(rows)
         .mark_bar(height={"band": 0.7})
         .encode(
             y=_names(),
@@ -232,8 +239,10 @@ def monthly_use(uses: list[MonthUse]) -> Chart:
     """Draw columns of kWh by billing period, the present one in the accent colour."""
     title = _("Điện năng 13 kỳ gần nhất")
     rows = [{"month": f"{one.period_from:%m/%y}", "value": one.energy_wh / 1000} for one in uses]
-    base = alt.Chart(alt.Data(values=rows)).encode(
-        x=alt.X("month:O", title=None, sort=None, axis=alt.Axis(labelAngle=0)),
+    months = alt.Scale(domain=_months_until(uses[-1].period_from))
+    axis = alt.Axis(labelAngle=0, labelOverlap="greedy", labelSeparation=4)
+    base = _of(rows).encode(
+        x=alt.X("month:O", title=None, scale=months, axis=axis),
         y=alt.Y("value:Q", title="kWh", axis=alt.Axis(tickCount=4)),
         tooltip=[
             alt.Tooltip("month:N", title=_("Kỳ")),
@@ -241,7 +250,6 @@ def monthly_use(uses: list[MonthUse]) -> Chart:
         ],
     )
     text = base.mark_text(dy=-6, fontSize=10).encode(text=alt.Text("value:Q", format=",.0f"))
-    bars = base.mark_bar(size=26) if len(rows) < 6 else base.mark_bar()
     table = [
         [
             f"{format_vi.day(one.period_from)} – {format_vi.day(one.period_to)}",
@@ -249,7 +257,13 @@ def monthly_use(uses: list[MonthUse]) -> Chart:
         ]
         for one in uses
     ]
-    return Chart("use", title, _spec(bars + text, title, 150), [_("Kỳ"), "kWh"], table)
+    return Chart("use", title, _spec(base.mark_bar() + text, title, 150), [_("Kỳ"), "kWh"], table)
+
+
+def _months_until(last: date) -> list[str]:
+    """Return the months shown, oldest first, so that a month without a bill leaves its place."""
+    numbers = range(last.year * 12 + last.month - MONTHS_SHOWN, last.year * 12 + last.month)
+    return [f"{number % 12 + 1:02}/{number // 12 % 100:02}" for number in numbers]
 
 
 def half_hour_curve(curve: HalfHourCurve, key: str) -> Chart:
@@ -261,7 +275,7 @@ def half_hour_curve(curve: HalfHourCurve, key: str) -> Chart:
         for time, value in zip(times, curve.values_wh, strict=True)
     ]
     chart = (
-        alt.Chart(alt.Data(values=rows))
+        _of(rows)
         .mark_line(interpolate="step-after", strokeWidth=2)
         .encode(
             x=alt.X(
@@ -293,7 +307,7 @@ def tier_bar(parts: list[tuple[str, int]]) -> Chart:
     ]
     order = [name for name, _energy in parts]
     chart = (
-        alt.Chart(alt.Data(values=rows))
+        _of(rows)
         .mark_bar()
         .encode(
             y=alt.Y("name:N", title=None, axis=None),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from congto.interfaces.console.scope import Workplace, remember_choice
 
@@ -11,16 +11,15 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'self'",  # scripts, styles, fonts, requests: this host only, nothing inline
-        "img-src 'self' data:",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
+DIRECTIVES = (
+    "default-src 'self'",  # scripts, styles, fonts, requests: this host only, nothing inline
+    "img-src 'self' data:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
 )
+CONTENT_SECURITY_POLICY = "; ".join(DIRECTIVES)
 """Vega runs with its expression interpreter (`ast`), so 'unsafe-eval' is not needed."""
 
 
@@ -48,10 +47,10 @@ class ScopeOfRequest:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.workplace = Workplace(request)  # type: ignore[attr-defined]  (set for every view)
+        request.workplace = Workplace(request)  # type: ignore[attr-defined]  # read by workplace_of
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, *_: Any) -> None:
+    def process_view(self, request: HttpRequest, *_: object) -> None:
         """Keep `?unit=` in the session before the view asks for the scope."""
         if request.user.is_authenticated and "unit" in request.GET:
             remember_choice(request)

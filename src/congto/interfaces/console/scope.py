@@ -1,4 +1,4 @@
-"""The sticky unit: `?unit=CODE` in the address, then kept in the session until another is chosen."""
+"""The sticky unit: `?unit=CODE` in the address, kept in the session until another is chosen."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from congto.office.control.queries import scope_of
-from congto.office.overview.units import units_in
+from congto.office.overview.units import Unit, units_in
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from congto.office.control.queries import Scope
-    from congto.office.organisation.models import Unit
 
 SESSION_KEY = "unit"
 
@@ -26,7 +25,7 @@ class Workplace:
     @cached_property
     def granted(self) -> Scope:
         """Return the scope of the person's grants."""
-        return scope_of(self._request.user)  # type: ignore[arg-type]  (anonymous has no grants)
+        return scope_of(self._request.user)
 
     @cached_property
     def units(self) -> list[Unit]:
@@ -43,6 +42,12 @@ class Workplace:
     def scope(self) -> Scope:
         """Return the scope that queries take."""
         return self.granted.narrowed(self.unit) if self.unit else self.granted
+
+
+def workplace_of(request: HttpRequest) -> Workplace:
+    """Return the workplace that the middleware gave the request."""
+    workplace: Workplace = request.workplace  # type: ignore[attr-defined]  # set by ScopeOfRequest
+    return workplace
 
 
 def remember_choice(request: HttpRequest) -> None:

@@ -24,6 +24,8 @@ from congto.vocabulary.text import plain
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from django.db.models import QuerySet
+
     from congto.office.control.queries import Scope
 
 LIMIT = 30
@@ -150,7 +152,7 @@ def _rank(name: str, phrase: str, words: list[str]) -> tuple[bool, bool, int, st
     return (name != phrase, phrase not in name, -whole_words, name)
 
 
-def _query(condition: Q, scope: Scope):  # noqa: ANN202  (a queryset of two tables' columns)
+def _query(condition: Q, scope: Scope) -> QuerySet[Customer]:
     queryset = scope.filter(Customer.objects.filter(condition)).select_related("unit")
     return queryset.order_by("code")
 
@@ -160,7 +162,9 @@ def _customers(condition: Q, scope: Scope) -> Iterator[Hit]:
 
 
 def _customer_hit(customer: Customer) -> Hit:
-    detail = " · ".join(part for part in (customer.address, customer.phone) if part)
+    detail = " · ".join(
+        part for part in (customer.address, customer.phone, customer.unit.name) if part
+    )
     return Hit(Kind.CUSTOMER, customer.code, customer.name, customer.code, detail)
 
 
@@ -183,7 +187,9 @@ def _meters(serial: str, scope: Scope) -> Iterator[Hit]:
         usage_point__agreement__isnull=False,
     ).select_related("meter", "usage_point__agreement__customer")
     for installation in scope.filter(hanging, "usage_point__unit").order_by("meter__serial"):
-        customer = installation.usage_point.agreement.customer
+        agreement = installation.usage_point.agreement
+        assert agreement is not None  # the query asked for points of customers
+        customer = agreement.customer
         yield Hit(
             Kind.METER, customer.code, installation.meter.serial, customer.code, customer.name
         )
@@ -193,6 +199,7 @@ def _points(code: str, scope: Scope) -> Iterator[Hit]:
     points = UsagePoint.objects.filter(code__startswith=code, agreement__isnull=False)
     chosen = scope.filter(points).select_related("agreement__customer").order_by("code")
     for point in chosen[:LIMIT]:
+        assert point.agreement is not None  # the query asked for points of customers
         customer = point.agreement.customer
         yield Hit(Kind.POINT, customer.code, point.code, customer.code, customer.name)
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from congto.office.control.queries import Scope
 
 
+__all__ = ["Unit", "units_in"]
+
+
 def units_in(scope: Scope) -> list[Unit]:
     """Return every unit of the scope that is in force, parents before their children."""
     if not scope.paths:

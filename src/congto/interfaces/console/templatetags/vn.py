@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django import template
 from django.utils.translation import gettext
@@ -13,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from congto.vocabulary import format_vi
 from congto.vocabulary.money import format_dong
 from congto.vocabulary.numbers_vi import dong_in_words
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -124,7 +124,9 @@ def last_day(end: date) -> str:
     return format_vi.day(end - timedelta(days=1))
 
 
-VOLTAGE = re.compile(r"(?P<low_sign>>=|>|<=|<)?(?P<low>\d+)(?:-(?P<high_sign><=|<)?(?P<high>\d+))?kV")
+VOLTAGE = re.compile(
+    r"(?P<low_sign>>=|>|<=|<)?(?P<low>\d+)(?:-(?P<high_sign><=|<)?(?P<high>\d+))?kV"
+)
 SIGNS = {">=": _("từ"), ">": _("trên"), "<=": _("đến"), "<": _("dưới"), None: ""}
 
 

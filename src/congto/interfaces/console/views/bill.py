@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from congto.interfaces.console import charts
+from congto.interfaces.console.scope import workplace_of
 from congto.office.billing.choices import Band
 from congto.office.overview import bill as overview
 
@@ -48,7 +49,7 @@ def quote(request: HttpRequest, number: int) -> JsonResponse:
 
 def read(request: HttpRequest, number: int) -> BillView:
     """Return the explained bill, or answer 404 when the scope has no such bill."""
-    workplace = request.workplace  # type: ignore[attr-defined]  (set by the middleware)
+    workplace = workplace_of(request)
     found = overview.find_bill(number, workplace.scope)
     if found is None:
         raise Http404(_("Không có hóa đơn %(number)s trong đơn vị đang xem.") % {"number": number})

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from congto.interfaces.console import charts
 from congto.interfaces.console.navigation import address
+from congto.interfaces.console.scope import workplace_of
 from congto.office.overview import customer as overview
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def curve(request: HttpRequest, code: str) -> HttpResponse:
 
 def read(request: HttpRequest, code: str) -> CustomerView:
     """Return the customer's rows, or answer 404 when the scope has no such customer."""
-    workplace = request.workplace  # type: ignore[attr-defined]  (set by the middleware)
+    workplace = workplace_of(request)
     found = overview.find_customer(code, workplace.scope)
     if found is None:
         raise Http404(_("Không có khách hàng %(code)s trong đơn vị đang xem.") % {"code": code})

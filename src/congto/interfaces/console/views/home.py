@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from congto.interfaces.console import charts
+from congto.interfaces.console.scope import workplace_of
 from congto.office.customers.choices import PriceGroup
 from congto.office.overview import month as overview
 from congto.office.payments.choices import PartnerKind
@@ -32,13 +33,13 @@ BREAKDOWN_KEPT_S = 300
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show the figures at once; the breakdowns over all bills come after them."""
-    workplace = request.workplace  # type: ignore[attr-defined]  (set by the middleware)
+    workplace = workplace_of(request)
     months = overview.months(workplace.scope)
     chosen = chosen_month(request, months)
     view = None
     if chosen:
         view = overview.view_month(chosen, workplace.scope, checks_for=workplace.granted)
-    context = {"months": months, "month": chosen, "view": view}
+    context: dict[str, object] = {"months": months, "month": chosen, "view": view}
     if view and view.districts:
         context["loss_chart"] = charts.loss_by_unit(view.districts)
     return render(request, "console/home.html", context)
@@ -47,7 +48,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def breakdowns(request: HttpRequest, month: str) -> HttpResponse:
     """Answer the charts that need a pass over the month's bills and payments."""
-    workplace = request.workplace  # type: ignore[attr-defined]  (set by the middleware)
+    workplace = workplace_of(request)
     try:
         period = Period.parse_month(month)
     except InvalidInputError as error:

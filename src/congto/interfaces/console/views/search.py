@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from congto.office.overview.search import Kind, search
+from congto.interfaces.console.scope import workplace_of
+from congto.office.overview.search import LIMIT, Kind, search
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -51,9 +52,9 @@ def results(request: HttpRequest) -> HttpResponse:
 @require_safe
 def suggest(request: HttpRequest) -> HttpResponse:
     """Answer the list under the box while the person types."""
-    context = shown(find(request), request)
-    hits = context["hits"]
-    context |= {"hits": hits[:SUGGESTED], "more": len(hits) > SUGGESTED}
+    found = find(request)
+    context = shown(found, request, first=SUGGESTED)
+    context["more"] = found is not None and len(found.hits) > SUGGESTED
     return render(request, "console/search_suggest.html", context)
 
 
@@ -62,10 +63,10 @@ def find(request: HttpRequest) -> Found | None:
     text = request.GET.get("q", "").strip()[:80].replace("\x00", "")
     if not text:
         return None
-    return search(text, request.workplace.scope)  # type: ignore[attr-defined]  (middleware)
+    return search(text, workplace_of(request).scope)
 
 
-def shown(found: Found | None, request: HttpRequest) -> dict[str, object]:
+def shown(found: Found | None, request: HttpRequest, first: int = LIMIT) -> dict[str, object]:
     """Return what the templates need: results with address and label, and what was tried."""
     context: dict[str, object] = {
         "q": request.GET.get("q", "").strip(),
@@ -75,7 +76,9 @@ def shown(found: Found | None, request: HttpRequest) -> dict[str, object]:
         "tried": [],
     }
     if found:
-        context["hits"] = [(hit, address_of(hit), KIND_LABELS[hit.kind]) for hit in found.hits]
+        context["hits"] = [
+            (hit, address_of(hit), KIND_LABELS[hit.kind]) for hit in found.hits[:first]
+        ]
         context["words"] = found.words
         context["tried"] = [READING_LABELS[reading] for reading in found.readings]
     return context

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from congto.office.control.sign_in import keep_try, must_wait
 
 if TYPE_CHECKING:
-    from django.forms import Form
     from django.http import HttpResponse
 
 
@@ -49,16 +48,16 @@ class SignIn(LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
-    def form_valid(self, form: Form) -> HttpResponse:
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         self._keep(form, accepted=True)
-        return super().form_valid(form)  # type: ignore[arg-type]  (the form is a SignInForm)
+        return super().form_valid(form)
 
-    def form_invalid(self, form: Form) -> HttpResponse:
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         if not form.has_error("__all__", code="wait"):
             self._keep(form, accepted=False)
-        return super().form_invalid(form)  # type: ignore[arg-type]  (the form is a SignInForm)
+        return super().form_invalid(form)
 
-    def _keep(self, form: Form, *, accepted: bool) -> None:
+    def _keep(self, form: AuthenticationForm, *, accepted: bool) -> None:
         keep_try(
             form.data.get("username", ""),
             str(self.request.META.get("REMOTE_ADDR", "")),
