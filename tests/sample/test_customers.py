@@ -60,11 +60,11 @@ def test_codes_have_13_characters_and_name_the_district(customers: pl.DataFrame)
 def test_groups_follow_the_profiles(customers: pl.DataFrame) -> None:
     groups = dict(customers.group_by("group").len().iter_rows())
     # LV1.101 has 3 households and 10 other loads; two rural districts have 6 direct loads each,
-    # of which G0-A and G0-M are commerce and four production.
+    # all with profiles of industry.
     assert groups["residential"] == 3
     assert customers.height == 13 + 12
     direct = customers.filter(~pl.col("is_lv"))
-    assert dict(direct.group_by("group").len().iter_rows()) == {"business": 4, "production": 8}
+    assert dict(direct.group_by("group").len().iter_rows()) == {"production": 12}
     assert direct["voltage"].unique().to_list() == ["22-<110kV"]
 
 

@@ -25,6 +25,8 @@ PARTNER_SHARE = 0.88
 its central corporation had 85.96 % cashless in 2022."""
 PAID_SHARE = 0.97
 """Share of bills paid within the window."""
+LARGE_BILL_VND, LARGE_PAID_SHARE = 10_000_000, 0.998
+"""Large customers have more to lose than their supply for a day."""
 IN_TIME_SHARE = 0.92
 """Of the bills that are paid, the share paid by their due date."""
 SENT_TWICE = 1 / 2000
@@ -80,6 +82,9 @@ _HOURS = {
 AUTO_DEBIT_SHARE = 0.4
 """Of customers who pay by bank; the others use the bank's app."""
 
+BILLS_A_MONTH = 64
+"""More bills than a customer gets in a month; keeps the draws of a customer's bills apart."""
+
 PAYMENTS = {
     "partner_code": pl.String(),
     "partner_txn_id": pl.String(),
@@ -108,14 +113,18 @@ def simulate_payments(
     one message in 2,000 comes twice with the same partner_txn_id.
     """
     customer = _numbers(bills["customer_code"])
-    bill = bills["bill_id"].cast(pl.UInt64).to_numpy()
+    # Not the bill's number: books that were filled again number the same bills otherwise.
+    nth = bills.select(pl.int_range(pl.len(), dtype=pl.UInt64).over("customer_code"))
+    bill = customer * np.uint64(BILLS_A_MONTH) + nth.to_series().to_numpy()
     partner, channel = _way_of(customer, seed)
-    paid = keyed(bill, seed, "paid") < PAID_SHARE
+    large = bills["gross_vnd"].to_numpy() > LARGE_BILL_VND
+    paid = keyed(bill, seed, "paid") < np.where(large, LARGE_PAID_SHARE, PAID_SHARE)
     frame = bills.select(
         pl.col("bill_id").cast(pl.Int64), "customer_code", "due_date", amount_vnd="gross_vnd"
     ).with_columns(
         partner_code=partner,
         channel=channel,
+        nth=nth.to_series(),
         late=pl.Series(keyed(bill, seed, "late") >= IN_TIME_SHARE, dtype=pl.Boolean),
         when=pl.Series(keyed(bill, seed, "day"), dtype=pl.Float64),
         minute=pl.Series(keyed(bill, seed, "minute"), dtype=pl.Float64),
@@ -124,7 +133,8 @@ def simulate_payments(
     frame = frame.filter(pl.Series(paid, dtype=pl.Boolean), pl.col("amount_vnd") > 0)
     timed = _with_time(frame, first_day, last_day).with_columns(
         partner_txn_id=pl.format(
-            "{}-{}-{}", "partner_code", pl.col("day").dt.strftime("%Y%m%d"), "bill_id"
+            "{}-{}-{}-{}",
+            *("partner_code", pl.col("day").dt.strftime("%Y%m%d"), "customer_code", "nth"),
         )
     )
     again = timed.filter("twice", pl.col("channel") != "counter")

@@ -56,19 +56,21 @@ _LOW_VOLTAGE: dict[str, Uses] = {
 }  # fmt: skip
 
 _MEDIUM_VOLTAGE: dict[str, Uses] = {
-    "G0-A": [(1.0, BUSINESS, None, "centre")],       # commerce in general
-    "G0-M": [(1.0, BUSINESS, None, "centre")],
+    # In Viet Nam most of what is sold at medium voltage goes to industry: the large weekday
+    # profiles stand for factories, the shop, evening and weekend ones for centres.
+    "G0-A": [(1.0, PRODUCTION, None, "factory")],
+    "G0-M": [(1.0, PRODUCTION, None, "factory")],
     "G1-A": [(1.0, BUSINESS, None, "centre")],
-    "G1-B": [(1.0, BUSINESS, None, "centre")],
-    "G1-C": [(1.0, BUSINESS, None, "centre")],
+    "G1-B": [(1.0, PRODUCTION, None, "factory")],
+    "G1-C": [(1.0, PRODUCTION, None, "factory")],
     "G2-A": [(1.0, BUSINESS, None, "centre")],
     "G3-A": [(1.0, PRODUCTION, None, "factory")],
     "G3-M": [(1.0, PRODUCTION, None, "factory")],
     "G3-H": [(1.0, PRODUCTION, None, "factory")],
     "G4-A": [(1.0, BUSINESS, None, "centre")],
     "G4-B": [(1.0, BUSINESS, None, "centre")],
-    "G4-M": [(1.0, BUSINESS, None, "centre")],
-    "G4-H": [(1.0, BUSINESS, None, "centre")],
+    "G4-M": [(1.0, PRODUCTION, None, "factory")],
+    "G4-H": [(1.0, PRODUCTION, None, "factory")],
     "G5-A": [(1.0, PRODUCTION, None, "factory")],
     "G6-A": [(1.0, BUSINESS, None, "centre")],
     "L0-A": [(1.0, PRODUCTION, None, "farm")],

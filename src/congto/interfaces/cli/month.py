@@ -140,28 +140,35 @@ def print_summary(month: Period) -> None:
             action="run it with congto month run --month YYYY-MM --from FOLDER",
         )
     out = Console(highlight=False)
-    out.print(unit_table(figures))
+    if not out.is_terminal:
+        out = Console(highlight=False, width=LOG_WIDTH)
+    out.print(unit_table(figures, f"Tháng / Month {month.start:%m/%Y}"))
     out.print(check_table(figures))
 
 
+LOG_WIDTH = 120
+"""Columns of the tables where the output is not a terminal."""
+
 COLUMNS = (
-    ("name", "Đơn vị / Unit"),
-    ("customers", "Khách hàng"),
-    ("received_kwh", "Nhận kWh"),
-    ("sold_kwh", "Bán kWh"),
-    ("loss_percent", "Tổn thất %"),
-    ("revenue_vnd", "Doanh thu đ"),
-    ("average_price_vnd_per_kwh", "Giá bq đ/kWh"),
-    ("collected_percent", "Đã thu %"),
-    ("partner_payers_percent", "Qua NH/TGTT %"),
+    ("name", "Đơn vị\nUnit"),
+    ("customers", "Khách hàng\nCustomers"),
+    ("received_kwh", "Nhận kWh\nReceived"),
+    ("sold_kwh", "Bán kWh\nSold"),
+    ("loss_percent", "Tổn thất\nLoss %"),
+    ("revenue_vnd", "Doanh thu đ\nRevenue"),
+    ("average_price_vnd_per_kwh", "Giá bq\nđ/kWh"),
+    ("collected_percent", "Đã thu\nPaid %"),
+    ("partner_payers_percent", "NH+TGTT\nBank %"),
 )
 
 
-def unit_table(figures: dict[str, list[dict[str, object]]]) -> Table:
+def unit_table(figures: dict[str, list[dict[str, object]]], title: str) -> Table:
     """Lay out the units' rows."""
-    table = Table(title="Tháng / Month")
+    table = Table(title=title)
     for key, heading in COLUMNS:
-        table.add_column(heading, justify="left" if key == "name" else "right")
+        table.add_column(
+            heading, justify="left" if key == "name" else "right", no_wrap=key != "name"
+        )
     for row in figures["units"]:
         table.add_row(*(shown(row[key]) for key, _ in COLUMNS))
     return table
@@ -170,14 +177,18 @@ def unit_table(figures: dict[str, list[dict[str, object]]]) -> Table:
 def check_table(figures: dict[str, list[dict[str, object]]]) -> Table:
     """Lay out the month's sum checks."""
     table = Table(title="Kiểm tra / Checks")
-    for heading in ("", "", "", ""):
-        table.add_column(heading, justify="right" if heading else "left")
+    for heading, side in (("Phải bằng nhau", "left"), ("", "right"), ("", "right"), ("", "left")):
+        table.add_column(heading, justify="right" if side == "right" else "left", no_wrap=True)
     for row in figures["checks"]:
         verdict = "[green]khớp / agrees[/green]" if row["agrees"] else "[red]LỆCH / DIFFERS[/red]"
-        table.add_row(str(row["title"]), shown(row["left"]), shown(row["right"]), verdict)
+        sides = (f"{shown(row[side])} {row['measure']}" for side in ("left", "right"))
+        table.add_row(str(row["title"]), *sides, verdict)
     return table
 
 
 def shown(value: object) -> str:
-    """Write integers with dots and everything else as it is."""
-    return f"{value:,}".replace(",", ".") if isinstance(value, int) else str(value)
+    """Write numbers the Vietnamese way: dots between thousands, a comma before decimals."""
+    if isinstance(value, int):
+        return f"{value:,}".replace(",", ".")
+    text = str(value)
+    return text.replace(".", ",") if text.replace(".", "", 1).isdigit() else text
