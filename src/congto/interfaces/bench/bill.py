@@ -1,0 +1,149 @@
+"""`congto bench bill`: from readings in PostgreSQL to bills, lines and postings in PostgreSQL.
+
+A scratch database is filled with customers and two readings of every register (not timed). Then the
+usage of all is determined and billed with the operations that a real month uses (timed end to end).
+The limit is raw binary COPY of the very rows that the run has written, usage and all, into tables
+of the same shape, keys and checks, in the same number of processes and in the same run.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from time import perf_counter
+from typing import Any
+
+import adbc_driver_postgresql
+import polars as pl
+from django.db import connection, connections
+
+from congto import __version__
+from congto.interfaces.bench.books import fill, scratch_database
+from congto.office.billing import operations as billing
+from congto.office.billing.partitions import begin_worker
+from congto.office.meterdata import operations as meterdata
+from congto.office.storage.bulk import bulk, connection_url, read
+from congto.reference.vn import price_book
+from congto.vocabulary.periods import Period
+
+MONTH = Period.month(2026, 10)
+AT = datetime(2026, 11, 3, 1, 0, tzinfo=UTC)
+
+WRITTEN = {
+    # table: condition that cuts it by bills or their agreements, which have the same numbers
+    "meterdata_usage": "id IN (SELECT u.id FROM meterdata_usage u JOIN billing_bill b"
+    " ON b.agreement_id = u.agreement_id WHERE b.id BETWEEN $1 AND $2)",
+    "billing_bill": "id BETWEEN $1 AND $2",
+    "billing_billline": "bill_id BETWEEN $1 AND $2",
+    "ledger_journal": "kind = 1 AND source BETWEEN $1 AND $2",
+    "ledger_posting": "journal_id IN (SELECT id FROM ledger_journal"
+    " WHERE kind = 1 AND source BETWEEN $1 AND $2)",
+}
+BILLS_A_COPY = 50_000
+
+
+def run(customers: int, seed: int = 1) -> dict[str, Any]:
+    """Bill so many customers once; return the rate, the limit, peak memory and surroundings."""
+    workers = cores = _cores()
+    with scratch_database():
+        begun = perf_counter()
+        readings = fill(customers, seed, MONTH)
+        fill_seconds = perf_counter() - begun
+        billing.sync_price_decisions(price_book())
+
+        begun = perf_counter()
+        meterdata.determine_usage(MONTH, at=AT)
+        usage_seconds = perf_counter() - begun
+        report = billing.run_billing(MONTH, at=AT, issued_on=AT.date(), workers=workers)
+        seconds = perf_counter() - begun
+        if report.bills != customers:
+            raise AssertionError(f"{report.bills} bills for {customers} customers: {report}")
+        peak = peak_rss_bytes(workers)
+        rows = {table: _count(table) for table in WRITTEN}
+        limit_seconds = _raw_copy(workers)
+        server = connection.pg_version
+    bills_per_second, limit_per_second = customers / seconds, customers / limit_seconds
+    return {
+        "bench": "bill",
+        "customers": customers,
+        "bills_per_second": round(bills_per_second),
+        "limit_per_second": round(limit_per_second),
+        "ratio": f"{bills_per_second / limit_per_second:.3f}",
+        "seconds": f"{seconds:.2f}",
+        "usage_seconds": f"{usage_seconds:.2f}",
+        "billing_seconds": f"{seconds - usage_seconds:.2f}",
+        "limit_seconds": f"{limit_seconds:.2f}",
+        "fill_seconds": f"{fill_seconds:.2f}",
+        "peak_rss_bytes": peak,
+        "readings": readings,
+        "rows": rows,
+        "rows_per_second": round(sum(rows.values()) / seconds),
+        "workers": workers,
+        "cores": cores,
+        "seed": seed,
+        "versions": {
+            "congto": __version__,
+            "postgresql": server,
+            "polars": pl.__version__,
+            "adbc": adbc_driver_postgresql.__version__,
+            "python": platform.python_version(),
+        },
+    }
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def peak_rss_bytes(workers: int) -> int:
+    """Return the most memory that this process and its workers can have held at one time.
+
+    The peak of this process plus, for each worker, the peak of the largest worker: an upper bound,
+    because peaks need not fall together. The database server's memory is not in it.
+    """
+    unit = 1 if sys.platform == "darwin" else 1024
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return (own + workers * largest) * unit
+
+
+def _count(table: str) -> int:
+    return int(read(f"SELECT count(*) AS n FROM {table}").item())  # noqa: S608  (our own names)
+
+
+def _raw_copy(workers: int) -> float:
+    """COPY the rows of the run again into empty tables of the same shape; return the seconds."""
+    with connection.cursor() as cursor:
+        for table in WRITTEN:
+            cursor.execute(f"CREATE TABLE limit_{table} (LIKE {table} INCLUDING ALL)")
+        cursor.execute("SELECT min(id), max(id) FROM billing_bill")
+        first, last = cursor.fetchone()
+    url = connection_url()
+    connections.close_all()
+    spans = [
+        (start, min(start + BILLS_A_COPY - 1, last)) for start in range(first, last + 1, BILLS_A_COPY)
+    ]
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=begin_worker, initargs=(url,)
+    ) as pool:
+        return sum(pool.map(_copy_span, spans)) / workers
+
+
+def _copy_span(span: tuple[int, int]) -> float:
+    """COPY the rows of some bills; return the seconds without those of reading them."""
+    frames = {
+        table: read(f"SELECT * FROM {table} WHERE {where}", span)  # noqa: S608  (our own names)
+        for table, where in WRITTEN.items()
+    }
+    begun = perf_counter()
+    with bulk() as books:
+        for table, frame in frames.items():
+            books.copy(f"limit_{table}", frame)
+    return perf_counter() - begun
