@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: private, one server whatever happens, clear about what does not fit."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -175,6 +176,19 @@ def test_an_installed_postgresql_serves_too(tmp_path, monkeypatch):
         assert ask(url, "SELECT upper('đường')") == "ĐƯỜNG"
     finally:
         stop(tmp_path)
+
+
+def test_a_checkout_that_only_its_owner_may_enter_serves_too(tmp_path, monkeypatch):
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    shutil.copytree(database._programs().parent, private / "postgresql")
+    monkeypatch.setenv("CONGTO_PG_BIN", str(private / "postgresql" / "bin"))
+    url = ensure_running(private / "data")
+    try:
+        assert ask(url, "SELECT 1") == 1
+        assert stat.S_IMODE(private.stat().st_mode) == 0o700
+    finally:
+        stop(private / "data")
 
 
 def test_an_unknown_socket_folder_is_nobody_elses(tmp_path, monkeypatch):

@@ -298,7 +298,8 @@ def _dropped_to(account: pwd.struct_passwd) -> list[str]:
     """Return the prefix that runs a command as `account` below folders that only root may enter.
 
     The one capability kept lets the server pass through them (a checkout in /root, a private
-    temporary folder), which is less harm than opening somebody's folders to everyone.
+    temporary folder), which is less harm than opening somebody's folders to everyone. The secure
+    bit makes the capability count in access(2) too, by which initdb looks for its fellows.
     """
     setpriv = shutil.which("setpriv")
     if not setpriv:
@@ -310,7 +311,8 @@ def _dropped_to(account: pwd.struct_passwd) -> list[str]:
     keep = "+dac_override"
     return [
         *(setpriv, "--reuid", str(account.pw_uid), "--regid", str(account.pw_gid)),
-        *("--clear-groups", "--inh-caps", keep, "--ambient-caps", keep, "--"),
+        *("--clear-groups", "--inh-caps", keep, "--ambient-caps", keep),
+        *("--securebits", "+no_setuid_fixup", "--"),
     ]
 
 
