@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -23,12 +24,12 @@ class Entry:
 
 ENTRIES = (
     Entry("home", _("Trang chủ"), "h"),
-    Entry("customers", _("Khách hàng"), "c"),
+    Entry("customers", pgettext_lazy("many", "Khách hàng"), "c"),
     Entry("readings", _("Chỉ số"), "r"),
-    Entry("bills", _("Hóa đơn"), "b"),
+    Entry("bills", pgettext_lazy("many", "Hóa đơn"), "b"),
     Entry("payments", _("Thu tiền"), "t"),
     Entry("settlement", _("Quyết toán"), "s"),
-    Entry("losses", _("Tổn thất"), "l"),
+    Entry("losses", pgettext_lazy("many", "Tổn thất"), "l"),
     Entry("findings", _("Phát hiện"), "f"),
     Entry("proposals", _("Chờ duyệt"), "a"),
     Entry("jobs", _("Tác vụ nền"), "j"),

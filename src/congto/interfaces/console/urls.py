@@ -1,7 +1,5 @@
 """Addresses of the console."""
 
-from importlib.util import find_spec
-
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
@@ -25,7 +23,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language", login_not_required(set_language), name="set_language"),
     path("assets/vega-<str:version>.js", vega_bundle, name="vega-bundle"),
     path("healthz", health.healthz, name="healthz"),
+    path("", include("congto.interfaces.console.urls_control")),
 ]
-
-if find_spec("congto.interfaces.console.urls_control"):
-    urlpatterns.append(path("", include("congto.interfaces.console.urls_control")))

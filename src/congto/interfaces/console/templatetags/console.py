@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from congto.interfaces.console.navigation import address
 from congto.vocabulary.groups import CustomerGroup
@@ -18,27 +19,27 @@ if TYPE_CHECKING:
 register = template.Library()
 
 SUBGROUPS = {
-    "tiered": "bậc thang",
-    "prepaid_card": "thẻ trả trước",
-    "undeclared_tenants": "thuê nhà chưa kê khai đủ",
-    "hospital_kindergarten_school": "bệnh viện, nhà trẻ, trường học",
-    "public_lighting_admin_office": "chiếu sáng công cộng, cơ quan",
+    "tiered": _("bậc thang"),
+    "prepaid_card": _("thẻ trả trước"),
+    "undeclared_tenants": _("thuê nhà chưa kê khai đủ"),
+    "hospital_kindergarten_school": _("bệnh viện, nhà trẻ, trường học"),
+    "public_lighting_admin_office": _("chiếu sáng công cộng, cơ quan"),
 }
 CONFIDENCES = {
-    "confirmed": "đã xác nhận",
-    "single source": "một nguồn",
-    "recalled": "theo trí nhớ, chưa đối chiếu",
-    "inference": "suy luận",
+    "confirmed": _("đã xác nhận"),
+    "single source": _("một nguồn"),
+    "recalled": _("theo trí nhớ, chưa đối chiếu"),
+    "inference": _("suy luận"),
 }
 QUALITIES = {
-    0: "thiếu",
-    1: "loại bỏ",
-    2: "tạm tính",
-    3: "ước lượng",
-    4: "ước lượng cuối",
-    5: "đã sửa",
-    6: "đo, nghi ngờ",
-    7: "đo được",
+    0: _("thiếu"),
+    1: _("loại bỏ"),
+    2: _("tạm tính"),
+    3: _("ước lượng"),
+    4: _("ước lượng cuối"),
+    5: _("đã sửa"),
+    6: _("đo, nghi ngờ"),
+    7: _("đo được"),
 }
 
 

@@ -141,7 +141,8 @@
   }
 
   function drawAll(root = document) {
-    $$("[data-chart]", root).forEach((figure) => draw(figure).catch((error) => {
+    const figures = root.matches?.("[data-chart]") ? [root] : $$("[data-chart]", root);
+    figures.forEach((figure) => draw(figure).catch((error) => {
       figure.dataset.drawn = "no";
       $("details", figure)?.setAttribute("open", ""); // the table says what the picture cannot
       console.error(error);

@@ -1,0 +1,42 @@
+"""Words that the books keep in Vietnamese and screens translate when they show them.
+
+They stand in the books' choices, not in a call of gettext, so they are named here for the message
+catalogue; a test asks that every choice of the books is in it.
+"""
+
+from django.utils.translation import gettext_noop as _
+
+FROM_THE_BOOKS = (
+    # billing
+    *(_("Lỗi"), _("Treo"), _("Chờ phát hành"), _("Đã phát hành"), _("Đã hủy"), _("Chờ")),
+    *(_("Hoàn thành"), _("Đang chạy"), _("Bình thường"), _("Cao điểm"), _("Thấp điểm")),
+    *(_("Điện năng"), _("Công suất phản kháng")),
+    # control
+    *(_("Nhân viên"), _("Kế toán"), _("Kiểm tra viên"), _("Điều độ viên"), _("Điện thoại viên")),
+    *(_("Phân tích viên"), _("Quản lý"), _("Quản trị"), _("Chờ duyệt"), _("Đã duyệt")),
+    *(_("Từ chối"), _("Rút lại"), _("Chờ chạy"), _("Tạm dừng"), _("Xong"), _("Chưa xử lý")),
+    *(_("Đã xử lý"), _("Thông tin"), _("Cảnh báo"), _("Loại bỏ")),
+    *(_("Đang chờ tạm dừng"), _("Đang chờ hủy")),
+    *(_("xem"), _("xuất dữ liệu"), _("lập đề nghị"), _("duyệt đề nghị"), _("xử lý phát hiện")),
+    *(_("chạy tác vụ nền"), _("xem nhật ký"), _("chia sẻ chế độ xem"), _("phân quyền người dùng")),
+    # customers, organisation, network, meters
+    *(_("Sinh hoạt"), _("Sản xuất"), _("Kinh doanh, dịch vụ"), _("Hành chính sự nghiệp")),
+    *(_("Bán buôn"), _("Tổng công ty"), _("Công ty điện lực"), _("Điện lực")),
+    *(_("Trạm 110 kV"), _("Lộ trung áp"), _("Trạm biến áp"), _("Trạm đo đầu nguồn")),
+    *(_("Điểm đo khách hàng"), _("Điểm đo đầu nguồn")),
+    # meterdata
+    *(_("Tổng"), _("Vô công"), _("Ghi tại chỗ"), _("Đo xa"), _("Ước lượng")),
+    _("Khách hàng báo"),
+    # ledger, payments, settlement
+    *(_("Phải thu tiền điện"), _("Phải thu thuế GTGT"), _("Doanh thu bán điện")),
+    *(_("Thuế GTGT phải nộp"), _("Phải thu đối tác thu hộ"), _("Tiền gửi ngân hàng")),
+    *(_("Tiền mặt tại quầy"), _("Chờ xử lý"), _("Khách hàng trả trước")),
+    *(_("Phát hành hóa đơn"), _("Thu tiền"), _("Báo có ngân hàng"), _("Hủy hóa đơn")),
+    *(_("Ngân hàng"), _("Trung gian thanh toán"), _("Quầy giao dịch")),
+    *(_("Chưa chốt"), _("Đã chốt"), _("Chênh lệch")),
+    # losses, scorecard
+    *(_("Trạm 110 kV và thanh cái"), _("Trạm biến áp và lưới hạ áp")),
+    *(_("Sản lượng = chỉ số"), _("Hóa đơn = sổ cái"), _("Doanh thu hóa đơn = sổ cái")),
+    *(_("Thuế GTGT hóa đơn = sổ cái"), _("Tiền thu = sao kê"), _("Bán + tổn thất = nhận")),
+    _("Sổ cái cân bằng"),
+)
