@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     module, needs_database, default = BENCHES[given.name]
     if needs_database:
-        from congto.interfaces.cli.boot import boot  # noqa: PLC0415  (rate runs without Django)
+        from congto.interfaces.cli.boot import boot
 
         boot(migrate=False)
     customers = given.customers or default

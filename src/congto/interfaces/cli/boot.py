@@ -29,9 +29,9 @@ def boot(*, migrate: bool = True) -> None:
 
 def bring_schema_up_to_date() -> None:
     """Apply the migrations that are missing; costs a query when none is."""
-    from django.core.management import call_command  # noqa: PLC0415  (needs Django set up)
-    from django.db import connection  # noqa: PLC0415
-    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):

@@ -37,13 +37,13 @@ def run(given: argparse.Namespace) -> int:
     month = Period.parse_month(given.month)
     folder = sample_folder(given.month, expand=given.expand)
     with step("sample utility") as report:
-        from congto.sample import build  # noqa: PLC0415  (heavy, and part of the step's time)
+        from congto.sample import build
 
         build(folder, month=month, expand=given.expand, progress=report)
     with step("database"):
         boot()
-    from congto.interfaces.cli.month import print_summary, run_month  # noqa: PLC0415
-    from congto.office.scorecard.queries import checks_agree  # noqa: PLC0415
+    from congto.interfaces.cli.month import print_summary, run_month
+    from congto.office.scorecard.queries import checks_agree
 
     run_month(month, folder)
     print_summary(month)
@@ -57,7 +57,7 @@ def run(given: argparse.Namespace) -> int:
 
 def print_login(port: int) -> None:
     """Print where the console is and who may sign in, with passwords made just now."""
-    from congto.office.control.operations import create_demo_users  # noqa: PLC0415
+    from congto.office.control.operations import create_demo_users
 
     users = create_demo_users(at=datetime.now(UTC))  # noqa: TID251  (a door reads the clock)
     console.print(f"\n[bold]http://{ADDRESS}:{port}/[/bold]  (Ctrl-C stops everything)\n")
@@ -68,6 +68,6 @@ def print_login(port: int) -> None:
 
 def stop_embedded_database() -> None:
     """Stop the embedded server; a server that DATABASE_URL named is left alone."""
-    from congto.interfaces.project.database import stop  # noqa: PLC0415
+    from congto.interfaces.project.database import stop
 
     stop(data_folder())

@@ -69,7 +69,7 @@ class ImportReport:
 
 
 def sentences(errors: pl.DataFrame) -> list[str]:
-    """Write rows of ROW_ERRORS as sentences: where, what was found, what is expected, what to do."""
+    """Write rows of ROW_ERRORS as sentences: where, what was found, expected, what to do."""
     text = pl.format(
         "{} line {}: {}; expected {}; {}.", "file", "line", "found", "expected", "action"
     )
@@ -77,13 +77,13 @@ def sentences(errors: pl.DataFrame) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Load a folder; exit 1 when rows were rejected, 2 (by the caller) when a file is useless."""
+    """Load a folder; exit 1 when rows were rejected, 2 (by the caller) for a useless file."""
     parser = argparse.ArgumentParser(prog="congto import", description=__doc__)
     parser.add_argument("folder", type=Path, help="folder of delivered files")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     given = parser.parse_args(arguments)
     boot()
-    from congto.interfaces.cli.steps import step  # noqa: PLC0415  (after the settings)
+    from congto.interfaces.cli.steps import step
 
     at = datetime.now(UTC)  # noqa: TID251  (a door reads the clock)
     with step("files into the books") as progress:
@@ -128,11 +128,11 @@ def import_folder(folder: Path, *, at: datetime, progress: Report | None = None)
 
 def _plan(folder: Path, at: datetime) -> list[tuple[Path, Layout, Callable[..., Loaded]]]:
     """Return the files of the folder in the order in which they build on each other."""
-    from congto.office.customers import operations as customers  # noqa: PLC0415  (needs Django)
-    from congto.office.meterdata import operations as meterdata  # noqa: PLC0415
-    from congto.office.meters import operations as meters  # noqa: PLC0415
-    from congto.office.network import operations as network  # noqa: PLC0415
-    from congto.office.organisation import operations as organisation  # noqa: PLC0415
+    from congto.office.customers import operations as customers
+    from congto.office.meterdata import operations as meterdata
+    from congto.office.meters import operations as meters
+    from congto.office.network import operations as network
+    from congto.office.organisation import operations as organisation
 
     loads: list[tuple[str, Layout, Callable[..., Loaded]]] = [
         ("units.csv", deliveries.UNITS, organisation.load_units),
@@ -177,8 +177,8 @@ def _write_rejected(folder: Path, report: Loaded) -> None:
 
 def print_report(report: ImportReport) -> None:
     """Print the counts by file, the first errors and where the others are."""
-    from rich.console import Console  # noqa: PLC0415  (not needed with --json)
-    from rich.table import Table  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
 
     table = Table(title=None)
     table.add_column("file")

@@ -11,7 +11,7 @@ WITHOUT_DATABASE = {"makemigrations", "makemessages", "compilemessages", "check"
 
 def main(arguments: list[str]) -> int:
     """Pass the arguments on to Django."""
-    from django.core.management import execute_from_command_line  # noqa: PLC0415  (slow import)
+    from django.core.management import execute_from_command_line
 
     if not arguments or arguments[0] not in WITHOUT_DATABASE:
         boot(migrate=False)

@@ -39,14 +39,14 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     month = Period.parse_month(given.month)
     boot()
-    from congto.office.scorecard.queries import checks_agree  # noqa: PLC0415  (needs Django)
+    from congto.office.scorecard.queries import checks_agree
 
     if given.action == "run":
         if given.folder is None:
             parser.error("run needs --from FOLDER: the delivered files of the month")
         run_month(month, given.folder)
     if given.json:
-        from congto.office.scorecard.queries import summary_as_json  # noqa: PLC0415
+        from congto.office.scorecard.queries import summary_as_json
 
         sys.stdout.write(json.dumps(summary_as_json(month), ensure_ascii=False, indent=1) + "\n")
     else:
@@ -68,8 +68,8 @@ def run_month(month: Period, folder: Path) -> None:
 
 def read_in(month: Period, folder: Path, at: datetime) -> None:
     """Stages 1 to 4: who and where, readings, checks, usage."""
-    from congto.interfaces.cli.imports import import_folder  # noqa: PLC0415
-    from congto.office.meterdata import operations as meterdata  # noqa: PLC0415
+    from congto.interfaces.cli.imports import import_folder
+    from congto.office.meterdata import operations as meterdata
 
     with step("files into the books") as report:
         imported = import_folder(folder, at=at, progress=report)
@@ -83,8 +83,8 @@ def read_in(month: Period, folder: Path, at: datetime) -> None:
 
 def bill(month: Period, at: datetime) -> None:
     """Stage 5: bills, lines and postings."""
-    from congto.office.billing import operations as billing  # noqa: PLC0415
-    from congto.reference import load_price_book  # noqa: PLC0415
+    from congto.office.billing import operations as billing
+    from congto.reference import load_price_book
 
     with step("bills and postings") as report:
         billing.sync_price_decisions(load_price_book())
@@ -98,10 +98,10 @@ def issue_day(month: Period) -> date:
 
 def collect(month: Period, at: datetime) -> None:
     """Stages 6 and 7: simulated payments of real bills, bank statements, daily close."""
-    from congto.office.payments import operations as payments  # noqa: PLC0415
-    from congto.office.payments.queries import payable_bills  # noqa: PLC0415
-    from congto.office.settlement import operations as settlement  # noqa: PLC0415
-    from congto.sample import partners  # noqa: PLC0415
+    from congto.office.payments import operations as payments
+    from congto.office.payments.queries import payable_bills
+    from congto.office.settlement import operations as settlement
+    from congto.sample import partners
 
     first = issue_day(month)
     last = first + timedelta(days=PAYING_DAYS)
@@ -118,8 +118,8 @@ def collect(month: Period, at: datetime) -> None:
 
 def close(month: Period, at: datetime) -> None:
     """Stages 9 and 11: energy balances, the month's figures and checks."""
-    from congto.office.losses import operations as losses  # noqa: PLC0415
-    from congto.office.scorecard import operations as scorecard  # noqa: PLC0415
+    from congto.office.losses import operations as losses
+    from congto.office.scorecard import operations as scorecard
 
     with step("energy balances"):
         losses.balance(month, at=at)
@@ -129,9 +129,9 @@ def close(month: Period, at: datetime) -> None:
 
 def print_summary(month: Period) -> None:
     """Print the month by company and its checks as two tables on stdout."""
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
-    from congto.office.scorecard.queries import summary_as_json  # noqa: PLC0415
+    from congto.office.scorecard.queries import summary_as_json
 
     figures = summary_as_json(month)
     if not figures["units"]:

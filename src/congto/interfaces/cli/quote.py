@@ -330,7 +330,7 @@ def shown(bill: Bill) -> dict[str, object]:
     return {
         "lines": [_line(line) for line in bill.lines],
         "net": bill.net_vnd,
-        "vat_rate": f"{Decimal(bill.vat_rate_bp) / 10_000:f}",
+        "vat_rate": f"{Decimal(bill.vat_rate_bp) / 10_000:.2f}",
         "vat": bill.vat_vnd,
         "gross": bill.gross_vnd,
     }

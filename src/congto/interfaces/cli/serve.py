@@ -47,9 +47,9 @@ def check_port_free(address: str, port: int) -> None:
 
 def serve(address: str, port: int) -> None:
     """Run the web server in this process and the job worker in another; stop both together."""
-    from granian import Granian  # noqa: PLC0415  (only this command needs the server)
-    from granian.constants import Interfaces  # noqa: PLC0415
-    from granian.log import LogLevels  # noqa: PLC0415
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     check_port_free(address, port)
     with job_worker():

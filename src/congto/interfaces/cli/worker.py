@@ -11,7 +11,7 @@ def main(arguments: list[str]) -> int:
     """Run the worker; SIGTERM or Ctrl-C lets the job in hand reach its next safe point."""
     argparse.ArgumentParser(prog="congto worker", description=__doc__).parse_args(arguments)
     boot()
-    from congto.interfaces.jobs.worker import run_worker  # noqa: PLC0415  (needs Django set up)
+    from congto.interfaces.jobs.worker import run_worker
 
     run_worker()
     return 0
