@@ -51,7 +51,8 @@ HALF_HOUR_RULES = (missing_half_hours, negative_half_hour, half_hours_sum)
 
 def check_registers(advanced: pl.DataFrame, limits: Limits = DEFAULTS) -> pl.DataFrame:
     """Run every rule on register reads: frame REGISTER_ADVANCES in, FINDINGS out."""
-    return pl.concat([FINDINGS.empty(), *(rule.check(advanced, limits) for rule in REGISTER_RULES)])
+    found = [rule.check(advanced, limits) for rule in REGISTER_RULES]
+    return FINDINGS.check(pl.concat([FINDINGS.empty(), *found]))
 
 
 def check_half_hours(
@@ -59,7 +60,7 @@ def check_half_hours(
 ) -> pl.DataFrame:
     """Run every rule on half-hours: INTERVAL_SUMS and REGISTER_ADVANCES in, FINDINGS out."""
     found = [rule.check(sums, advanced, limits) for rule in HALF_HOUR_RULES]
-    return pl.concat([FINDINGS.empty(), *found])
+    return FINDINGS.check(pl.concat([FINDINGS.empty(), *found]))
 
 
 def judge(advanced: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
-from congto.engines.readings.limits import Limits
 from congto.engines.readings.wording import findings, kwh, register_name, register_unit
 from congto.vocabulary.findings import Severity
+
+if TYPE_CHECKING:
+    from congto.engines.readings.limits import Limits
 
 RULE = "RDG-002"
 
@@ -23,8 +27,8 @@ def check(advanced: pl.DataFrame, limits: Limits) -> pl.DataFrame:
         observed=pl.format("bộ {}: {}", register_name(), new),
         expected=pl.format("không nhỏ hơn {}", old),
         text=pl.format(
-            "Điểm đo {}: chỉ số mới {} nhỏ hơn chỉ số cũ {}, bộ {}, không phải quay vòng. Cần kiểm tra"
-            " và ghi lại.",
+            "Điểm đo {}: chỉ số mới {} nhỏ hơn chỉ số cũ {}, bộ {}, không phải quay vòng."
+            " Cần kiểm tra và ghi lại.",
             "subject",
             new,
             old,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from congto.engines.readings.advance import BANDS
-from congto.engines.readings.limits import Limits
 from congto.engines.readings.wording import findings, kwh
 from congto.vocabulary.findings import Severity
 from congto.vocabulary.groups import Register
+
+if TYPE_CHECKING:
+    from congto.engines.readings.limits import Limits
 
 RULE = "RDG-005"
 REGISTERS = 4
@@ -45,7 +49,8 @@ def check(advanced: pl.DataFrame, limits: Limits) -> pl.DataFrame:
         observed=pl.format("tổng ba giờ {}", bands),
         expected=pl.format("bộ tổng {}", total),
         text=pl.format(
-            "Điểm đo {}: ba bộ chỉ số theo giờ cộng lại {}, bộ tổng {}. Cần kiểm tra công tơ ba giá.",
+            "Điểm đo {}: ba bộ chỉ số theo giờ cộng lại {}, bộ tổng {}."
+            " Cần kiểm tra công tơ ba giá.",
             "subject",
             bands,
             total,

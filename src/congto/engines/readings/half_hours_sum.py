@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from congto.engines.readings.advance import metered
-from congto.engines.readings.limits import Limits
 from congto.engines.readings.wording import findings, kwh
 from congto.vocabulary.findings import Severity
+
+if TYPE_CHECKING:
+    from congto.engines.readings.limits import Limits
 
 RULE = "RDG-012"
 
@@ -46,8 +50,8 @@ def check(sums: pl.DataFrame, advanced: pl.DataFrame, limits: Limits) -> pl.Data
         observed=pl.format("tổng nửa giờ {}", measured),
         expected=pl.format("chỉ số {}", register),
         text=pl.format(
-            "Điểm đo {}: tổng giá trị nửa giờ {}, theo chỉ số {}. Cần kiểm tra hệ số nhân và đồng hồ"
-            " công tơ.",
+            "Điểm đo {}: tổng giá trị nửa giờ {}, theo chỉ số {}."
+            " Cần kiểm tra hệ số nhân và đồng hồ công tơ.",
             "subject",
             measured,
             register,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from congto.engines.readings.advance import metered
-from congto.engines.readings.limits import Limits
 from congto.engines.readings.wording import findings, kwh
 from congto.vocabulary.findings import Severity
+
+if TYPE_CHECKING:
+    from congto.engines.readings.limits import Limits
 
 RULE = "RDG-004"
 WH_PER_KW_DAY = 24_000
@@ -37,8 +41,8 @@ def check(advanced: pl.DataFrame, limits: Limits) -> pl.DataFrame:
         observed=energy,
         expected=pl.format("không quá {}", ceiling),
         text=pl.format(
-            "Điểm đo {}: sản lượng {} vượt mức có thể {} của công suất đăng ký hoặc công tơ. Cần phúc"
-            " tra chỉ số trước khi tính tiền.",
+            "Điểm đo {}: sản lượng {} vượt mức có thể {} của công suất đăng ký hoặc công tơ."
+            " Cần phúc tra chỉ số trước khi tính tiền.",
             "subject",
             energy,
             ceiling,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
-from congto.engines.readings.limits import Limits
 from congto.engines.readings.wording import findings, grouped, kwh
 from congto.vocabulary.findings import Severity
+
+if TYPE_CHECKING:
+    from congto.engines.readings.limits import Limits
 
 RULE = "RDG-011"
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
-from congto.engines.readings.limits import Limits
 from congto.engines.readings.wording import findings
 from congto.vocabulary.findings import Severity
+
+if TYPE_CHECKING:
+    from congto.engines.readings.limits import Limits
 
 RULE = "RDG-007"
 
@@ -21,8 +25,8 @@ def check(advanced: pl.DataFrame, limits: Limits) -> pl.DataFrame:
         observed="công tơ một giá",
         expected="công tơ ba giá",
         text=pl.format(
-            "Điểm đo {}: hợp đồng tính ba giá nhưng công tơ không ghi theo giờ. Cần thay công tơ hoặc"
-            " sửa giá áp.",
+            "Điểm đo {}: hợp đồng tính ba giá nhưng công tơ không ghi theo giờ."
+            " Cần thay công tơ hoặc sửa giá áp.",
             "subject",
         ),
     )

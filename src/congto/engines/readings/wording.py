@@ -1,4 +1,4 @@
-"""Findings as a frame: one shape for every rule, numbers and dates as Vietnamese screens write them."""
+"""Findings as a frame: one shape for every rule, numbers and dates in Vietnamese form."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REGISTER_NAMES = {
 Words = str | pl.Expr
 
 
-def findings(
+def findings(  # noqa: PLR0913  (rule, severity and the three words of a finding)
     rows: pl.DataFrame,
     *,
     rule: str,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from congto.engines.readings.advance import metered
-from congto.engines.readings.limits import Limits
 from congto.engines.readings.wording import findings
 from congto.vocabulary.findings import Severity
+
+if TYPE_CHECKING:
+    from congto.engines.readings.limits import Limits
 
 RULE = "RDG-006"
 
@@ -22,8 +26,8 @@ def check(advanced: pl.DataFrame, limits: Limits) -> pl.DataFrame:
         observed="0 kWh",
         expected="có sử dụng điện",
         text=pl.format(
-            "Điểm đo {}: cả kỳ không sử dụng điện. Cần kiểm tra khách hàng còn dùng điện hay công tơ"
-            " không chạy.",
+            "Điểm đo {}: cả kỳ không sử dụng điện."
+            " Cần kiểm tra khách hàng còn dùng điện hay công tơ không chạy.",
             "subject",
         ),
     )

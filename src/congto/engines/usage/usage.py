@@ -15,9 +15,9 @@ def determine(registers: pl.DataFrame) -> pl.DataFrame:
     """Add up an agreement's registers and round: frame METERED_REGISTERS in, USAGE out.
 
     Per register, energy of all points and meters is added first and rounded once (whole_kwh). A
-    three-rate meter counts by its bands, each rounded, and the energy billed is their sum; the total
-    register of such a meter is only for checks. Any register that is not accepted keeps the whole
-    agreement out: a usage is never made of a part, nor guessed.
+    three-rate meter counts by its bands, each rounded, and the energy billed is their sum; the
+    total register of such a meter is only for checks. Any register that is not accepted keeps the
+    whole agreement out: a usage is never made of a part, nor guessed.
     """
     rows = METERED_REGISTERS.check(registers)
     usable = pl.col("accepted").fill_null(value=False) & pl.col("energy_wh").is_not_null()

@@ -71,7 +71,8 @@ class PriceAssignment(models.Model):
         constraints = (
             ExclusionConstraint(
                 name="price_assignment_one_in_force",
-                expressions=((validity(), RangeOperators.OVERLAPS), ("agreement", "=")),
+                # The key first: nearly all ranges are open-ended and overlap.
+                expressions=(("agreement", "="), (validity(), RangeOperators.OVERLAPS)),
             ),
             models.CheckConstraint(
                 name="price_assignment_quota_positive",

@@ -60,7 +60,9 @@ def load_customers(frame: pl.DataFrame, *, file: str = "customers.csv") -> Loade
         rows.keep_new(held, "code", CUSTOMER)
         search = plain_text("code", "name", "address").str.slice(0, SEARCH_TEXT_LONGEST)
         new = rows.good.select("code", *CUSTOMER, search_text=search)
-        with built_after(books, "customer_search", when=new.height > held.height):
+        with built_after(
+            books, "customers_customer", "customer_search", when=new.height > held.height
+        ):
             insert(books, "customers_customer", new)
     return rows.loaded()
 
@@ -77,7 +79,8 @@ def load_agreements(frame: pl.DataFrame, *, at: datetime, file: str = "agreement
     with bulk() as books:
         rows = Rows.of(frame, file)
         rows.resolve("customer", customer_ids(books), of="customers.csv")
-        rows.keep_new(_held_agreements(books), "code", (*AGREEMENT, *PRICE))
+        held = _held_agreements(books)
+        rows.keep_new(held, "code", (*AGREEMENT, *PRICE))
         new = rows.good
         ids = insert(books, "customers_agreement", new.select("code", *AGREEMENT))
         prices = new.select(
@@ -91,7 +94,13 @@ def load_agreements(frame: pl.DataFrame, *, at: datetime, file: str = "agreement
             pl.lit(at).dt.convert_time_zone("UTC").alias("known_at"),
             pl.lit("").alias("reason"),
         )
-        insert(books, "customers_priceassignment", prices)
+        with built_after(
+            books,
+            "customers_priceassignment",
+            "price_assignment_one_in_force",
+            when=new.height > held.height,
+        ):
+            insert(books, "customers_priceassignment", prices)
     return rows.loaded()
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -117,11 +118,10 @@ def households_text(quarters: int) -> str:
 
 def quarters_of(households: str) -> int:
     """Read a number of households such as "1", "1,5" or "0.25" as quarters."""
-    try:
-        quarters = Decimal(households.strip().replace(",", ".")) * QUARTERS
-    except InvalidOperation as error:
-        raise _wrong("household_quarters", households, _("số hộ như 1 hoặc 1,5")) from error
-    if not quarters.is_finite() or quarters != int(quarters):
+    if not re.fullmatch(r"\d{1,4}([.,]\d{1,2})?", households.strip(), re.ASCII):
+        raise _wrong("household_quarters", households[:20], _("số hộ như 1 hoặc 1,5"))
+    quarters = Decimal(households.strip().replace(",", ".")) * QUARTERS
+    if quarters != int(quarters):
         raise _wrong("household_quarters", households, _("bội số của 0,25 hộ"))
     return int(quarters)
 

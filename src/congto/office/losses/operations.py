@@ -51,15 +51,16 @@ def balance(period: Period, at: datetime) -> int:
         period: the month.
         at: when the findings are made.
     """
+    limits = losses.Limits()
     with bulk() as books:
         tree = element_tree(books)
         elements = ELEMENTS.check(tree)
         received = losses.received(network_points(books, period))
         balanced = losses.balances(elements, received, sold_by_element(books, period))
-        flags = losses.flags(elements, received, balanced)
+        flags = losses.flags(elements, received, balanced, limits)
         keep_findings(
             books,
-            as_findings(flags, period),
+            as_findings(flags, period, limits),
             rules=RULES,
             period=period,
             subject_kind="network_element",
@@ -76,8 +77,9 @@ def _keep(books: Bulk, period: Period, balanced: pl.DataFrame) -> None:
     counts = pl.col("points", "points_measured").cast(pl.Int32)
     rows = balanced.select(FIGURES).with_columns(counts).sort("element_id")
     held = books.read(
-        f"SELECT {', '.join(FIGURES)} FROM losses_energybalance WHERE month = $1"
-        " ORDER BY element_id",
+        "SELECT element_id, unit_id, level, received_wh, passed_on_wh, bulk_wh, sold_wh, loss_wh,"
+        " points, points_measured FROM losses_energybalance"
+        " WHERE month = $1 ORDER BY element_id",
         (period.start,),
     )
     if rows.equals(held):

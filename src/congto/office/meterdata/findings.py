@@ -20,7 +20,7 @@ WORDS = ["severity", "observed", "expected", "text"]
 GONE = "không còn: số liệu đã được sửa"
 
 
-def keep_findings(
+def keep_findings(  # noqa: PLR0913  (what was found, where it was looked for, whose it is)
     books: Bulk,
     findings: pl.DataFrame,
     *,
@@ -30,7 +30,7 @@ def keep_findings(
     units: pl.DataFrame,
     at: datetime,
 ) -> int:
-    """Make the books hold exactly these findings of some rules in a period; return how many changed.
+    """Make the books hold exactly these findings of some rules and period; return the changes.
 
     A finding that is there already, equal, is left alone, also when a person has closed it: so a
     closed finding of RDG-004 is a value that a person has confirmed. One whose figures changed is
@@ -46,8 +46,8 @@ def keep_findings(
         at: when they were found.
     """
     held = books.read(
-        "SELECT id, rule, subject, period_from, period_to, severity, observed, expected, text, state"
-        " FROM control_findingrecord WHERE rule = ANY($1) AND subject_kind = $2"
+        "SELECT id, rule, subject, period_from, period_to, severity, observed, expected, text,"
+        " state FROM control_findingrecord WHERE rule = ANY($1) AND subject_kind = $2"
         " AND period_from >= $3 AND period_to <= $4",
         (list(rules), subject_kind, period.start, period.end),
     )

@@ -26,7 +26,8 @@ SELECT p.id AS usage_point, p.code AS subject, p.agreement_id AS agreement,
   least($2, a.valid_to, i.valid_to) AS period_to,
   i.meter_id AS meter, coalesce(i.multiplier, 1)::bigint AS multiplier,
   coalesce(m.three_rate, false) AS three_rate, coalesce(m.remote, false) AS remote,
-  coalesce(m.dial_digits, 6)::smallint AS dial_digits, coalesce(m.decimals, 0)::smallint AS decimals,
+  coalesce(m.dial_digits, 6)::smallint AS dial_digits,
+  coalesce(m.decimals, 0)::smallint AS decimals,
   coalesce(price.registered_kw, e.rated_kva)::bigint AS limit_kw,
   CASE WHEN price."group" = 'residential'
     THEN (price.household_quarters + 3) / 4 ELSE 0 END::bigint AS households,
@@ -151,7 +152,7 @@ def _read(books: Bulk, period: Period, where: str, parameters: tuple[object, ...
 
 
 def _registers_due(points: pl.DataFrame, reads: pl.DataFrame) -> pl.DataFrame:
-    """Say which registers should have been read: those that bills need and those seen in the period.
+    """Say which registers should have been read: those that bills need and those that were seen.
 
     One row per usage point, meter and register.
     """

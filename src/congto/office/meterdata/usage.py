@@ -66,7 +66,8 @@ def _determine(books: Bulk, period: Period, part: Partition, at: datetime) -> in
     )
     held = books.read(
         "SELECT DISTINCT ON (agreement_id, period_from) agreement_id, period_from, version,"
-        f" {', '.join(SAME)} FROM meterdata_usage"
+        " reading_book_id, period_to, energy_wh, normal_wh, peak_wh, off_peak_wh, reactive_varh,"
+        " quality FROM meterdata_usage"
         " WHERE period_from >= $1 AND period_to <= $2 AND reading_book_id BETWEEN $3 AND $4"
         " ORDER BY agreement_id, period_from, version DESC",
         (period.start, period.end, part.first_book, part.last_book),

@@ -85,17 +85,13 @@ class MeterInstallation(models.Model):
         constraints = (
             ExclusionConstraint(
                 name="installation_one_meter_per_point",
-                expressions=(
-                    (validity(), RangeOperators.OVERLAPS),
-                    ("usage_point", "="),
-                ),
+                # The key first: nearly all ranges are open-ended and overlap.
+                expressions=(("usage_point", "="), (validity(), RangeOperators.OVERLAPS)),
             ),
             ExclusionConstraint(
                 name="installation_one_point_per_meter",
-                expressions=(
-                    (validity(), RangeOperators.OVERLAPS),
-                    ("meter", "="),
-                ),
+                # The key first: nearly all ranges are open-ended and overlap.
+                expressions=(("meter", "="), (validity(), RangeOperators.OVERLAPS)),
             ),
         )
 

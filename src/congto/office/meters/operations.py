@@ -10,7 +10,7 @@ from congto.office.customers.queries import agreement_ids
 from congto.office.meters.choices import UsagePointKind
 from congto.office.meters.queries import book_ids, point_ids
 from congto.office.network.queries import element_ids
-from congto.office.organisation.loading import Loaded, Rows, insert
+from congto.office.organisation.loading import Loaded, Rows, built_after, insert
 from congto.office.organisation.queries import unit_ids
 from congto.office.storage.bulk import bulk
 
@@ -90,7 +90,8 @@ def load_meters(frame: pl.DataFrame, *, file: str = "meters.csv") -> Loaded:
     with bulk() as books:
         rows = Rows.of(frame, file)
         rows.resolve("usage_point", point_ids(books), of="usage_points.csv")
-        rows.keep_new(_held_meters(books), "serial", (*METER, *INSTALLATION))
+        held = _held_meters(books)
+        rows.keep_new(held, "serial", (*METER, *INSTALLATION))
         _reject_second_meter(books, rows)
         new = rows.good
         digits = pl.col("dial_digits", "decimals").cast(pl.Int16)
@@ -101,7 +102,14 @@ def load_meters(frame: pl.DataFrame, *, file: str = "meters.csv") -> Loaded:
             "valid_from",
             pl.col("multiplier").cast(pl.Int32),
         )
-        insert(books, "meters_meterinstallation", hung)
+        with built_after(
+            books,
+            "meters_meterinstallation",
+            "installation_one_meter_per_point",
+            "installation_one_point_per_meter",
+            when=new.height > held.height,
+        ):
+            insert(books, "meters_meterinstallation", hung)
     return rows.loaded()
 
 

@@ -143,9 +143,9 @@ class Rows:
 def with_paths(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Add `path` to rows of a tree (code, parent): the codes from the root down, each with a slash.
 
-    The parent may be in `known` (code, path) or among the rows, in any order. The path is null where
-    the chain of parents does not reach a root: an unknown parent somewhere, or a circle. One join a
-    level; a power network has five.
+    The parent may be in `known` (code, path) or among the rows, in any order. The path is null
+    where the chain of parents does not reach a root: an unknown parent somewhere, or a circle. One
+    join a level; a power network has five.
     """
     placed = [rows.filter(pl.col("parent").is_null()).with_columns(path=pl.col("code") + "/")]
     pending = rows.filter(pl.col("parent").is_not_null())
@@ -162,28 +162,60 @@ def with_paths(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(placed, how="diagonal").sort("line")
 
 
+MANY_ROWS = 10_000
+"""From so many new rows on, the planner is told at once what the table holds now."""
+
+
 def insert(books: Bulk, table: str, rows: pl.DataFrame) -> pl.Series:
     """COPY rows into a table under fresh ids; return the ids in the order of the rows."""
     if rows.is_empty():
         return pl.Series("id", [], dtype=pl.Int64)
     ids = books.take_ids(table, rows.height)
     books.copy(table, rows.insert_column(0, ids.alias("id")))
+    if rows.height >= MANY_ROWS:
+        books.execute(f"ANALYZE {table}")
     return ids
 
 
 @contextmanager
-def built_after(books: Bulk, index: str, *, when: bool) -> Iterator[None]:
-    """Drop an index for the block and build it again at its end, in the same transaction.
+def built_after(books: Bulk, table: str, *names: str, when: bool) -> Iterator[None]:
+    """Drop indexes or constraints of a table for the block and build them again at its end.
 
-    Building the trigram index over finished rows is several times faster than keeping it while they
-    come in; `when` is for loads that bring most of the table.
+    A trigram index or an exclusion constraint is built over finished rows several times faster than
+    it is kept while they come in; `when` is for loads that bring most of the table. All in the
+    caller's transaction: a load that is killed leaves them as they were, and rows that break a
+    constraint undo the load.
     """
     if not when:
         yield
         return
-    definition = books.read("SELECT indexdef FROM pg_indexes WHERE indexname = $1", (index,))
-    books.execute(f"DROP INDEX {index}")
+    constraints = _definitions(books, CONSTRAINTS, names)
+    indexes = {
+        name: text
+        for name, text in _definitions(books, INDEXES, names).items()
+        if name not in constraints
+    }
+    for name in constraints:
+        books.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    for name in indexes:
+        books.execute(f"DROP INDEX {name}")
     yield
-    # PostgreSQL builds no index over rows whose foreign keys are still to be checked.
+    # PostgreSQL builds nothing over rows whose foreign keys are still to be checked.
     books.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    books.execute(definition["indexdef"].item())
+    for name, text in constraints.items():
+        books.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {text}")
+    for text in indexes.values():
+        books.execute(text)
+
+
+CONSTRAINTS = (
+    "SELECT conname AS name, pg_get_constraintdef(oid) AS text FROM pg_constraint"
+    " WHERE conname = ANY($1)"
+)
+INDEXES = "SELECT indexname AS name, indexdef AS text FROM pg_indexes WHERE indexname = ANY($1)"
+
+
+def _definitions(books: Bulk, sql: str, names: Sequence[str]) -> dict[str, str]:
+    """Return the definitions of constraints or indexes by name."""
+    found = books.read(sql, (list(names),))
+    return dict(zip(found["name"], found["text"], strict=True))
