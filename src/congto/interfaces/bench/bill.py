@@ -127,9 +127,8 @@ def _raw_copy(workers: int) -> float:
         first, last = cursor.fetchone()
     url = connection_url()
     connections.close_all()
-    spans = [
-        (start, min(start + BILLS_A_COPY - 1, last)) for start in range(first, last + 1, BILLS_A_COPY)
-    ]
+    starts = range(first, last + 1, BILLS_A_COPY)
+    spans = [(start, min(start + BILLS_A_COPY - 1, last)) for start in starts]
     with ProcessPoolExecutor(
         workers, mp_context=get_context("spawn"), initializer=begin_worker, initargs=(url,)
     ) as pool:

@@ -86,10 +86,10 @@ def fill(customers: int, seed: int, month: Period) -> int:
 
 
 _GRID = (
-    "INSERT INTO organisation_unit (id, code, name, kind, path, valid_from)"
-    " VALUES (1, 'B', 'Bench', 'district', 'B/', '2020-01-01')",
-    "INSERT INTO network_networkelement (id, code, name, kind, unit_id, nominal_kv, rated_kva)"
-    " VALUES (1, 'T', 'Bench', 'transformer', 1, 0.4, NULL)",
+    """INSERT INTO organisation_unit (id, code, name, kind, path, valid_from)
+    VALUES (1, 'B', 'Bench', 'district', 'B/', '2020-01-01')""",
+    """INSERT INTO network_networkelement (id, code, name, kind, unit_id, nominal_kv, rated_kva)
+    VALUES (1, 'T', 'Bench', 'transformer', 1, 0.4, NULL)""",
 )
 
 
@@ -206,7 +206,7 @@ def _readings(books: Bulk, chunk: pl.DataFrame) -> pl.DataFrame:
             "account_id",
             register=_lit(register.value, pl.Int16()),
             read_on=end,
-            index_wh=OPENING_WH + (pl.col(energy) if end == "period_to" else 0),
+            index_wh=_lit(OPENING_WH, pl.Int64()) + (pl.col(energy) if end == "period_to" else 0),
         )
         for register, (energy, has) in registers.items()
         for end in ("period_from", "period_to")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import django
@@ -21,14 +20,12 @@ from congto.office.billing.choices import BillState, PartitionState
 from congto.office.ledger import journals, rules
 from congto.office.ledger.choices import JournalKind
 from congto.office.storage.bulk import Bulk, bulk
-from congto.reference import load_price_book
+from congto.reference.vn import price_book
 from congto.vocabulary.errors import CongtoError
 from congto.vocabulary.frames.rating import RATING_INPUT
 
 if TYPE_CHECKING:
     from datetime import date, datetime
-
-    from congto.vocabulary.prices import PriceBook
 
 FIRST_VERSION = 1
 
@@ -91,12 +88,6 @@ class BatchReport:
     books: int
     bills: int
     parked: int
-
-
-@cache
-def price_book() -> PriceBook:
-    """Return the published prices; read once a process."""
-    return load_price_book()
 
 
 def begin_worker(url: str) -> None:

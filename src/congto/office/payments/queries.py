@@ -1,19 +1,15 @@
-"""Reading payments: what can be paid, and what was paid by whom."""
+"""Reading payments: what can be paid."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from congto.office.billing.choices import BillState
-from congto.office.payments.models import Payment
 from congto.office.storage.bulk import read
 
 if TYPE_CHECKING:
     import polars as pl
-    from django.db.models import QuerySet
 
-    from congto.office.control.queries import Scope
-    from congto.office.customers.models import Customer
     from congto.vocabulary.periods import Period
 
 PAYABLE = """
@@ -32,10 +28,3 @@ def payable_bills(period: Period) -> pl.DataFrame:
     are included so that payments which are simulated again after a kill are the same payments.
     """
     return read(PAYABLE, (period.start, period.end, BillState.ISSUED.value))
-
-
-def payments_of(customer: Customer, scope: Scope, limit: int = 100) -> QuerySet[Payment]:
-    """Return the customer's latest payments, newest first, with partner, bill and unit."""
-    agreements = list(customer.agreements.values_list("pk", flat=True))
-    paid = Payment.objects.filter(bill__agreement_id__in=agreements)
-    return scope.filter(paid).select_related("partner", "bill", "unit").order_by("-paid_at")[:limit]

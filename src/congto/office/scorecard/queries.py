@@ -58,19 +58,6 @@ def month_summary(month: Period, scope: Scope) -> list[UnitSummary]:
     return [_summary(one) for one in ([*companies, *total] if companies else seen)]
 
 
-def unit_summary(month: Period, unit_code: str, scope: Scope) -> UnitSummary | None:
-    """Return one unit's month, or None where it has none or lies outside the scope."""
-    figures = MonthFigure.objects.filter(month=month.start, unit__code=unit_code)
-    found = scope.filter(figures).select_related("unit").first()
-    return _summary(found) if found else None
-
-
-def months(scope: Scope) -> list[Any]:
-    """Return the first days of the months that have figures, newest first."""
-    figures = scope.filter(MonthFigure.objects.all())
-    return list(figures.order_by("-month").values_list("month", flat=True).distinct())
-
-
 def month_checks(month: Period) -> list[MonthCheck]:
     """Return the month's checks in the order of CheckName."""
     order = {name.value: place for place, name in enumerate(CheckName)}
