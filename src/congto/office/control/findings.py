@@ -35,12 +35,7 @@ FINDING_COLUMNS: dict[str, pl.DataType] = {
 }
 """One row per rule, subject and period; unit_id and the period may be null."""
 
-CREATE = """
-CREATE TEMPORARY TABLE findings_in (
-    rule text, severity text, subject_kind text, subject text, unit_id bigint,
-    period_from date, period_to date, observed text, expected text, text text
-) ON COMMIT DROP
-"""
+# The rows travel as one JSON parameter: ADBC cannot COPY into a temporary table that exists.
 # The texts are cut to their columns, never the key: two subjects must not become one.
 KEEP = """
 WITH kept AS (
@@ -48,12 +43,15 @@ WITH kept AS (
         period_from, period_to, observed, expected, text, state, found_at)
     SELECT rule, severity, subject_kind, subject, unit_id, period_from, period_to,
         left(coalesce(observed, ''), 240), left(coalesce(expected, ''), 240),
-        left(coalesce(text, ''), 400), 'open', $1
-    FROM findings_in
+        left(coalesce(text, ''), 400), 'open', $2
+    FROM json_to_recordset($1::text::json) AS given (rule text, severity text,
+        subject_kind text, subject text, unit_id bigint, period_from date, period_to date,
+        observed text, expected text, text text)
     ON CONFLICT DO NOTHING
     RETURNING 1
 ) SELECT count(*) AS kept FROM kept
 """
+BATCH_ROWS = 20_000
 
 
 def keep_findings(books: Bulk, frame: pl.DataFrame, *, at: datetime) -> int:
@@ -65,10 +63,8 @@ def keep_findings(books: Bulk, frame: pl.DataFrame, *, at: datetime) -> int:
     if frame.is_empty():
         return 0
     ready = _checked(frame)
-    books.execute("DROP TABLE IF EXISTS findings_in")
-    books.execute(CREATE)
-    books.copy("findings_in", ready)
-    return int(books.read(KEEP, (at,))["kept"][0])
+    batches = ready.iter_slices(BATCH_ROWS)
+    return sum(int(books.read(KEEP, (rows.write_json(), at))["kept"][0]) for rows in batches)
 
 
 def _checked(frame: pl.DataFrame) -> pl.DataFrame:
