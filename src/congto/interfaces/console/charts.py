@@ -128,9 +128,11 @@ def loss_by_unit(figures: list[Figures]) -> Chart:
         for one in known[:ROWS_DRAWN_MAX]
         if one.unit
     ]
+    longest = max((float(str(row["value"])) for row in rows), default=0.0)
+    room = alt.Scale(domainMax=longest * 1.15) if longest > 0 else alt.Scale()  # for the figures
     base = _of(rows).encode(
         y=_names(),
-        x=alt.X("value:Q", title="%", axis=alt.Axis(tickCount=5)),
+        x=alt.X("value:Q", title="%", axis=alt.Axis(tickCount=5), scale=room),
         tooltip=[
             alt.Tooltip("name:N", title=_("Đơn vị")),
             alt.Tooltip("value:Q", title="%", format=".2f"),

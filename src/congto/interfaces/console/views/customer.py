@@ -32,7 +32,6 @@ def customer(request: HttpRequest, code: str) -> HttpResponse:
         "today": today,
         "overdue": view.overdue(today),
         "timeline": overview.timeline(view, today),
-        "last_day": last_measured_day(view),
         "propose_url": address("price-propose", code),
     }
     if view.uses:
@@ -44,12 +43,17 @@ def customer(request: HttpRequest, code: str) -> HttpResponse:
 def curve(request: HttpRequest, code: str) -> HttpResponse:
     """Answer the half-hours of a chosen day of the customer's remotely read points."""
     view = read(request, code)
-    day = parse_day(request.GET.get("day", "")) or last_measured_day(view)
+    typed = request.GET.get("day", "")
+    asked = parse_day(typed)
+    day = asked or last_measured_day(view)
     drawn = []
     for point in view.remote_points:
         found = overview.half_hours(point, day) if day else None
         drawn.append((point, charts.half_hour_curve(found, str(point.pk)) if found else None))
-    context = {"curves": drawn, "day": day}
+    context: dict[str, object] = {"curves": drawn, "day": day, "typed": typed}
+    context["understood"] = bool(asked) or not typed
+    if day:
+        context |= {"before": day - timedelta(days=1), "after": day + timedelta(days=1)}
     return render(request, "console/customer_curve.html", context)
 
 
@@ -68,8 +72,10 @@ def last_measured_day(view: CustomerView) -> date | None:
 
 
 def parse_day(text: str) -> date | None:
-    """Read the date field's value; None when it is not a date."""
+    """Read a day written as dd/mm/yyyy; None when it is not one."""
+    parts = text.strip().split("/")
     try:
-        return date.fromisoformat(text)
-    except ValueError:
+        day, month, year = (int(part) for part in parts)
+        return date(year, month, day)
+    except (ValueError, OverflowError):
         return None
