@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from congto.engines.rating.scalar import Bands, Usage
 from congto.reference.vn import price_book
 from engines.rating.comparison import EXACT, WHOLE, fast, slow, usage
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 BOOK = price_book()
 FIRST_DAY = date(2014, 5, 20)
@@ -44,7 +45,10 @@ def usages(draw: st.DrawFn) -> Usage:
     group, subgroup, voltage = draw(customers)
     start = draw(starts)
     end = start + timedelta(days=draw(lengths))
-    bands = draw(st.none() | st.builds(Bands, *[st.integers(0, 3 * 10**11) | quantities.map(lambda q: q // 4)] * 3))
+    bands = draw(
+        st.none()
+        | st.builds(Bands, *[st.integers(0, 3 * 10**11) | quantities.map(lambda q: q // 4)] * 3)
+    )
     energy = draw(quantities)
     return usage(
         group=group,

@@ -38,7 +38,7 @@ def read_vat(folder: Traversable) -> tuple[VatRate, ...]:
         VatRate(
             start=row.day("from"),
             end=row.optional_day("to"),
-            rate_bp=row.hundredths("rate", 10_000),
+            rate_bp=100 * row.hundredths("rate"),
             basis=row.text("basis"),
             confidence=row.confidence(),
         )

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from congto.engines.rating import rate, unrated
-from congto.engines.rating import scalar
+
+from congto.engines.rating import rate, scalar, unrated
 from congto.engines.rating.refusals import CannotRateError
 from congto.engines.rating.rounding import TierRounding
 from congto.engines.rating.scalar import Bands, Usage
 from congto.vocabulary.frames.rating import RATING_INPUT
 from congto.vocabulary.groups import BAND_CODES
-from congto.vocabulary.prices import PriceBook
+
+if TYPE_CHECKING:
+    from congto.vocabulary.prices import PriceBook
 
 WHOLE, EXACT = TierRounding.WHOLE_KWH, TierRounding.EXACT
 

@@ -154,7 +154,7 @@ def _rate_chunk(
     good_card = pl.lit(cards.cards["reason"].is_null()).gather(pl.col("card"))
     good = (
         good_card
-        & pl.all_horizontal(pl.col("account_id", "energy_wh", "reactive_varh").is_not_null())
+        & pl.all_horizontal(pl.col(REQUIRED).is_not_null())
         & ~_band_missing()
         & _not_negative()
         & _not_too_large()
