@@ -6,11 +6,14 @@ import unicodedata
 
 from congto.vocabulary.text import plain
 
+SHORT = 2
+
 
 def matched_parts(text: str, words: list[str]) -> list[tuple[str, bool]]:
     """Cut `text` into parts, each with whether it matches one of the plain `words`.
 
-    ("Nguyễn Thị Đào", ["dao"]) -> [("Nguyễn Thị ", False), ("Đào", True)].
+    ("Nguyễn Thị Đào", ["dao"]) -> [("Nguyễn Thị ", False), ("Đào", True)]. A word of one or two
+    letters matches only where a word begins: "on" is in "Ổn" and not in "Long".
     """
     composed = unicodedata.normalize("NFC", text)
     bare = "".join(plain(letter)[:1] or " " for letter in composed)
@@ -18,7 +21,8 @@ def matched_parts(text: str, words: list[str]) -> list[tuple[str, bool]]:
     for word in filter(None, words):
         at = bare.find(word)
         while at >= 0:
-            marked[at : at + len(word)] = [True] * len(word)
+            if len(word) > SHORT or at == 0 or not bare[at - 1].isalnum():
+                marked[at : at + len(word)] = [True] * len(word)
             at = bare.find(word, at + len(word))
     parts: list[tuple[str, bool]] = []
     for letter, mark in zip(composed, marked, strict=True):

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
+
 from congto.interfaces.console.scope import Workplace, remember_choice
 
 if TYPE_CHECKING:
@@ -38,6 +42,16 @@ class SecurityHeaders:
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.setdefault("Cache-Control", "private, no-cache")
         return response
+
+
+class VietnameseFirst(LocaleMiddleware):
+    """Speak Vietnamese until a person switches; what their browser prefers is not asked."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        known = dict(settings.LANGUAGES)
+        translation.activate(chosen if chosen in known else settings.LANGUAGE_CODE)
+        request.LANGUAGE_CODE = translation.get_language()
 
 
 class ScopeOfRequest:

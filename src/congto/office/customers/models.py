@@ -26,6 +26,7 @@ class Customer(models.Model):
         ordering = ("code",)
         indexes = (
             GinIndex(fields=["search_text"], name="customer_search", opclasses=["gin_trgm_ops"]),
+            models.Index(fields=["phone"], name="customer_phone"),
         )
 
     def __str__(self) -> str:

@@ -13,6 +13,8 @@ from congto.office.billing.models import Bill
 from congto.office.customers.models import PriceAssignment
 from congto.office.payments.models import Payment
 from congto.office.scorecard.models import MonthCheck, MonthFigure
+from congto.office.scorecard.queries import month_checks
+from congto.vocabulary.periods import Period
 
 if TYPE_CHECKING:
     from datetime import date
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from congto.office.control.queries import Scope
     from congto.office.organisation.models import Unit
     from congto.vocabulary.money import Dong
-    from congto.vocabulary.periods import Period
 
 
 def percent(part: int, whole: int) -> Decimal | None:
@@ -39,6 +40,7 @@ class Figures:
     customers: int
     bills: int
     received_wh: int
+    bulk_wh: int
     sold_wh: int
     loss_wh: int
     net_vnd: Dong
@@ -54,11 +56,11 @@ class Figures:
 
     @property
     def average_price(self) -> Decimal | None:
-        """Return revenue before VAT per kWh sold, in đồng."""
+        """Return revenue before VAT per kWh sold, in đồng with one place, halves up."""
         if self.sold_wh == 0:
             return None
         exact = Decimal(self.net_vnd) * 1000 / Decimal(self.sold_wh)
-        return exact.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+        return exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
 
     @property
     def collected_percent(self) -> Decimal | None:
@@ -75,6 +77,7 @@ FIELDS = (
     "customers",
     "bills",
     "received_wh",
+    "bulk_wh",
     "sold_wh",
     "loss_wh",
     "net_vnd",
@@ -118,12 +121,12 @@ def view_month(month: date, scope: Scope, *, checks_for: Scope) -> MonthView:
     paths = [row.unit.path for row in rows]
     tops = [row for row in rows if not any(_above(path, row.unit.path) for path in paths)]
     top_ids = {row.unit_id for row in tops}
-    checks = MonthCheck.objects.filter(month=month) if checks_for.whole else []
+    checks = month_checks(Period.month(month.year, month.month)) if checks_for.whole else []
     return MonthView(
         total=_sum(tops) if tops else None,
         children=[_figures(row) for row in rows if row.unit.parent_id in top_ids],
         districts=[_figures(row) for row in rows if row.unit.kind == "district"],
-        checks=list(checks),
+        checks=checks,
     )
 
 
@@ -155,14 +158,15 @@ class GroupSale:
 def sales_by_group(period: Period, scope: Scope, units: list[Unit]) -> list[GroupSale]:
     """Return energy and revenue by price group for each of `units` (paths that do not overlap).
 
-    One pass over the period's issued bills; the group is the one in force when the period began.
+    One pass over the issued bills whose closing reading lies in the period, as the month counts;
+    the group is the one in force when the period began.
     """
     in_force = PriceAssignment.objects.filter(
         agreement=OuterRef("agreement"), valid_from__lte=OuterRef("period_from")
     ).order_by("-valid_from")
     bills = scope.filter(
         Bill.objects.filter(
-            period_from__gte=period.start, period_from__lt=period.end, state=BillState.ISSUED
+            period_to__gt=period.start, period_to__lte=period.end, state=BillState.ISSUED
         )
     )
     rows = (
@@ -195,7 +199,7 @@ def collections(period: Period, scope: Scope) -> list[DayCollection]:
     rows = (
         scope.filter(
             Payment.objects.filter(
-                bill__period_from__gte=period.start, bill__period_from__lt=period.end
+                bill__period_to__gt=period.start, bill__period_to__lte=period.end
             )
         )
         .values("accounting_date", "partner__name", "partner__kind")

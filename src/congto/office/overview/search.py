@@ -114,7 +114,7 @@ def _hits(found: Found, compact: str, scope: Scope) -> Iterator[Hit]:
     if compact.isdigit() and int(compact) <= BILL_NUMBER_MAX:
         found.readings.append("bill_number")
         yield from _bills(int(compact), scope)
-    if any(letter.isdigit() for letter in compact):
+    if compact.isascii() and compact.isalnum() and any(mark.isdigit() for mark in compact):
         found.readings += ["part_of_code", "meter_serial", "usage_point"]
         yield from _by_beginning(found, compact, scope)
     found.readings.append("name_or_address")
@@ -147,9 +147,9 @@ def _by_words(found: Found, scope: Scope) -> Iterator[Hit]:
 
 
 def _rank(name: str, phrase: str, words: list[str]) -> tuple[bool, bool, int, str]:
-    """Sort: the name is the phrase, contains it, contains the most whole words; then by name."""
+    """Sort: the name is the phrase, begins with it, has the most whole words; then by name."""
     whole_words = sum(word in name.split() for word in words)
-    return (name != phrase, phrase not in name, -whole_words, name)
+    return (name != phrase, not name.startswith(phrase), -whole_words, name)
 
 
 def _query(condition: Q, scope: Scope) -> QuerySet[Customer]:
