@@ -6,6 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -133,14 +134,18 @@ def test_stop_stops_and_may_be_called_again(tmp_path):
     stop(tmp_path)
 
 
-def test_a_path_too_long_for_a_socket_gets_a_short_private_folder(tmp_path, monkeypatch):
-    short = tmp_path / "r"
-    short.mkdir()
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(short))
+@pytest.fixture
+def short_folder(monkeypatch):
+    with tempfile.TemporaryDirectory(prefix="r") as folder:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
+        yield Path(folder)
+
+
+def test_a_path_too_long_for_a_socket_gets_a_short_private_folder(tmp_path, short_folder):
     data = tmp_path / ("a-folder-with-a-long-name-" * 4)
     url = ensure_running(data)
     try:
-        assert parse(url)["HOST"].startswith(str(short))
+        assert parse(url)["HOST"].startswith(str(short_folder))
         assert ask(url, "SELECT 1") == 1
     finally:
         stop(data)
@@ -181,8 +186,10 @@ def test_an_installed_postgresql_serves_too(tmp_path, monkeypatch):
 def test_a_checkout_that_only_its_owner_may_enter_serves_too(tmp_path, monkeypatch):
     private = tmp_path / "private"
     private.mkdir(mode=0o700)
-    shutil.copytree(database._programs().parent, private / "postgresql")
-    monkeypatch.setenv("CONGTO_PG_BIN", str(private / "postgresql" / "bin"))
+    package = database._programs().parents[1]
+    for folder in package.parent.glob(f"{package.name}*"):  # its libraries stand beside it
+        shutil.copytree(folder, private / folder.name)
+    monkeypatch.setenv("CONGTO_PG_BIN", str(private / package.name / "pginstall" / "bin"))
     url = ensure_running(private / "data")
     try:
         assert ask(url, "SELECT 1") == 1
@@ -191,11 +198,11 @@ def test_a_checkout_that_only_its_owner_may_enter_serves_too(tmp_path, monkeypat
         stop(private / "data")
 
 
-def test_an_unknown_socket_folder_is_nobody_elses(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    cluster = tmp_path / ("long" * 30) / "postgres"
-    cluster.mkdir(parents=True)
-    folder = database._socket_folder(cluster)
+def test_an_open_socket_folder_is_refused(tmp_path, short_folder):
+    data = tmp_path / ("a-folder-with-a-long-name-" * 4)
+    folder = database._socket_folder(data / "postgres")
+    assert folder.parent == short_folder
+    folder.mkdir()
     folder.chmod(0o755)
     with pytest.raises(CongtoError, match="not private"):
-        database._socket_folder(cluster)
+        ensure_running(data)

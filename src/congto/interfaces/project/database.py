@@ -42,6 +42,7 @@ NAME = "congto"
 PORT = 5432  # only a part of the socket's file name: nothing listens on TCP
 SOCKET_PATH_BYTES_MAX = 103  # macOS holds 104 bytes with the closing zero, Linux 108
 RECOVERY_SECONDS_MAX = 600
+TEMPORARY = "/tmp"  # noqa: S108  (the folder made in it is private, and checked)
 SMALL_SHARED_MEMORY_BYTES = 1 << 30
 INITDB_BUILTIN_LOCALE_SINCE = 17
 
@@ -151,7 +152,7 @@ class _Server:
         # whose number may by now belong to any other program.
         (self.cluster / "postmaster.pid").unlink(missing_ok=True)
         socket = _socket_folder(self.cluster)
-        socket.mkdir(mode=0o700, exist_ok=True)
+        _make_private(socket, {os.geteuid(), self.cluster.stat().st_uid})
         self._give_to_account(socket)
         settings = SETTINGS | self._settings_of_this_machine(socket)
         if not durable:
@@ -235,7 +236,8 @@ class _Server:
 
     def _reachable(self) -> bool:
         """Tell whether other accounts may pass through every folder above cluster and programs."""
-        above = {*self.cluster.parents, *self.programs.parents}
+        socket = _socket_folder(self.cluster)
+        above = {*self.cluster.parents, *self.programs.parents, *socket.parents}
         return all(folder.stat().st_mode & 0o001 for folder in above) and bool(
             self.programs.stat().st_mode & 0o001
         )
@@ -319,22 +321,36 @@ def _dropped_to(account: pwd.struct_passwd) -> list[str]:
 def _socket_folder(cluster: Path) -> Path:
     """Return <data>/run, or a short private folder where that path is no good for a socket."""
     near = cluster.parent / "run"
-    name = f".s.PGSQL.{PORT}"
-    if len(os.fsencode(near / name)) <= SOCKET_PATH_BYTES_MAX and not set("'\"\\") & set(str(near)):
+    if _fits_a_socket(near):
         return near
-    base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
     key = hashlib.sha256(os.fsencode(cluster)).hexdigest()[:16]
-    folder = base / f"{NAME}-{os.geteuid()}-{key}"
+    bases = [os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir(), TEMPORARY]
+    folders = [Path(base) / f"{NAME}-{os.geteuid()}-{key}" for base in bases]
+    folder = next((one for one in folders if _fits_a_socket(one)), None)
+    if folder is None:
+        raise CongtoError(
+            f"the path {near} is too long for a socket, and so are those of temporary folders",
+            action="choose a shorter CONGTO_DATA",
+        )
+    return folder
+
+
+def _make_private(folder: Path, owners: set[int]) -> None:
+    """Make the socket's folder, or accept one that only an owner of the server may enter."""
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
-    owners = {os.geteuid(), cluster.stat().st_uid}
     if folder.is_symlink() or found.st_uid not in owners or found.st_mode & 0o077:
         raise CongtoError(
             f"{folder} is not private to this user",
             expected="a folder of this user's that nobody else may enter",
             action="remove it, or choose a shorter CONGTO_DATA",
         )
-    return folder
+
+
+def _fits_a_socket(folder: Path) -> bool:
+    """Tell whether a socket's name fits, and the path can stand in a quoted setting."""
+    path = folder / f".s.PGSQL.{PORT}"
+    return len(os.fsencode(path)) <= SOCKET_PATH_BYTES_MAX and not set("'\"\\") & set(str(path))
 
 
 @dataclass(frozen=True)
