@@ -224,12 +224,18 @@ def refuse_gaps(rows: list[tuple[str, date, date | None]], what: str) -> None:
 
     Rows must stand in order of date; each begins the day the one before it ends.
     """
-    for (_, start, end), (place, following, _) in pairwise(rows):
-        if end is None or following < end:
+    for (earlier, start, end), (place, following, _) in pairwise(rows):
+        if end is None:
+            raise refuse(
+                earlier,
+                f"{what} from {start} is open and overlaps the next",
+                f"an end of {following}",
+            )
+        if following < end:
             raise refuse(
                 place,
                 f"{what} from {following} overlaps the one from {start}",
-                f"a start of {end}" if end else "an end of the earlier one",
+                f"a start of {end}",
             )
         if following > end:
             raise refuse(place, f"no {what} from {end} to {following}", f"a start of {end}")

@@ -322,7 +322,7 @@ def _text(given: object) -> str:
 
 
 def _clipped(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "..."
+    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def shown(bill: Bill) -> dict[str, object]:
