@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from congto.office.meterdata.models import RegisterReading, Usage
+from congto.office.meters.models import UsagePoint
+from congto.office.storage import intervals
+from congto.vocabulary.periods import Period
+
 if TYPE_CHECKING:
+    from datetime import date
+
     import polars as pl
 
+    from congto.office.control.queries import Scope
     from congto.office.storage.bulk import Bulk
-    from congto.vocabulary.periods import Period
 
 
 def usage_of_period(books: Bulk, period: Period) -> pl.DataFrame:
@@ -23,3 +31,39 @@ def usage_of_period(books: Bulk, period: Period) -> pl.DataFrame:
         " ORDER BY agreement_id, period_from, version DESC) current GROUP BY 1",
         (period.start, period.end),
     )
+
+
+def reads_of_point(point: int, period: Period, scope: Scope) -> list[RegisterReading]:
+    """Return the current version of every read of a usage point in a period, its end included.
+
+    In the order of registers and days; empty for a point outside the scope.
+    """
+    reads = RegisterReading.objects.filter(
+        usage_point=point, read_on__gte=period.start, read_on__lte=period.end
+    )
+    return list(
+        scope.filter(reads, "usage_point__unit")
+        .order_by("usage_point", "register", "read_on", "-version")
+        .distinct("usage_point", "register", "read_on")
+    )
+
+
+def usage_months(agreement: int, until: date, scope: Scope, *, months: int = 13) -> list[Usage]:
+    """Return the current usages of an agreement, the latest `months` periods that end by a day.
+
+    In the order of time: 13 months show the same month of last year at the other end of the chart.
+    """
+    used = Usage.objects.filter(agreement=agreement, period_to__lte=until)
+    latest = (
+        scope.filter(used, "reading_book__unit")
+        .order_by("-period_from", "-version")
+        .distinct("period_from")[:months]
+    )
+    return list(reversed(latest))
+
+
+def interval_day(point: int, day: date, scope: Scope) -> list[int | None] | None:
+    """Return the 48 half-hours (Wh) of a usage point on a local day; None where there are none."""
+    seen = scope.filter(UsagePoint.objects.filter(pk=point)).exists()
+    rows = intervals.read_point(point, Period(day, day + timedelta(days=1))) if seen else None
+    return None if rows is None or rows.is_empty() else rows["values"][0].to_list()
