@@ -45,6 +45,11 @@ BOOK = [
     (f"{LAST}.csv", without("22-<110kV,peak,,,3398"), "no price for the band peak"),
     (f"{LAST}.csv", again("production,,<6kV,peak,,,3640,confirmed"), "a second price for the band"),
     (f"{LAST}.csv", again(FIRST_TIER), "a tier is missing or overlaps"),
+    (
+        f"{LAST}.csv",
+        lambda text: without("all_day,401,,3460")(text).replace(",301,400,3350", ",301,,3350"),
+        "5 tiers that differ; expected 0-50, 51-100, 101-200, 201-300, 301-400, 401- kWh",
+    ),
     (f"{LAST}.csv", swap("1984,confirmed", "1984.5,confirmed"), "found '1984.5'; expected a whole"),
     (f"{LAST}.csv", swap("1984,confirmed", "19840,confirmed"), "900 % of the average price"),
     (f"{LAST}.csv", swap("1984,confirmed", "198,confirmed"), "9 % of the average price"),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
 import pytest
 
 from congto.engines import rating
-from congto.engines.rating import rate, unrated, vectorised
-from congto.engines.rating.refusals import MAX_QUANTITY_WH, MAX_QUARTERS
+from congto.engines.rating import rate, scalar, unrated, vectorised
+from congto.engines.rating.refusals import MAX_QUANTITY_WH, MAX_QUARTERS, CannotRateError
 from congto.engines.rating.scalar import Bands
 from congto.reference.vn import price_book
 from congto.vocabulary.errors import InvalidInputError
@@ -91,6 +92,14 @@ def test_pieces_give_the_bills_of_the_whole(monkeypatch, rows):
 def test_both_engines_refuse_for_the_same_reason(reason, changes):
     one = [usage(**changes)]
     assert fast(one, BOOK) == slow(one, BOOK) == {1: reason}
+
+
+def test_a_period_that_outlasts_the_last_decision_is_refused():
+    last = replace(BOOK.decisions[-1], effective_to=date(2026, 7, 1))
+    book = replace(BOOK, decisions=(*BOOK.decisions[:-1], last))
+    assert fast([usage()], book) == slow([usage()], book) == {1: "no_decision"}
+    with pytest.raises(CannotRateError, match="no price is in force from 2026-07-01"):
+        scalar.rate(usage(), book)
 
 
 @pytest.mark.parametrize(

@@ -117,9 +117,6 @@ class Inexact:
 
     text: str
 
-    def __repr__(self) -> str:
-        return self.text
-
 
 class _Twice(dict[str, Any]):
     """An object in which a key was given twice: refused when it is read, not before."""
