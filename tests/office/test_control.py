@@ -94,6 +94,16 @@ def test_narrowing_never_widens(world, clerk):
     assert Scope.everything().narrowed(world.south).paths == (world.south.path,)
 
 
+def test_two_rights_hold_together_where_both_are_given(world):
+    north, south = Scope((world.north.path,)), Scope((world.south.path,))
+    root = Scope((world.root.path,))
+    assert root.within(north) == north.within(root) == north
+    assert north.within(south) == Scope.nothing()
+    assert Scope((north.paths[0], south.paths[0])).within(south) == south
+    assert Scope.everything().within(north) == north.within(Scope.everything()) == north
+    assert north.within(Scope.nothing()) == Scope.nothing()
+
+
 @pytest.mark.parametrize("change", [{"is_active": False}, {"is_superuser": True, "grants": None}])
 def test_without_grants_or_active_account_nothing_is_seen(world, clerk, change):
     if "grants" in change:

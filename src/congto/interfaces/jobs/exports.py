@@ -51,7 +51,7 @@ def question_of(job: Job) -> Question:
     grid = GRIDS[job.params["grid"]]
     if job.user is None:
         raise RefusedError(_("Tác vụ xuất không có người chạy"))
-    scope = scope_of(job.user, Action.EXPORT)
+    scope = scope_of(job.user, Action.EXPORT).within(scope_of(job.user, grid.action))
     unit = job.params.get("unit")
     if unit:
         scope = scope.narrowed(Unit.objects.get(code=unit))

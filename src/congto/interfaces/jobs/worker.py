@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import connections
 from django.utils import translation
 from procrastinate.contrib.django import DjangoApp
 from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -44,8 +45,11 @@ def run_worker(*, wait: bool = True, concurrency: int = CONCURRENCY) -> None:
 
 
 def _run(context: JobContext, job_id: int) -> None:
-    with translation.override("vi"):
-        runner.run_job(job_id, context.should_abort)
+    try:
+        with translation.override("vi"):
+            runner.run_job(job_id, context.should_abort)
+    finally:
+        connections.close_all()  # the thread's own; nobody else would ever close it
 
 
 def look_after_orphans() -> None:

@@ -77,6 +77,14 @@ class Scope:
             return Scope((unit.path,))
         return Scope(tuple(path for path in self.paths if path.startswith(unit.path)))
 
+    def within(self, other: Scope) -> Scope:
+        """Return what both scopes allow: where one right holds and another one too."""
+        if self.whole or other.whole:
+            return other if self.whole else self
+        mine = {path for path in self.paths if path.startswith(other.paths)}
+        theirs = {path for path in other.paths if path.startswith(self.paths)}
+        return Scope(tuple(sorted(mine | theirs)))
+
 
 def scope_of(user: Person, action: Action = Action.VIEW) -> Scope:
     """Return the units where the person may do the action; nobody is allowed everything by default.

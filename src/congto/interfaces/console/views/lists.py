@@ -128,8 +128,7 @@ def export(request: HttpRequest, key: str) -> HttpResponse:
     kind = request.POST.get("format", "")
     if grid is None or kind not in FORMATS:
         raise Http404
-    scope_for(request, grid.action)
-    scope = scope_for(request, Action.EXPORT)
+    scope = scope_for(request, Action.EXPORT).within(scope_for(request, grid.action))
     question = Question(grid, read_address(request.POST.get("query", "")), scope)
     selected = [int(one) for one in request.POST.getlist("id") if one.isascii() and one.isdigit()]
     unit = workplace_of(request).unit
@@ -137,7 +136,7 @@ def export(request: HttpRequest, key: str) -> HttpResponse:
         "export",
         {
             "grid": key,
-            "query": question.address(),
+            "query": question.address(unit=""),  # the unit is the job's own
             "format": kind,
             "selected": selected[:SELECTED_MAX],
             "unit": unit.code if unit else None,
