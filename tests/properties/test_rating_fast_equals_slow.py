@@ -66,7 +66,7 @@ def usages(draw: st.DrawFn) -> Usage:
 
 
 @pytest.mark.parametrize("rounding", [WHOLE, EXACT])
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(accounts=st.lists(usages(), min_size=1, max_size=25))
 def test_bills_are_equal_line_by_line(rounding, accounts):
     assert fast(accounts, BOOK, rounding) == slow(accounts, BOOK, rounding)

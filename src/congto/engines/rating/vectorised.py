@@ -152,15 +152,17 @@ def _rate_chunk(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     keyed, cards = _with_cards(usage, tables, rounding)
     good_card = pl.lit(cards.cards["reason"].is_null()).gather(pl.col("card"))
-    good = (
-        good_card
-        & pl.all_horizontal(pl.col(REQUIRED).is_not_null())
-        & ~_band_missing()
-        & _not_negative()
-        & _not_too_large()
-        & _bands_agree()
-    ).fill_null(False)
-    rated = keyed.filter(good)
+    good = keyed.select(
+        (
+            good_card
+            & pl.all_horizontal(pl.col(REQUIRED).is_not_null())
+            & ~_band_missing()
+            & _not_negative()
+            & _not_too_large()
+            & _bands_agree()
+        ).fill_null(value=False)
+    ).to_series()
+    rated = keyed if good.all() else keyed.filter(good)
     lines, ends = _worked_out(rated, cards, rounding)
     net = _sums(lines["amount_vnd"], ends)
     lines, net = _with_reactive(rated, lines, net, tables)
