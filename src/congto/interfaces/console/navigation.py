@@ -1,11 +1,11 @@
-"""The left navigation, in the order of the flow; a page that does not exist is not offered."""
+"""The left navigation, in the order of the flow; a new page adds its entry here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -25,11 +25,9 @@ class Entry:
 ENTRIES = (
     Entry("home", _("Trang chủ"), "h"),
     Entry("customers", pgettext_lazy("many", "Khách hàng"), "c"),
-    Entry("readings", _("Chỉ số"), "r"),
+    Entry("points", _("Điểm đo"), "p"),
     Entry("bills", pgettext_lazy("many", "Hóa đơn"), "b"),
     Entry("payments", _("Thu tiền"), "t"),
-    Entry("settlement", _("Quyết toán"), "s"),
-    Entry("losses", pgettext_lazy("many", "Tổn thất"), "l"),
     Entry("findings", _("Phát hiện"), "f"),
     Entry("proposals", _("Chờ duyệt"), "a"),
     Entry("jobs", _("Tác vụ nền"), "j"),
@@ -48,15 +46,13 @@ class Link:
 
 
 def links(path: str) -> list[Link]:
-    """Return the links of the pages that exist; the one that `path` belongs to is marked."""
-    found = [(entry, url) for entry in ENTRIES if (url := address(entry.name)) is not None]
-    best = max((url for _entry, url in found if path.startswith(url)), key=len, default="")
-    return [Link(entry.label, url, entry.key, here=url == best) for entry, url in found]
+    """Return every entry's link; the one that `path` belongs to is marked."""
+    return [
+        Link(entry.label, url := reverse(entry.name), entry.key, here=_belongs(path, url))
+        for entry in ENTRIES
+    ]
 
 
-def address(name: str, *arguments: object) -> str | None:
-    """Return the address of a named page, or None while there is none."""
-    try:
-        return reverse(name, args=arguments)
-    except NoReverseMatch:
-        return None
+def _belongs(path: str, url: str) -> bool:
+    """Tell whether a page stands at the link or below it; everything is below home."""
+    return path == url or (url != "/" and path.startswith(f"{url.rstrip('/')}/"))

@@ -9,7 +9,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from congto.interfaces.console.navigation import address
 from congto.vocabulary.groups import CustomerGroup
 from congto.vocabulary.highlight import matched_parts
 
@@ -85,9 +84,3 @@ def households(quarters: int) -> str:
     """Say the number of households that a quota in quarters stands for: 8 -> "2", 6 -> "1,5"."""
     whole, rest = divmod(quarters, 4)
     return f"{whole}{('', ',25', ',5', ',75')[rest]}"
-
-
-@register.simple_tag
-def page(name: str) -> str:
-    """Return the address of a page, or nothing while that page does not exist."""
-    return address(name) or ""

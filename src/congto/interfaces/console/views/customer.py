@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from congto.interfaces.console import charts
-from congto.interfaces.console.navigation import address
 from congto.interfaces.console.scope import workplace_of
 from congto.office.overview import customer as overview
 
@@ -32,7 +31,6 @@ def customer(request: HttpRequest, code: str) -> HttpResponse:
         "today": today,
         "overdue": view.overdue(today),
         "timeline": overview.timeline(view, today),
-        "propose_url": address("price-propose", code),
     }
     if view.uses:
         context["use_chart"] = charts.monthly_use(view.uses)
