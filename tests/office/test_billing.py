@@ -13,12 +13,13 @@ import pytest
 from django.db import connection
 
 from congto.interfaces.bench.books import fill
-from congto.office.billing import operations
+from congto.office.billing import operations, partitions
 from congto.office.billing.models import Bill, BillingRun, BillLine, RunPartition
 from congto.office.control.models import FindingRecord
 from congto.office.customers.models import Agreement, PriceAssignment
 from congto.office.ledger import queries as ledger
 from congto.office.ledger.choices import AccountKind
+from congto.office.meterdata.operations import determine_usage
 from congto.office.storage.bulk import read
 from congto.reference.vn import price_book
 from congto.vocabulary.errors import CongtoError
@@ -114,8 +115,6 @@ def test_a_bill_of_nothing_has_no_journal() -> None:
 def test_a_book_that_cannot_be_billed_does_not_stop_the_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from congto.office.billing import partitions
-
     build(House(1, 134), House(2, 60, book="A2"))
     rate = partitions.rate
 
@@ -146,8 +145,8 @@ def test_the_database_refuses_a_second_bill_of_the_same_period() -> None:
 def snapshot() -> dict[str, list[tuple[object, ...]]]:
     """Everything that billing writes, named by agreement and not by number."""
     queries = {
-        "bills": "SELECT b.agreement_id, b.period_from, b.version, b.state, b.issued_on, b.due_date,"
-        " b.energy_wh, b.net_vnd, b.vat_vnd, b.gross_vnd FROM billing_bill b",
+        "bills": "SELECT b.agreement_id, b.period_from, b.version, b.state, b.issued_on,"
+        " b.due_date, b.energy_wh, b.net_vnd, b.vat_vnd, b.gross_vnd FROM billing_bill b",
         "lines": "SELECT b.agreement_id, l.line_no, l.charge, l.tier, l.band, l.energy_wh,"
         " l.price_vnd, l.amount_vnd, l.decision_id FROM billing_billline l"
         " JOIN billing_bill b ON b.id = l.bill_id",
@@ -162,7 +161,7 @@ def snapshot() -> dict[str, list[tuple[object, ...]]]:
 
 CUSTOMERS = 2000
 BOOKS = 5
-"""2,000 customers at 500 a book, from 1 to 2,000: the first book is one short, the fifth has one."""
+"""Customers 1 to 2,000 at 500 a book: the first book is one short, the fifth has one."""
 
 # Bills book by book, and kills itself after the n-th COPY of all its batches, not committed.
 KILLED = """
@@ -170,7 +169,7 @@ import os, signal, sys
 import django
 django.setup()
 from datetime import UTC, date, datetime
-from congto.office.billing import operations
+from congto.office.billing import operations, partitions
 from congto.office.storage.bulk import Bulk
 from congto.vocabulary.periods import Period
 
@@ -212,8 +211,6 @@ def finish(running: subprocess.Popen[str]) -> int:
 
 
 def prepare() -> None:
-    from congto.office.meterdata.operations import determine_usage
-
     fill(CUSTOMERS, 1, MONTH)
     determine_usage(MONTH, at=AT)
     operations.sync_price_decisions(price_book())

@@ -44,9 +44,9 @@ def month(books: str) -> None:
         for partner, bill in (("P01", first), ("COUNTER", third))
     ]
     payments.post_payments(pl.DataFrame(rows, schema=REPORTED.columns, orient="row"), at=AT)
-    credits = [(account, ISSUED, 305_230, f"{code}-20261103", "") for account, code in ACCOUNTS]
+    credited = [(account, ISSUED, 305_230, f"{code}-20261103", "") for account, code in ACCOUNTS]
     settlement.import_statement(
-        pl.DataFrame(credits, schema=settlement.STATEMENT.columns, orient="row"), at=AT
+        pl.DataFrame(credited, schema=settlement.STATEMENT.columns, orient="row"), at=AT
     )
 
 
