@@ -39,7 +39,7 @@ def test_a_change_goes_from_the_form_through_the_inbox_into_the_books(world, cli
     made = Proposal.objects.get()
     assert sent["Location"] == f"/proposals/{made.pk}"
     page = client.get(sent["Location"]).text
-    assert "Rút lại" in page
+    assert "Rút đề nghị" in page
     assert 'value="approve"' not in page
 
     client.force_login(world.manager)
