@@ -49,7 +49,8 @@ def pytest_configure(config: pytest.Config) -> None:
     data.mkdir(parents=True, exist_ok=True)
     os.environ["CONGTO_DATA"] = str(data)
     os.environ["DJANGO_SETTINGS_MODULE"] = "congto.interfaces.project.settings"
-    settings.DATABASES["default"]["TEST"] = {"NAME": f"test_congto_{os.getpid()}"}
+    test = settings.DATABASES["default"].setdefault("TEST", {})
+    test["NAME"] = f"test_congto_{os.getpid()}"
     django.setup()
 
 
