@@ -114,7 +114,7 @@ REGISTER_READS = Layout(
         Column("index_wh", Kind.INTEGER),
         Column("source", Kind.CHOICE, choices=("manual", "remote", "estimate", "customer")),
     ),
-    key=("usage_point", "register", "read_on"),
+    key=("usage_point", "meter", "register", "read_on"),
 )
 
 INTERVALS = Layout(

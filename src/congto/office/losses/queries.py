@@ -44,23 +44,25 @@ class UnitBalance:
 def unit_balance(month: date, scope: Scope) -> UnitBalance:
     """Add up the balances of a scope's elements in the month that begins on `month`."""
     rows = scope.filter(EnergyBalance.objects.filter(month=month))
-    levels = {row["level"]: row for row in rows.order_by().values("level").annotate(**SUMS)}
-    top = levels.get(BalanceLevel.SUBSTATION.value, {})
-    return UnitBalance(
-        received_wh=int(top.get("received", 0)),
-        bulk_wh=sum(int(row["bulk"]) for row in levels.values()),
-        sold_wh=sum(int(row["sold"]) for row in levels.values()),
-        loss_wh={BalanceLevel(level): int(row["loss"]) for level, row in levels.items()},
-        points=sum(row["count"] for row in levels.values()),
-        points_measured=sum(row["measured"] for row in levels.values()),
+    levels = (
+        rows.order_by()
+        .values_list("level")
+        .annotate(
+            Sum("received_wh"),
+            Sum("bulk_wh"),
+            Sum("sold_wh"),
+            Sum("loss_wh"),
+            Sum("points"),
+            Sum("points_measured"),
+        )
     )
-
-
-SUMS = {
-    "received": Sum("received_wh"),
-    "bulk": Sum("bulk_wh"),
-    "sold": Sum("sold_wh"),
-    "loss": Sum("loss_wh"),
-    "count": Sum("points"),
-    "measured": Sum("points_measured"),
-}
+    sums = {BalanceLevel(level): [int(figure) for figure in sums] for level, *sums in levels}
+    received, bulk, sold, loss, points, measured = range(6)
+    return UnitBalance(
+        received_wh=sums.get(BalanceLevel.SUBSTATION, [0])[received],
+        bulk_wh=sum(figures[bulk] for figures in sums.values()),
+        sold_wh=sum(figures[sold] for figures in sums.values()),
+        loss_wh={level: figures[loss] for level, figures in sums.items()},
+        points=sum(figures[points] for figures in sums.values()),
+        points_measured=sum(figures[measured] for figures in sums.values()),
+    )

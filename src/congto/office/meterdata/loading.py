@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 REGISTERS = {kind.name.lower(): kind.value for kind in RegisterKind}
 SOURCES = {source.name.lower(): source.value for source in ReadingSource}
 
-READ = ["usage_point_id", "register", "read_on"]
+READ = ["usage_point_id", "meter_id", "register", "read_on"]
 """What identifies a reading; a second value for it is a correction."""
 
 
@@ -31,7 +31,7 @@ def load_register_reads(
     """Add delivered register reads; a value that differs from the books' becomes a new version.
 
     Args:
-        frame: one row per usage point, register and day: usage_point (code), meter (serial),
+        frame: one row per usage point, meter, register and day: usage_point (code), meter (serial),
             register (name of RegisterKind in lower case), read_on, index_wh (what the dial shows at
             00:00, before the multiplier), source (name of ReadingSource in lower case).
         at: when the rows enter the books.
@@ -52,7 +52,6 @@ def load_register_reads(
             "meterdata_registerreading",
             rows.good.select(
                 *READ,
-                "meter_id",
                 "version",
                 "index_wh",
                 "source",
@@ -102,17 +101,14 @@ def _keep_changed(books: Bulk, rows: Rows) -> None:
         return
     span = (rows.good["read_on"].min(), rows.good["read_on"].max())
     held = books.read(
-        "SELECT DISTINCT ON (usage_point_id, register, read_on) usage_point_id, register, read_on,"
-        " version AS __version, index_wh AS __index_wh, meter_id AS __meter_id"
+        "SELECT DISTINCT ON (usage_point_id, meter_id, register, read_on) usage_point_id, meter_id,"
+        " register, read_on, version AS __version, index_wh AS __index_wh"
         " FROM meterdata_registerreading WHERE read_on BETWEEN $1 AND $2"
-        " ORDER BY usage_point_id, register, read_on, version DESC",
+        " ORDER BY usage_point_id, meter_id, register, read_on, version DESC",
         span,
     )
     joined = rows.good.join(held, on=READ, how="left", maintain_order="left")
-    same = (pl.col("index_wh") == pl.col("__index_wh")) & (
-        pl.col("meter_id") == pl.col("__meter_id")
-    )
-    same = same.fill_null(value=False)
+    same = (pl.col("index_wh") == pl.col("__index_wh")).fill_null(value=False)
     rows.unchanged = int(joined.select(same.sum()).item())
     rows.good = joined.filter(~same).with_columns(
         version=(pl.col("__version").fill_null(0) + 1).cast(pl.Int16)

@@ -30,7 +30,8 @@ class RegisterReading(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=["usage_point", "register", "read_on", "version"],
+                # With the meter: on the day of a change the old and the new one are both read.
+                fields=["usage_point", "meter", "register", "read_on", "version"],
                 name="register_reading_key",
             ),
         )

@@ -43,8 +43,8 @@ def reads_of_point(point: int, period: Period, scope: Scope) -> list[RegisterRea
     )
     return list(
         scope.filter(reads, "usage_point__unit")
-        .order_by("usage_point", "register", "read_on", "-version")
-        .distinct("usage_point", "register", "read_on")
+        .order_by("register", "read_on", "meter_id", "-version")
+        .distinct("register", "read_on", "meter_id")
     )
 
 

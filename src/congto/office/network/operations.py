@@ -70,7 +70,12 @@ def _reject_wrong_place(rows: Rows, held: pl.DataFrame) -> None:
         ~allowed,
         "parent",
         pl.format(
-            "{} {} is fed by a {}", "kind", "code", pl.col("feeder_kind").fill_null("nothing")
+            "{} {} is fed by {}",
+            "kind",
+            "code",
+            pl.when(pl.col("feeder_kind").is_null())
+            .then(pl.lit("nothing"))
+            .otherwise("a " + pl.col("feeder_kind")),
         ),
         expected="a feeder below a substation, a transformer or bulk station below either",
         action="correct the parent or the kind",
