@@ -11,7 +11,7 @@ from congto.office.control.models import Proposal
 from world_control import AT, make_world
 
 FORM = {
-    "valid_from": "2027-01-01",
+    "valid_from": "1/1/2027",
     "group": "residential",
     "voltage": "",
     "subgroup": "",
@@ -58,7 +58,8 @@ def test_a_change_goes_from_the_form_through_the_inbox_into_the_books(world, cli
     [
         ({"households": "x"}, "Số hộ dùng chung: nhận “x”"),
         ({"registered_kw": "1.5"}, "Công suất đăng ký"),
-        ({"valid_from": "2020-01-01"}, "phải sau ngày đó"),
+        ({"valid_from": "01/01/2020"}, "phải sau ngày đó"),
+        ({"valid_from": "31/02/2027"}, "Áp dụng từ ngày: nhận “2027-02-31”"),
         ({"reason": " "}, "Thiếu lý do"),
         ({"households": "1", "valid_from": "<script>"}, "&lt;script&gt;"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -58,14 +59,16 @@ class Difference:
 def differences(proposal: Proposal) -> list[Difference]:
     """Return both states of a proposal field by field, in the words of its kind."""
     kind = kind_of(proposal.kind)
+    found = {one.field: one for one in queries.changes(proposal.before, proposal.after)}
     return [
         Difference(
-            _(kind.labels.get(change.field, change.field)),
-            kind.shown(change.field, change.before),
-            kind.shown(change.field, change.after),
-            change.changed,
+            _(label),
+            kind.shown(field, found[field].before),
+            kind.shown(field, found[field].after),
+            found[field].changed,
         )
-        for change in queries.changes(proposal.before, proposal.after)
+        for field, label in kind.labels.items()
+        if field in found
     ]
 
 
@@ -176,7 +179,7 @@ def read_price_form(request: HttpRequest) -> dict[str, Any]:
             % {"found": posted.get("registered_kw", "")[:20]}
         ) from error
     return {
-        "valid_from": posted.get("valid_from", ""),
+        "valid_from": iso_day(posted.get("valid_from", "")),
         "group": posted.get("group", ""),
         "subgroup": posted.get("subgroup", "").strip() or None,
         "voltage": posted.get("voltage") or None,
@@ -184,6 +187,12 @@ def read_price_form(request: HttpRequest) -> dict[str, Any]:
         "household_quarters": prices.quarters_of(posted.get("households", "")),
         "registered_kw": registered_kw,
     }
+
+
+def iso_day(text: str) -> str:
+    """Return dd/mm/yyyy as yyyy-mm-dd, and anything else as it is for the kind to refuse."""
+    match = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text.strip(), re.ASCII)
+    return f"{match[3]}-{match[2]:0>2}-{match[1]:0>2}" if match else text.strip()
 
 
 def price_form(
@@ -194,7 +203,7 @@ def price_form(
     values: dict[str, Any] = {
         **before,
         "households": prices.households_text(before["household_quarters"]),
-        "valid_from": first_of_next_month(timezone.localdate(now())).isoformat(),
+        "valid_from": f"{first_of_next_month(timezone.localdate(now())):%d/%m/%Y}",
         "reason": "",
     }
     if request.method == "POST":
