@@ -88,7 +88,11 @@ def bill(month: Period, at: datetime) -> None:
 
     with step("bills and postings") as report:
         billing.sync_price_decisions(load_price_book())
-        billing.run_billing(month, at=at, issued_on=issue_day(month), progress=report)
+        run = billing.run_billing(month, at=at, issued_on=issue_day(month), progress=report)
+    if run.parked:
+        console.print(f"  {run.parked} accounts could not be billed; each has a finding")
+    for sentence in run.failed:
+        console.print(f"  [red]{sentence}[/red]")
 
 
 def issue_day(month: Period) -> date:
@@ -101,6 +105,7 @@ def collect(month: Period, at: datetime) -> None:
     from congto.office.payments import operations as payments
     from congto.office.payments.queries import payable_bills
     from congto.office.settlement import operations as settlement
+    from congto.office.settlement.queries import days_that_differ
     from congto.sample import partners
 
     first = issue_day(month)
@@ -110,10 +115,17 @@ def collect(month: Period, at: datetime) -> None:
         paid: pl.DataFrame = partners.simulate_payments(
             payable_bills(month), seed=PAYMENT_SEED, first_day=first, last_day=last
         )
-        payments.post_payments(paid, at=at, progress=report)
+        posted = payments.post_payments(paid, at=at, progress=report)
+    if not posted.rejected.is_empty():
+        console.print(f"  {posted.rejected.height} payments were refused; each has a finding")
     with step("bank statements, daily close"):
         settlement.import_statement(partners.bank_statements(paid), at=at)
         settlement.close_days(first, last + timedelta(days=1), at=at)
+    for day in days_that_differ(first, last + timedelta(days=1)):
+        console.print(
+            f"  [red]{day.partner.code} {day.day:%d/%m/%Y}: collected {shown(day.collected_vnd)} đ,"
+            f" credited {shown(day.credited_vnd)} đ[/red]"
+        )
 
 
 def close(month: Period, at: datetime) -> None:

@@ -17,7 +17,7 @@ from congto.interfaces.console.grid.lists import Question, read_address
 from congto.interfaces.jobs.kinds import JobKind, Progress
 from congto.office.control.permissions import Action
 from congto.office.control.queries import Scope, scope_of
-from congto.office.organisation.models import Unit
+from congto.office.organisation.queries import unit_with
 from congto.vocabulary.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def question_of(job: Job) -> Question:
     scope = scope_of(job.user, Action.EXPORT).within(scope_of(job.user, grid.action))
     unit = job.params.get("unit")
     if unit:
-        scope = scope.narrowed(Unit.objects.get(code=unit))
+        scope = scope.narrowed(unit_with(code=unit))
     if scope == Scope.nothing():
         raise RefusedError(_("Người chạy không còn quyền xuất dữ liệu ở đơn vị này"))
     return Question(grid, read_address(job.params["query"]), scope)

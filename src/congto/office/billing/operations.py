@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import connection, connections, transaction
-from django.db.models import Sum
 
 from congto.office.billing import parking
 from congto.office.billing.choices import PartitionState, RunState
 from congto.office.billing.models import BillingRun, PriceDecision, RunPartition
 from congto.office.billing.partitions import BatchReport, RunOrder, begin_worker, bill_next
+from congto.office.billing.queries import RunReport, run_report
 from congto.office.ledger.accounts import LedgerUnit
 from congto.office.ledger.operations import ensure_accounts
 from congto.office.meters.models import ReadingBook
@@ -24,7 +23,6 @@ from congto.office.storage.bulk import bulk, connection_url
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from congto.vocabulary.money import Dong
     from congto.vocabulary.periods import Period
     from congto.vocabulary.prices import PriceBook
 
@@ -38,32 +36,6 @@ contract (Law 61/2024/QH15 Art. 48(1)); the utility's practice is cited as 5 to 
 BILLS_PER_BATCH = 60_000
 """Bills that one transaction writes: enough for COPY to run at its full rate, and little enough
 (about 100 MB of frames) for several workers in 4 GiB."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunReport:
-    """The run as it stands, and what this call added to it.
-
-    Attributes:
-        run_id: number of the billing run.
-        books / books_done: reading books with usage in the period / billed.
-        accounts: usages of the period; accounts = bills + parked + those of failed books.
-        bills / parked: bills of the run / accounts left out, each with a finding.
-        net_vnd / gross_vnd: sums over the run's bills, in đồng.
-        new_bills: bills that this call wrote.
-        failed: a sentence for each book that could not be billed.
-    """
-
-    run_id: int
-    books: int
-    books_done: int
-    accounts: int
-    bills: int
-    parked: int
-    net_vnd: Dong
-    gross_vnd: Dong
-    new_bills: int
-    failed: tuple[str, ...]
 
 
 @transaction.atomic
@@ -116,14 +88,21 @@ def run_billing(
     return _close(order, new_bills)
 
 
+# Two statements and no upsert: an upsert would wait for books that a worker is billing just now.
 OPEN_BOOKS = """
-INSERT INTO billing_runpartition
-    (run_id, reading_book_id, state, accounts, bills, net_vnd, gross_vnd, parked, reason)
-SELECT %(run)s, reading_book_id, %(waiting)s, count(*) FILTER (WHERE version = 1), 0, 0, 0, 0, ''
-FROM meterdata_usage WHERE period_to > %(from)s AND period_to <= %(to)s
-GROUP BY reading_book_id ORDER BY reading_book_id
-ON CONFLICT (run_id, reading_book_id) DO UPDATE SET accounts = excluded.accounts
-    WHERE billing_runpartition.accounts <> excluded.accounts
+WITH used AS (
+    SELECT reading_book_id, count(*) FILTER (WHERE version = 1) AS accounts
+    FROM meterdata_usage WHERE period_to > %(from)s AND period_to <= %(to)s
+    GROUP BY reading_book_id ORDER BY reading_book_id
+), opened AS (
+    INSERT INTO billing_runpartition
+        (run_id, reading_book_id, state, accounts, bills, net_vnd, gross_vnd, parked, reason)
+    SELECT %(run)s, reading_book_id, %(waiting)s, accounts, 0, 0, 0, 0, '' FROM used
+    ON CONFLICT (run_id, reading_book_id) DO NOTHING
+)
+UPDATE billing_runpartition p SET accounts = used.accounts FROM used
+WHERE p.run_id = %(run)s AND p.reading_book_id = used.reading_book_id
+    AND p.accounts <> used.accounts
 """
 
 # Books that were done or failed and have usage without a bill (parked accounts, late readings).
@@ -217,19 +196,4 @@ def _close(order: RunOrder, new_bills: int) -> RunReport:
     if new_bills:
         with bulk() as writes:
             parking.close_findings(writes, run.pk)
-    sums = books.aggregate(
-        accounts=Sum("accounts", default=0),
-        bills=Sum("bills", default=0),
-        parked=Sum("parked", default=0),
-        net_vnd=Sum("net_vnd", default=0),
-        gross_vnd=Sum("gross_vnd", default=0),
-    )
-    failed = books.filter(state=PartitionState.FAILED).select_related("reading_book")
-    return RunReport(
-        run_id=run.pk,
-        books=books.count(),
-        books_done=done,
-        new_bills=new_bills,
-        failed=tuple(f"book {one.reading_book.code}: {one.reason}" for one in failed),
-        **{name: int(value) for name, value in sums.items()},
-    )
+    return run_report(run, new_bills)

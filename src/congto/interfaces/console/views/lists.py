@@ -19,7 +19,7 @@ from congto.interfaces.console.scope import workplace_of
 from congto.office.control import operations
 from congto.office.control.permissions import Action, granted_paths
 from congto.office.control.queries import Scope, saved_views, scope_of
-from congto.office.organisation.models import Unit
+from congto.office.organisation.queries import unit_with
 from congto.vocabulary.errors import CongtoError
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.http import HttpRequest, HttpResponse
+
+    from congto.office.overview.units import Unit
 
 FORMATS = ("csv", "xlsx")
 SELECTED_MAX = 1000
@@ -151,7 +153,7 @@ def export(request: HttpRequest, key: str) -> HttpResponse:
 
 def unit_of(scope: Scope) -> Unit | None:
     """Return the one unit that a scope is, if it is one."""
-    return Unit.objects.filter(path=scope.paths[0]).first() if len(scope.paths) == 1 else None
+    return unit_with(path=scope.paths[0]) if len(scope.paths) == 1 else None
 
 
 @require_POST

@@ -1,0 +1,62 @@
+"""Reading billing runs: how far one is, and what it left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Sum
+
+from congto.office.billing.choices import PartitionState
+from congto.office.billing.models import RunPartition
+
+if TYPE_CHECKING:
+    from congto.office.billing.models import BillingRun
+    from congto.vocabulary.money import Dong
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """The run as it stands, and what this call added to it.
+
+    Attributes:
+        run_id: number of the billing run.
+        books / books_done: reading books with usage in the period / billed.
+        accounts: usages of the period; accounts = bills + parked + those of failed books.
+        bills / parked: bills of the run / accounts left out, each with a finding.
+        net_vnd / gross_vnd: sums over the run's bills, in đồng.
+        new_bills: bills that this call wrote.
+        failed: a sentence for each book that could not be billed.
+    """
+
+    run_id: int
+    books: int
+    books_done: int
+    accounts: int
+    bills: int
+    parked: int
+    net_vnd: Dong
+    gross_vnd: Dong
+    new_bills: int
+    failed: tuple[str, ...]
+
+
+def run_report(run: BillingRun, new_bills: int) -> RunReport:
+    """Return the run as its books stand now; `new_bills` is what the caller has just written."""
+    books = RunPartition.objects.filter(run=run)
+    sums = books.aggregate(
+        accounts=Sum("accounts", default=0),
+        bills=Sum("bills", default=0),
+        parked=Sum("parked", default=0),
+        net_vnd=Sum("net_vnd", default=0),
+        gross_vnd=Sum("gross_vnd", default=0),
+    )
+    failed = books.filter(state=PartitionState.FAILED).select_related("reading_book")
+    return RunReport(
+        run_id=run.pk,
+        books=books.count(),
+        books_done=books.filter(state=PartitionState.DONE).count(),
+        new_bills=new_bills,
+        failed=tuple(f"book {one.reading_book.code}: {one.reason}" for one in failed),
+        **{name: int(value) for name, value in sums.items()},
+    )
