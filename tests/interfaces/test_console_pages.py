@@ -97,12 +97,12 @@ def test_a_unit_outside_the_grants_cannot_be_chosen(world, stranger):
 
 def test_breakdowns_add_up_to_the_bills_and_payments(world, manager):
     month_closed(world)
-    answer = manager.get("/home/2026-10/breakdowns")
+    answer = manager.get("/months/2026-10/breakdowns")
     words = text_of(answer)
     assert "Công ty Điện lực Hoa Sen 134 1.500" in words  # kWh: residential, business
     assert "Công ty Điện lực Hoa Sen 282.620 5.279.382" in words
     assert "Ngân hàng Sông Tiền Ngân hàng 1 305.230" in words
-    assert manager.get("/home/2026-13/breakdowns").status_code == 404
+    assert manager.get("/months/2026-13/breakdowns").status_code == 404
 
 
 # ---- customer ---------------------------------------------------------------------------------
@@ -255,7 +255,7 @@ def test_no_page_names_another_host_or_carries_code(world, manager):
 
 def test_every_chart_has_its_figures_as_a_table(world, manager):
     month_closed(world)
-    for page in [*all_pages(world), "/home/2026-10/breakdowns"]:
+    for page in [*all_pages(world), "/months/2026-10/breakdowns"]:
         body = manager.get(page).content.decode()
         figures = re.findall(r"<figure.*?</figure>", body, flags=re.DOTALL)
         for figure in figures:

@@ -11,7 +11,7 @@ from congto.interfaces.console.views.sign_in import SignIn
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
-    path("home/<str:month>/breakdowns", home.breakdowns, name="home-breakdowns"),
+    path("months/<str:month>/breakdowns", home.breakdowns, name="home-breakdowns"),
     path("search", search.results, name="search"),
     path("search/suggest", search.suggest, name="search-suggest"),
     path("customers/<str:code>", customer.customer, name="customer"),
