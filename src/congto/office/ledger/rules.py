@@ -122,16 +122,25 @@ def _legs(journals: pl.DataFrame, legs: list[tuple[str, pl.Expr, bool]]) -> pl.D
     """Lay out the legs of every journal beside each other, in the order of the journals.
 
     Each leg is (account column, amount, whether it carries party and item). Index pages fill from
-    left to right when rows come in key order, hence lists that are exploded and not a sort.
+    left to right when rows come in key order, hence every journal is repeated in place and no sort.
     """
-    nothing = pl.lit(None, dtype=pl.Int64())
-    laid_out = journals.select(
+    row = pl.int_range(journals.height * len(legs), eager=True)
+    repeated = journals.select(pl.all().gather(row // len(legs)))
+    leg = pl.lit(row % len(legs) + 1)
+
+    def by_leg(choices: list[pl.Expr]) -> pl.Expr:
+        chosen = choices[-1]
+        for number, choice in enumerate(choices[:-1], start=1):
+            chosen = pl.when(leg == number).then(choice).otherwise(chosen)
+        return chosen
+
+    carries = by_leg([pl.lit(open_) for _, _, open_ in legs])
+    laid_out = repeated.select(
         "source",
-        leg=pl.lit(list(range(1, len(legs) + 1)), dtype=pl.List(pl.Int16())),
-        account_id=pl.concat_list([account for account, _, _ in legs]),
-        party=pl.concat_list([pl.col("party") if open_ else nothing for _, _, open_ in legs]),
-        item=pl.concat_list([pl.col("item") if open_ else nothing for _, _, open_ in legs]),
-        amount_vnd=pl.concat_list([amount for _, amount, _ in legs]),
+        leg=leg.cast(pl.Int16()),
+        account_id=by_leg([pl.col(account) for account, _, _ in legs]),
+        party=pl.when(carries).then("party"),
+        item=pl.when(carries).then("item"),
+        amount_vnd=by_leg([amount for _, amount, _ in legs]),
     )
-    columns = ("leg", "account_id", "party", "item", "amount_vnd")
-    return LEGS.check(laid_out.explode(*columns).filter(pl.col("amount_vnd") != 0))
+    return LEGS.check(laid_out.filter(pl.col("amount_vnd") != 0))
