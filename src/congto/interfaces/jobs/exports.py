@@ -84,7 +84,7 @@ def run(job: Job) -> Generator[Progress, None, None]:
     else:
         files.finish_csv(draft, target, question.columns)
     discard(job.pk)
-    yield Progress(count, count, _("%(count)d dòng") % {"count": count}, result_file=name)
+    yield Progress(count, count, result_file=name)
 
 
 def _where_left(job: Job, draft: Path) -> dict[str, Any]:

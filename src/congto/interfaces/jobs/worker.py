@@ -38,7 +38,7 @@ def run_worker(*, wait: bool = True, concurrency: int = CONCURRENCY) -> None:
         queues=[jobs.QUEUE],
         wait=wait,
         concurrency=concurrency,
-        shutdown_graceful_timeout=GRACE_S,
+        shutdown_graceful_timeout=GRACE_S if wait else None,
         delete_jobs="always",
         install_signal_handlers=wait,
     )

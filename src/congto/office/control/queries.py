@@ -110,7 +110,8 @@ def rows(model: str, scope: Scope, unit_field: str = "unit") -> QuerySet[Any]:
     The scope becomes the numbers of its units, not a join on their paths: the planner then knows
     how many rows each has, and one unit is an index lookup.
     """
-    everything = apps.get_model(model)._default_manager.all()  # noqa: SLF001  (Django's own way)
+    manager = apps.get_model(model)._default_manager  # noqa: SLF001  (Django's own way)
+    everything: QuerySet[Any] = manager.all()
     if scope.whole:
         return everything
     units = unit_ids(scope)
