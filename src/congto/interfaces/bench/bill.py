@@ -17,7 +17,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, wait
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import adbc_driver_postgresql
 import polars as pl
@@ -27,11 +27,13 @@ from congto import __version__
 from congto.interfaces.bench.books import fill, scratch_database
 from congto.office.billing import operations as billing
 from congto.office.billing.partitions import begin_worker
-from congto.office.billing.queries import RunReport
 from congto.office.meterdata import operations as meterdata
 from congto.office.storage.bulk import bulk, connection_url, read
 from congto.reference.vn import price_book
 from congto.vocabulary.periods import Period
+
+if TYPE_CHECKING:
+    from congto.office.billing.queries import RunReport
 
 MONTH = Period.month(2026, 10)
 AT = datetime(2026, 11, 3, 1, 0, tzinfo=UTC)
@@ -72,7 +74,7 @@ def run(customers: int, seed: int = 1) -> dict[str, Any]:
         peak = peak_rss_bytes(workers)
         rows = {table: _count(table) for table in WRITTEN}
         limit_seconds = _raw_copy(workers)
-        server = connection.pg_version
+        server = read("SELECT current_setting('server_version') AS version").item()
     bills_per_second, limit_per_second = customers / seconds, customers / limit_seconds
     return {
         "bench": "bill",
@@ -113,7 +115,8 @@ def _usage_and_bills(pool: ProcessPoolExecutor, workers: int) -> RunReport:
         if not any(one.result() for one in bills):
             wait([usage], timeout=0.2)
     usage.result()
-    wait([pool.submit(_bill) for _ in range(workers)])
+    for last in [pool.submit(_bill) for _ in range(workers)]:
+        last.result()
     return billing.run_billing(MONTH, at=AT, issued_on=AT.date())
 
 
