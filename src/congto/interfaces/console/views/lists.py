@@ -56,7 +56,7 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
     """Show one page of a list; htmx asks for the part below the form."""
     question = Question(GRIDS[key], request.GET.dict(), scope_for(request, GRIDS[key].action))
     context = {**table(question, question.page()), **frame(request, question)}
-    partial = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]
+    partial = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]  # set by HtmxMiddleware
     return render(
         request, "console/grid/body.html" if partial else "console/lists/list.html", context
     )
