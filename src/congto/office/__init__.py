@@ -1,1 +1,1 @@
-"""BOOKS: one Django app a stage; each has models, choices, queries (reads) and operations (writes)."""
+"""BOOKS: an app per stage, each with models, choices, queries (reads), operations (writes)."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from django.contrib.auth.models import User
     from django.http import HttpRequest, HttpResponse
 
     from congto.office.overview.units import Unit
@@ -37,6 +38,11 @@ SELECTED_MAX = 1000
 def now() -> datetime:
     """Read the clock for an operation."""
     return timezone.now()  # noqa: TID251  (a door reads the clock)
+
+
+def person(request: HttpRequest) -> User:
+    """Return who is signed in; the middleware lets nobody else in."""
+    return request.user  # type: ignore[return-value]  # pages need sign-in
 
 
 def scope_for(request: HttpRequest, action: Action = Action.VIEW) -> Scope:
@@ -56,10 +62,13 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
     """Show one page of a list; htmx asks for the part below the form."""
     question = Question(GRIDS[key], request.GET.dict(), scope_for(request, GRIDS[key].action))
     context = {**table(question, question.page()), **frame(request, question)}
-    partial = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]  # set by HtmxMiddleware
-    return render(
-        request, "console/grid/body.html" if partial else "console/lists/list.html", context
-    )
+    template = "console/grid/body.html" if wants_part(request) else "console/lists/list.html"
+    return render(request, template, context)
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Tell whether htmx asks for the table alone."""
+    return request.headers.get("HX-Request") == "true" and "HX-Boosted" not in request.headers
 
 
 def table(question: Question, page: Page) -> dict[str, Any]:
@@ -119,7 +128,7 @@ def frame(request: HttpRequest, question: Question) -> dict[str, Any]:
         "all_columns": [(column, column.key in chosen) for column in grid.columns],
         "may_export": bool(granted_paths(request.user, Action.EXPORT)),
         "may_share": bool(granted_paths(request.user, Action.SHARE_VIEWS)),
-        "unit": request.workplace.unit,  # type: ignore[attr-defined]  # set by the middleware
+        "unit": workplace_of(request).unit,
     }
 
 
@@ -144,7 +153,7 @@ def export(request: HttpRequest, key: str) -> HttpResponse:
             "unit": unit.code if unit else None,
         },
         title=_("Xuất %(list)s (%(format)s)") % {"list": grid.title, "format": kind.upper()},
-        user=request.user,  # type: ignore[arg-type]  # signed in: the middleware lets nobody else in
+        user=person(request),
         unit=unit or unit_of(scope),
         at=now(),
     )
@@ -172,7 +181,7 @@ def save_view(request: HttpRequest, key: str) -> HttpResponse:
             query,
             [one for one in data.get("columns", "").split(",") if grid.column(one)],
             shared="shared" in request.POST,
-            user=request.user,  # type: ignore[arg-type]  # signed in
+            user=person(request),
             at=now(),
         )
     except CongtoError as error:
@@ -188,7 +197,7 @@ def delete_view(request: HttpRequest, key: str, number: int) -> HttpResponse:
         raise Http404
     view = get_object_or_404(saved_views(key, request.user), pk=number)
     try:
-        operations.delete_view(view, user=request.user, at=now())  # type: ignore[arg-type]
+        operations.delete_view(view, user=person(request), at=now())
     except CongtoError as error:
         messages.error(request, error.sentence())
     return redirect(grid.page)
