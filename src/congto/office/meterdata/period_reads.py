@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from congto.office.storage.bulk import Bulk
     from congto.vocabulary.periods import Period
 
-POINTS_A_PARTITION = 50_000
+POINTS_A_PARTITION = 100_000
 
 POINTS = """
 SELECT p.id AS usage_point, p.code AS subject, p.agreement_id AS agreement,
@@ -123,9 +123,10 @@ def _read(books: Bulk, period: Period, where: str, parameters: tuple[object, ...
     points = books.read(POINTS + where, span)
     reads = books.read(READS + where, span)
     key = ["usage_point", "meter", "register", "read_on"]
-    current = reads.sort("version").unique(key, keep="last")
-    due = _registers_due(points, current)
-    ends = current.select(*key, "index_wh", "quality")
+    if reads["version"].max() != 1:
+        reads = reads.sort("version").unique(key, keep="last")
+    due = _registers_due(points, reads)
+    ends = reads.select(*key, "index_wh", "quality")
     both = due.join(
         ends.rename({"read_on": "period_from", "index_wh": "opening_wh", "quality": "__q0"}),
         on=["usage_point", "meter", "register", "period_from"],
@@ -164,6 +165,7 @@ def _registers_due(points: pl.DataFrame, reads: pl.DataFrame) -> pl.DataFrame:
     needed = points.select(
         "usage_point", "meter", register=pl.when("three_rate").then(bands).otherwise(total)
     ).explode("register")
-    seen = reads.select("usage_point", "meter", "register").unique()
-    due = pl.concat([needed, seen]).unique()
+    key = ["usage_point", "meter", "register"]
+    seen = reads.select(key).join(needed, on=key, how="anti").unique()
+    due = pl.concat([needed, seen])
     return points.join(due, on=["usage_point", "meter"], nulls_equal=True)

@@ -10,7 +10,7 @@ from congto.engines import readings, usage
 from congto.engines.readings import implausible
 from congto.office.meterdata.findings import confirmed
 from congto.office.meterdata.period_reads import PeriodReads, customers_of, partitions
-from congto.office.organisation.loading import insert
+from congto.office.organisation.loading import MANY_ROWS, insert
 from congto.office.storage.bulk import Bulk, bulk
 from congto.vocabulary.frames.usage import METERED_REGISTERS
 
@@ -55,6 +55,9 @@ def determine_usage(
         done += part.points
         if progress is not None:
             progress("", done, total)
+    if written >= MANY_ROWS:
+        with bulk() as books:
+            books.execute("ANALYZE meterdata_usage")
     return written
 
 
@@ -82,7 +85,7 @@ def _determine(books: Bulk, period: Period, part: Partition, at: datetime) -> in
         version=(pl.col("__version").fill_null(0) + 1).cast(pl.Int16),
         known_at=pl.lit(at).dt.convert_time_zone("UTC"),
     )
-    insert(books, "meterdata_usage", new)
+    insert(books, "meterdata_usage", new, analyze=False)
     return new.height
 
 

@@ -166,13 +166,16 @@ MANY_ROWS = 10_000
 """From so many new rows on, the planner is told at once what the table holds now."""
 
 
-def insert(books: Bulk, table: str, rows: pl.DataFrame) -> pl.Series:
-    """COPY rows into a table under fresh ids; return the ids in the order of the rows."""
+def insert(books: Bulk, table: str, rows: pl.DataFrame, *, analyze: bool = True) -> pl.Series:
+    """COPY rows into a table under fresh ids; return the ids in the order of the rows.
+
+    A run that inserts many parts says `analyze=False` and analyzes once at its end.
+    """
     if rows.is_empty():
         return pl.Series("id", [], dtype=pl.Int64)
     ids = books.take_ids(table, rows.height)
     books.copy(table, rows.insert_column(0, ids.alias("id")))
-    if rows.height >= MANY_ROWS:
+    if analyze and rows.height >= MANY_ROWS:
         books.execute(f"ANALYZE {table}")
     return ids
 
