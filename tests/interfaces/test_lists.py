@@ -327,6 +327,13 @@ def test_htmx_gets_the_table_and_others_the_page(world, clerk, client):
     assert "PB01010000001" in part
 
 
+def test_going_back_in_the_history_gets_the_page(world, clerk, client):
+    headers = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+    response = client.get("/customers", headers=headers)
+    assert "<html" in response.text
+    assert "HX-Request" in response["Vary"]
+
+
 def test_without_javascript_the_links_carry_filter_and_sort(world, clerk, client, monkeypatch):
     monkeypatch.setattr(lists, "PAGE_ROWS", 5)
     many(world, 7)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from congto.interfaces.console.views.lists import now, scope_for
+from congto.interfaces.console.views.lists import now, person, scope_for
 from congto.office.control import operations, queries
 from congto.office.control.choices import JobState, ProposalState
 from congto.office.control.permissions import Action, may
@@ -29,18 +29,12 @@ from congto.vocabulary.errors import CongtoError, InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.contrib.auth.models import User
     from django.http import HttpRequest, HttpResponse
 
     from congto.office.control.models import AuditEntry, Job, Proposal
     from congto.office.customers.models import Agreement
 
 INBOX_ROWS = 100
-
-
-def person(request: HttpRequest) -> User:
-    """Return who is signed in; the middleware lets nobody else in."""
-    return request.user  # type: ignore[return-value]  # pages need sign-in
 
 
 # ---- maker and checker ------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -63,12 +64,19 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
     question = Question(GRIDS[key], request.GET.dict(), scope_for(request, GRIDS[key].action))
     context = {**table(question, question.page()), **frame(request, question)}
     template = "console/grid/body.html" if wants_part(request) else "console/lists/list.html"
-    return render(request, template, context)
+    response = render(request, template, context)
+    patch_vary_headers(response, WHOLE_PAGE_HEADERS)
+    return response
+
+
+WHOLE_PAGE_HEADERS = ("HX-Request", "HX-Boosted", "HX-History-Restore-Request")
+"""One address answers with the page or with its table; these headers of htmx tell which."""
 
 
 def wants_part(request: HttpRequest) -> bool:
-    """Tell whether htmx asks for the table alone."""
-    return request.headers.get("HX-Request") == "true" and "HX-Boosted" not in request.headers
+    """Tell whether htmx asks for the table alone; going back in the history asks for the page."""
+    asked, *whole = (name in request.headers for name in WHOLE_PAGE_HEADERS)
+    return asked and not any(whole)
 
 
 def table(question: Question, page: Page) -> dict[str, Any]:
