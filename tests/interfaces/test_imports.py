@@ -278,6 +278,28 @@ def test_a_useless_file_stops_there_and_the_mended_folder_is_loaded_to_the_end(b
     assert counts(report)["register_reads.parquet"] == (25, 0, 0)
 
 
+def test_every_file_leaves_one_audit_row_and_one_more_when_a_reload_adds_rows(books, delivery):
+    def audited() -> list[tuple[str, int]]:
+        rows = read(
+            "SELECT subject, (after ->> 'inserted')::bigint AS inserted FROM control_auditentry"
+            " WHERE operation = 'import' ORDER BY id"
+        )
+        return rows.rows()
+
+    units = (delivery / "units.csv").read_bytes()
+    without_district = b"".join(units.splitlines(keepends=True)[:-1])
+    (delivery / "units.csv").write_bytes(without_district)
+    import_folder(delivery, at=AT)
+    first = audited()
+    assert first[:2] == [("units.csv", 2), ("network.csv", 0)]
+    assert len(first) == 8
+    import_folder(delivery, at=AT)
+    assert audited() == first
+    (delivery / "units.csv").write_bytes(units)
+    import_folder(delivery, at=AT)
+    assert audited()[8:10] == [("units.csv", 1), ("network.csv", 4)]
+
+
 def test_a_folder_that_is_not_there_is_one_sentence(tmp_path):
     with pytest.raises(InvalidInputError, match=r"folder .* is not there"):
         import_folder(tmp_path / "nowhere", at=AT)

@@ -8,11 +8,13 @@ is simply loaded again.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,7 +121,7 @@ def import_folder(folder: Path, *, at: datetime, progress: Report | None = None)
     for done, (path, layout, load) in enumerate(plan):
         if progress is not None:
             progress(path.name, done, len(plan))
-        report.files.append(_load_file(path, layout, load))
+        report.files.append(_load_audited(path, layout, load, at))
         _write_rejected(report.rejected_folder, report.files[-1])
     if progress is not None:
         progress("", len(plan), len(plan))
@@ -153,6 +155,27 @@ def _plan(folder: Path, at: datetime) -> list[tuple[Path, Layout, Callable[..., 
     return [(folder / name, layout, load) for name, layout, load in loads] + [
         (path, deliveries.INTERVALS, load_intervals) for path in half_hours
     ]
+
+
+def _load_audited(path: Path, layout: Layout, load: Callable[..., Loaded], at: datetime) -> Loaded:
+    """Load one file and leave an audit row: one for its content, one more if a reload adds rows."""
+    from congto.office.control.operations import operation, record
+
+    with path.open("rb") if path.is_file() else BytesIO() as stream:
+        content = hashlib.file_digest(stream, "sha256").hexdigest()
+    with operation(
+        None, "import", "file", path.name, unit=None, at=at, key=f"import:{content}"
+    ) as work:
+        loaded = _load_file(path, layout, load)
+        work.after = {
+            "sha256": content,
+            "inserted": loaded.inserted,
+            "unchanged": loaded.unchanged,
+            "rejected": loaded.rejected,
+        }
+        if work.earlier is not None and loaded.inserted:
+            record(None, "import", "file", path.name, unit=None, after=work.after, at=at)
+    return loaded
 
 
 def _load_file(path: Path, layout: Layout, load: Callable[..., Loaded]) -> Loaded:
