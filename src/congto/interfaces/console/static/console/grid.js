@@ -40,7 +40,10 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || $("dialog[open]")) return;
     if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) {
-      if (event.key === "Escape") event.target.blur();
+      if (event.key === "Escape" && event.target.closest("[data-filter]")) {
+        event.preventDefault(); // the browser would empty the field and so change the list
+        event.target.blur();
+      }
       return;
     }
     if (Date.now() < goes) { goes = 0; return; }
