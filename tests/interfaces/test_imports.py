@@ -12,13 +12,16 @@ import pytest
 from congto.interfaces.cli import imports
 from congto.interfaces.cli.imports import import_folder, sentences
 from congto.interfaces.files.deliveries import AGREEMENTS, CUSTOMERS, INTERVALS, METERS
-from congto.interfaces.files.delivery import Delivery, read_delivery
+from congto.interfaces.files.delivery import Delivery, read_delivery, read_slices
 from congto.interfaces.files.layout import Column, Kind, Layout
 from congto.office.storage.bulk import read
 from congto.vocabulary.errors import InvalidInputError
 
 AT = datetime(2026, 11, 3, 1, 0, tzinfo=UTC)
 STORY = Path(__file__).parents[1] / "flows" / "one_month_of_five_customers"
+
+WHOLE_NUMBER = "expected a whole number such as 1200, without separators; correct the value."
+ONE_ROW = "expected one row per code; remove one of the two rows."
 
 TWO_COLUMNS = Layout((Column("code"), Column("kwh", Kind.INTEGER)), ("code",))
 
@@ -91,12 +94,7 @@ def test_columns_may_come_in_any_order_with_a_byte_order_mark_and_windows_line_e
 def test_a_text_in_a_number_column_is_listed_and_the_other_rows_are_kept(tmp_path):
     given = delivered(tmp_path, "code,kwh\nA,1\nB,twelve\nC,3\n")
     assert given.frame["code"].to_list() == ["A", "C"]
-    assert sentences(given.errors) == [
-        (
-            "given.csv line 3: kwh is 'twelve'; expected a whole number such as 1200, without"
-            " separators; correct the value."
-        )
-    ]
+    assert sentences(given.errors) == ["given.csv line 3: kwh is 'twelve'; " + WHOLE_NUMBER]
 
 
 @pytest.mark.parametrize("value", ["1.0", "1.000", "1e3", "1 000", "99999999999999999999", "½"])
@@ -130,12 +128,7 @@ def test_blank_lines_are_passed_over_and_line_numbers_stay_exact(tmp_path):
 def test_the_second_row_of_a_key_is_listed(tmp_path):
     given = delivered(tmp_path, "code,kwh\nA,1\nB,2\nA,3\n")
     assert given.frame["line"].to_list() == [2, 3]
-    assert sentences(given.errors) == [
-        (
-            "given.csv line 4: A stands already on line 2; expected one row per code; remove one of"
-            " the two rows."
-        )
-    ]
+    assert sentences(given.errors) == ["given.csv line 4: A stands already on line 2; " + ONE_ROW]
 
 
 def test_one_row_with_two_faults_is_one_rejected_row_with_two_sentences(tmp_path):
@@ -204,6 +197,26 @@ def test_a_day_without_48_half_hours_is_listed(tmp_path):
     given = read_delivery(path, INTERVALS)
     assert given.frame["usage_point"].to_list() == ["P"]
     assert given.errors.select("line", "found").rows() == [(2, "values has 47 values")]
+
+
+def test_a_long_file_is_read_in_slices_and_a_key_is_found_again_in_another_slice(tmp_path):
+    path = tmp_path / "given.parquet"
+    codes = ["A", "B", "C", "A", "D"]
+    pl.DataFrame({"code": codes, "kwh": [1, None, 3, 4, 5]}).write_parquet(path)
+    slices = list(read_slices(path, TWO_COLUMNS, rows_at_once=2))
+    assert [part.frame["code"].to_list() for part in slices] == [["A"], ["C"], ["D"]]
+    assert [sentences(part.errors) for part in slices] == [
+        ["given.parquet line 2: kwh is empty; " + WHOLE_NUMBER],
+        ["given.parquet line 4: A stands already on line 1; " + ONE_ROW],
+        [],
+    ]
+
+
+def test_a_parquet_file_without_rows_is_one_empty_slice(tmp_path):
+    path = tmp_path / "given.parquet"
+    pl.DataFrame(schema={"code": pl.String, "kwh": pl.Int64}).write_parquet(path)
+    (only,) = read_slices(path, TWO_COLUMNS)
+    assert only.frame.is_empty()
 
 
 @pytest.fixture

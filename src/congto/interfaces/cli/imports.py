@@ -1,8 +1,8 @@
 """`congto import FOLDER`: load a folder of delivered files, listing the rows that cannot be taken.
 
-The files are loaded in the order in which they build on each other, each in one transaction; what
-the books hold already is left as it is. So a load that was killed, or a folder with corrected rows,
-is simply loaded again.
+The files are loaded in the order in which they build on each other, each in one transaction (long
+files of readings in slices); what the books hold already is left as it is. So a load that was
+killed, or a folder with corrected rows, is simply loaded again.
 """
 
 from __future__ import annotations
@@ -22,15 +22,16 @@ import polars as pl
 
 from congto.interfaces.cli.boot import boot, data_folder
 from congto.interfaces.files import deliveries
-from congto.interfaces.files.delivery import read_delivery
+from congto.interfaces.files.delivery import read_slices
+from congto.office.organisation.loading import Loaded
 from congto.vocabulary.errors import InvalidInputError
+from congto.vocabulary.frames.readings import ROW_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from congto.interfaces.cli.steps import Report
     from congto.interfaces.files.layout import Layout
-    from congto.office.organisation.loading import Loaded
 
 SHOWN_ERRORS = 5
 """Sentences printed; the files of rejected rows hold all."""
@@ -179,11 +180,17 @@ def _load_audited(path: Path, layout: Layout, load: Callable[..., Loaded], at: d
 
 
 def _load_file(path: Path, layout: Layout, load: Callable[..., Loaded]) -> Loaded:
-    """Read one file and load its good rows."""
-    delivery = read_delivery(path, layout)
-    loaded = load(delivery.frame, file=path.name)
-    errors = pl.concat([delivery.errors, loaded.errors]).sort("line", "column")
-    return replace(loaded, errors=errors)
+    """Read one file, slice by slice where it is long, and load its good rows."""
+    whole = Loaded(path.name, 0, 0, ROW_ERRORS.empty())
+    for delivery in read_slices(path, layout):
+        part = load(delivery.frame, file=path.name)
+        whole = Loaded(
+            path.name,
+            whole.inserted + part.inserted,
+            whole.unchanged + part.unchanged,
+            pl.concat([whole.errors, delivery.errors, part.errors]),
+        )
+    return replace(whole, errors=whole.errors.sort("line", "column"))
 
 
 def _write_rejected(folder: Path, report: Loaded) -> None:

@@ -18,9 +18,13 @@ from congto.vocabulary.errors import InvalidInputError
 from congto.vocabulary.frames.readings import ROW_ERRORS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from congto.interfaces.files.layout import Layout
+
+ROWS_AT_ONCE = 250_000
+"""Rows of a Parquet file held at one time: of half-hours, 100 MB."""
 
 QUOTED = r'"(?:[^"]|"")*"'
 
@@ -45,6 +49,37 @@ def read_delivery(path: Path, layout: Layout) -> Delivery:
         InvalidInputError: the file is absent, empty, not UTF-8, not Parquet, or its columns are not
             those of the layout; then nothing of it can be trusted.
     """
+    (delivery,) = read_slices(path, layout, rows_at_once=None)
+    return delivery
+
+
+def read_slices(
+    path: Path, layout: Layout, rows_at_once: int | None = ROWS_AT_ONCE
+) -> Iterator[Delivery]:
+    """Read a Parquet file so many rows at a time (None: all), a CSV at once; at least one slice.
+
+    A key that comes twice in the file is found also where the two rows are slices apart.
+    """
+    _check_there(path, layout)
+    if path.suffix != ".parquet":
+        raw, errors = _csv(path, layout)
+        _check_columns(path.name, [name for name in raw.columns if name != "line"], layout)
+        frame, bad = _typed(path.name, raw, errors, layout)
+        frame, repeated = _without_repeats(path.name, frame, layout)
+        yield Delivery(frame, pl.concat([bad, repeated]).sort("line", "column"))
+        return
+    scan, height = _parquet(path, layout)
+    repeated = _repeats(path.name, scan, layout)
+    for first in range(0, max(height, 1), rows_at_once or max(height, 1)):
+        raw = scan.slice(first, rows_at_once).collect()
+        frame, bad = _typed(path.name, raw, [], layout)
+        again = repeated.filter(pl.col("line").is_between(first + 1, first + raw.height))
+        frame = frame.join(again.select("line"), on="line", how="anti", maintain_order="left")
+        yield Delivery(frame, pl.concat([bad, again]).sort("line", "column"))
+
+
+def _check_there(path: Path, layout: Layout) -> None:
+    """Refuse a file that is absent or has no content."""
     if not path.is_file():
         raise InvalidInputError(
             f"file {path} is not there",
@@ -57,12 +92,11 @@ def read_delivery(path: Path, layout: Layout) -> Delivery:
             expected=f"a header with the columns {', '.join(layout.names)}",
             action="deliver the file again",
         )
-    raw, errors = _parquet(path) if path.suffix == ".parquet" else _csv(path, layout)
-    _check_columns(path.name, [name for name in raw.columns if name != "line"], layout)
-    return _typed(path.name, raw, errors, layout)
 
 
-def _typed(file: str, raw: pl.DataFrame, errors: list[pl.DataFrame], layout: Layout) -> Delivery:
+def _typed(
+    file: str, raw: pl.DataFrame, errors: list[pl.DataFrame], layout: Layout
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Cast column by column, then drop the rows that any column complained of."""
     columns = [raw["line"]]
     for column in layout.columns:
@@ -71,9 +105,22 @@ def _typed(file: str, raw: pl.DataFrame, errors: list[pl.DataFrame], layout: Lay
         errors += complaints
     frame = pl.DataFrame(columns)
     bad = pl.concat([ROW_ERRORS.empty(), *errors])
-    frame = frame.join(bad.select("line").unique(), on="line", how="anti", maintain_order="left")
-    frame, repeated = _without_repeats(file, frame, layout)
-    return Delivery(frame, pl.concat([bad, repeated]).sort("line", "column"))
+    good = frame.join(bad.select("line").unique(), on="line", how="anti", maintain_order="left")
+    return good, bad
+
+
+def _repeats(file: str, scan: pl.LazyFrame, layout: Layout) -> pl.DataFrame:
+    """List the rows of a Parquet file whose key stands in a row before: frame ROW_ERRORS.
+
+    Hashes of the keys first, 8 bytes a row; the keys themselves only where hashes meet.
+    """
+    key = pl.struct(layout.key)
+    hashes = scan.select("line", hash=key.hash()).collect()
+    meeting = hashes.filter(pl.col("hash").is_duplicated()).select("line")
+    if meeting.is_empty():
+        return ROW_ERRORS.empty()
+    rows = scan.select("line", *layout.key).join(meeting.lazy(), on="line", how="semi").collect()
+    return _without_repeats(file, rows.sort("line"), layout)[1]
 
 
 def _without_repeats(
@@ -119,17 +166,19 @@ def _check_columns(file: str, found: list[str], layout: Layout) -> None:
         )
 
 
-def _parquet(path: Path) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
-    """Read all columns as they are; lines count the rows from 1."""
+def _parquet(path: Path, layout: Layout) -> tuple[pl.LazyFrame, int]:
+    """Return the file's columns and `line`, unread, and the number of rows; lines count from 1."""
     try:
-        frame = pl.read_parquet(path, row_index_name="line", row_index_offset=1)
+        scan = pl.scan_parquet(path, row_index_name="line", row_index_offset=1)
+        _check_columns(path.name, scan.collect_schema().names()[1:], layout)
+        height = scan.select(pl.len()).collect().item()
     except pl.exceptions.PolarsError as error:
         raise InvalidInputError(
             f"{path.name} cannot be read as Parquet ({str(error).splitlines()[0]})",
             expected="a complete Parquet file",
             action="deliver the file again",
         ) from error
-    return frame.with_columns(pl.col("line").cast(pl.Int64)), []
+    return scan.with_columns(pl.col("line").cast(pl.Int64)), int(height)
 
 
 def _csv(path: Path, layout: Layout) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
