@@ -65,7 +65,8 @@ def print_login(port: int) -> None:
     """Print where the console is and who may sign in, with passwords made just now."""
     from congto.office.control.operations import create_demo_users
 
-    users = create_demo_users(at=datetime.now(UTC))  # noqa: TID251  (a door reads the clock)
+    now = datetime.now(UTC)  # noqa: TID251  (a door reads the clock)
+    users = create_demo_users(at=now, reset=True)
     console.print(f"\n[bold]http://{ADDRESS}:{port}/[/bold]  (Ctrl-C stops everything)\n")
     for user in users:
         console.print(f"  {user.username:<16} {user.password:<24} {user.role}")

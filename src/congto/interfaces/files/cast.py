@@ -54,9 +54,9 @@ def expected_of(column: Column) -> str:
     """Say what a column should hold."""
     words = "one of " + ", ".join(column.choices) if column.choices else EXPECTED[column.kind]
     if column.least is not None and column.most is not None:
-        return f"{words}, from {column.least:g} to {column.most:g}"
+        return f"{words}, from {column.least} to {column.most}"
     if column.least is not None:
-        return f"{words}, at least {column.least:g}"
+        return f"{words}, at least {column.least}"
     if column.longest is not None:
         return f"{words} of at most {column.longest} characters"
     return words
