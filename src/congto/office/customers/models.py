@@ -27,6 +27,7 @@ class Customer(models.Model):
         indexes = (
             GinIndex(fields=["search_text"], name="customer_search", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["phone"], name="customer_phone"),
+            models.Index(fields=["unit", "code"], name="customer_unit"),
         )
 
     def __str__(self) -> str:

@@ -50,7 +50,10 @@ class Payment(models.Model):
                 name="payment_amount_positive", condition=models.Q(amount_vnd__gt=0)
             ),
         )
-        indexes = (models.Index(fields=["partner", "accounting_date"], name="payment_partner_day"),)
+        indexes = (
+            models.Index(fields=["partner", "accounting_date"], name="payment_partner_day"),
+            models.Index(fields=["unit", "id"], name="payment_unit"),
+        )
 
     def __str__(self) -> str:
         return f"{self.partner_id} {self.partner_txn_id}: {self.amount_vnd}"
