@@ -215,9 +215,10 @@ def readings_of(points: list[UsagePoint], installations: list[MeterInstallation]
         "-read_on", "usage_point", "register", "-version"
     )[:READINGS_SHOWN]
     hung = {installation.meter_id: installation for installation in installations}
-    current: dict[tuple[int, int, date], RegisterReading] = {}
+    # The meter is part of the key: on a day of exchange both meters are read.
+    current: dict[tuple[int, int, int, date], RegisterReading] = {}
     for row in rows:
-        current.setdefault((row.usage_point_id, row.register, row.read_on), row)
+        current.setdefault((row.usage_point_id, row.meter_id, row.register, row.read_on), row)
     newest_first = list(current.values())
     steps = []
     for index, new in enumerate(newest_first):
