@@ -13,7 +13,7 @@ import os
 import platform
 import resource
 import sys
-from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from time import perf_counter
@@ -108,12 +108,11 @@ def _usage_and_bills(pool: ProcessPoolExecutor, workers: int) -> RunReport:
     Billing takes every usage that no bill carries yet, so it may run while more is determined.
     """
     usage = pool.submit(_determine_usage)
-    bills: set[Future[int]] = set()
     while not usage.done():
-        bills = {pool.submit(_bill) for _ in range(workers - 1)}
-        wait(bills)
-        if not any(one.result() for one in bills):
-            wait([usage], timeout=0.2)
+        bills = pool.submit(_bill)
+        wait([usage, bills], return_when=FIRST_COMPLETED)
+        if not usage.done() and not bills.result():
+            wait([usage], timeout=0.5)  # nothing to bill yet
     usage.result()
     for last in [pool.submit(_bill) for _ in range(workers)]:
         last.result()

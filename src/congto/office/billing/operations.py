@@ -33,9 +33,9 @@ DAYS_TO_PAY = 7
 """Days from issue to the due date where BILL_DAYS_TO_PAY is not set. The law leaves it to the
 contract (Law 61/2024/QH15 Art. 48(1)); the utility's practice is cited as 5 to 10 days."""
 
-BILLS_PER_BATCH = 60_000
-"""Bills that one transaction writes: enough for COPY to run at its full rate, and little enough
-(about 100 MB of frames) for several workers in 4 GiB."""
+BILLS_PER_BATCH = 20_000
+"""Bills that one transaction writes: enough for COPY to run at its full rate, little enough that
+workers end together and that a kill costs a second of work."""
 
 
 @transaction.atomic
