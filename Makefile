@@ -47,7 +47,7 @@ clean: ## remove the environment and the caches; the data folder stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 compile = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
-	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
+	--generate-hashes --no-emit-index-url --no-strip-extras --custom-compile-command "make lock" \
 	pyproject.toml requirements/build.in $(2) --output-file requirements/$(1).txt
 
 # A stamp per lock: a second run installs nothing until the lock or pyproject.toml changes.
