@@ -177,9 +177,13 @@ def test_old_and_new_voltage_classes_meet_where_they_share_a_voltage(tmp_path):
         ("6-<22kV", None, None),
         ("<6kV", None, None),
     ]
+    assert [one.old_voltage for one in production.alone.lines if one.band == "normal"] == [
+        "6-<22kV",
+        "<6kV",
+    ]
     business = next(one for one in groups if one.group is CustomerGroup.BUSINESS)
-    assert business.only == "old"
-    assert production.only == ""
+    assert business.compared.lines == ()
+    assert len(business.alone.lines) == 9  # three classes by three bands, none in the draft
 
 
 # ---- pages ------------------------------------------------------------------------------------
@@ -290,6 +294,12 @@ def test_a_period_with_two_decisions_names_both(clerk):
     words = calculated(clerk, kwh="134", first="01/05/2025", last="31/05/2025")
     assert "2699/QĐ-BCT" in words
     assert "1279/QĐ-BCT" in words
+
+
+def test_no_use_costs_nothing_and_bands_wait_to_be_typed(clerk):
+    assert "Phải trả 0 đ" in calculated(clerk, kwh="0")
+    empty = calculated(clerk, kwh="134", purpose="business/", bands="1")
+    assert "Nhập số kWh" in empty
 
 
 @pytest.mark.parametrize(

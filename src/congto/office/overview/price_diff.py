@@ -23,6 +23,11 @@ class Change:
     new: PriceRow | None
 
     @property
+    def known(self) -> bool:
+        """Tell whether both tables have the price."""
+        return self.old is not None and self.new is not None
+
+    @property
     def difference_vnd(self) -> int | None:
         """Return đồng per kWh more than before."""
         return self.new.price_vnd - self.old.price_vnd if self.old and self.new else None
@@ -66,13 +71,21 @@ class GroupDiff:
     lines: tuple[LineChange, ...]
 
     @property
-    def only(self) -> str:
-        """Return "old" or "new" where only that table has prices for the group."""
-        changes = [tier.change for _, tiers in self.tiers for tier in tiers]
-        changes += [line.change for line in self.lines]
-        if all(change.old is None for change in changes):
-            return "new"
-        return "old" if all(change.new is None for change in changes) else ""
+    def compared(self) -> GroupDiff:
+        """Return what both tables have."""
+        return self._part(known=True)
+
+    @property
+    def alone(self) -> GroupDiff:
+        """Return what only one of the tables has, or is known of."""
+        return self._part(known=False)
+
+    def _part(self, *, known: bool) -> GroupDiff:
+        return GroupDiff(
+            self.group,
+            tuple(pair for pair in self.tiers if any(one.change.known for one in pair[1]) is known),
+            tuple(one for one in self.lines if one.change.known is known),
+        )
 
 
 Cells = dict[str | None, dict[TimeBand, "PriceRow"]]

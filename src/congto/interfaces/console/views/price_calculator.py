@@ -56,7 +56,8 @@ def calculator(asked: QueryDict) -> dict[str, Any]:
     """Return the form as it stands and, once a use is typed, its bill or what is wrong with it."""
     fields = fields_of(asked)
     context: dict[str, Any] = {"fields": fields, **choices_for(fields)}
-    if not any(fields[name].strip() for name in ("kwh", *(f"kwh_{band}" for band in BANDS))):
+    typed = [f"kwh_{band}" for band in BANDS] if context["three_rate"] else ["kwh"]
+    if not any(fields[name].strip() for name in typed):
         return context
     try:
         wanted = request_of(fields, three_rate=context["three_rate"])
@@ -215,7 +216,7 @@ def answered(wanted: dict[str, Any]) -> dict[str, Any]:
         "vat_bp": int(Decimal(bill["vat_rate"]) * 10_000),
         "average": Decimal(bill["gross"]) / kwh if kwh else None,
         "next_kwh": next_kwh(wanted, bill),
-        "decisions": used_decisions(parts),
+        "decisions": used_decisions(wanted),
         "reading_day": date.fromisoformat(wanted["to"]),
         "request_json": json.dumps(wanted, ensure_ascii=False),
     }
@@ -254,7 +255,7 @@ def next_kwh(wanted: dict[str, Any], bill: Mapping[str, Any]) -> int | None:
     return int(dearer["gross"]) - int(bill["gross"])
 
 
-def used_decisions(parts: list[Part]) -> list[PriceDecision]:
-    """Return the decisions that the lines rest on, once each."""
-    book = price_book()
-    return [book.decision(code) for code in dict.fromkeys(part.decision for part in parts)]
+def used_decisions(wanted: Mapping[str, Any]) -> list[PriceDecision]:
+    """Return the decisions that price a day of the period, the oldest first."""
+    first, last = (date.fromisoformat(wanted[name]) for name in ("from", "to"))
+    return list(price_book().decisions_in(first, last))
