@@ -5,14 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Sum
+from django.db.models import Prefetch, Sum
 
 from congto.office.billing.choices import PartitionState
-from congto.office.billing.models import Issuance, RunPartition
+from congto.office.billing.held import HeldBill, HoldCount, held_bill, held_bills, hold_counts
+from congto.office.billing.late_usage import Candidate, rebill_candidates
+from congto.office.billing.models import Bill, BillLine, Issuance, RunPartition
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from congto.office.billing.models import BillingRun
+    from congto.office.control.queries import Scope
     from congto.vocabulary.money import Dong
+
+__all__ = [
+    "Candidate",
+    "HeldBill",
+    "HoldCount",
+    "RunReport",
+    "held_bill",
+    "held_bills",
+    "hold_counts",
+    "rebill_candidates",
+    "run_report",
+    "versions_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +79,14 @@ def run_report(run: BillingRun, new_bills: int) -> RunReport:
         failed=tuple(f"book {one.reading_book.code}: {one.reason}" for one in failed),
         **{name: int(value) for name, value in sums.items()},
     )
+
+
+def versions_of(agreement: int, period_from: date, scope: Scope) -> list[Bill]:
+    """Return every bill of an agreement's period in the order of versions, with lines and series.
+
+    Cancelled bills, their replacements and adjustments included; empty outside the scope.
+    """
+    bills = Bill.objects.filter(agreement=agreement, period_from=period_from)
+    lines = Prefetch("lines", BillLine.objects.select_related("decision").order_by("line_no"))
+    found = bills.select_related("series", "original__series", "unit", "agreement__customer")
+    return list(scope.filter(found).prefetch_related(lines).order_by("version"))
