@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from lxml import etree
 
-import world_invoices as world
+import world_documents as world
 from congto.interfaces.documents import einvoice, identity, signature
 from congto.interfaces.documents.files import einvoice_file, summary_files
 from congto.reference.einvoice import load_einvoice_rules

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-import world_invoices as world
+import world_documents as world
 from congto.interfaces.documents import vietqr
 from congto.vocabulary.errors import InvalidInputError
 

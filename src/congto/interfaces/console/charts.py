@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from congto.office.overview.customer import HalfHourCurve, MonthUse
     from congto.office.overview.month import DayCollection, Figures, GroupSale
+    from congto.office.overview.price_book import DecisionEntry
 
 BAR_PX = 26
 ROWS_DRAWN_MAX = 30
@@ -260,6 +261,48 @@ def monthly_use(uses: list[MonthUse]) -> Chart:
         for one in uses
     ]
     return Chart("use", title, _spec(base.mark_bar() + text, title, 150), [_("Kỳ"), "kWh"], table)
+
+
+def average_price(entries: list[DecisionEntry], today: date) -> Chart:
+    """Draw the average price as steps since the first decision; a point begins each of them."""
+    title = _("Giá bán lẻ bình quân qua các quyết định")
+    oldest_first = entries[::-1]
+    steps = [
+        {
+            "day": f"{one.decision.effective_from}",
+            "value": float(one.decision.average_price),
+            "code": one.decision.code,
+            "label": one.decision.code.split("/")[0],
+        }
+        for one in oldest_first
+    ]
+    last = {"day": f"{today}", "value": steps[-1]["value"], "code": "", "label": ""}
+    axis = alt.Axis(format="%Y", labelOverlap="greedy", tickCount="year")
+    scale = alt.Scale(zero=False, nice=True, padding=8)
+    base = _of([*steps, last]).encode(
+        x=alt.X("day:T", title=None, axis=axis),
+        y=alt.Y("value:Q", title="đ/kWh", scale=scale, axis=alt.Axis(tickCount=5, format=",.0f")),
+    )
+    points = base.transform_filter("datum.code != ''").encode(
+        tooltip=[
+            alt.Tooltip("code:N", title=_("Quyết định")),
+            alt.Tooltip("day:T", title=_("Từ ngày"), format="%d/%m/%Y"),
+            alt.Tooltip("value:Q", title="đ/kWh", format=",.2f"),
+        ]
+    )
+    line = base.mark_line(interpolate="step-after", strokeWidth=2)
+    text = points.mark_text(align="right", dx=-7, dy=-7, fontSize=11).encode(text="label:N")
+    table = [
+        [
+            one.decision.code,
+            format_vi.day(one.decision.effective_from),
+            format_vi.number(one.decision.average_price),
+        ]
+        for one in oldest_first
+    ]
+    headings = [_("Quyết định"), _("Từ ngày"), _("Giá bình quân (đ/kWh)")]
+    drawn = line + points.mark_point(filled=True, size=70, opacity=1) + text
+    return Chart("average", title, _spec(drawn, title, 230), headings, table)
 
 
 def _months_until(last: date) -> list[str]:

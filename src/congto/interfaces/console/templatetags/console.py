@@ -9,11 +9,18 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from congto.vocabulary import format_vi
 from congto.vocabulary.groups import CustomerGroup
 from congto.vocabulary.highlight import matched_parts
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from django.utils.safestring import SafeString
+
+    from congto.office.overview.price_book import WaitingTier
+    from congto.office.overview.price_diff import TierChange
+    from congto.vocabulary.prices import PriceRow
 
 register = template.Library()
 
@@ -23,12 +30,51 @@ SUBGROUPS = {
     "undeclared_tenants": _("thuê nhà chưa kê khai đủ"),
     "hospital_kindergarten_school": _("bệnh viện, nhà trẻ, trường học"),
     "public_lighting_admin_office": _("chiếu sáng công cộng, cơ quan"),
+    "rural_residential": _("nông thôn, sinh hoạt"),
+    "rural_other": _("nông thôn, mục đích khác"),
+    "housing_city_seller_transformer_residential": _(
+        "khu tập thể thành phố, trạm của bên bán, sinh hoạt"
+    ),
+    "housing_city_buyer_transformer_residential": _(
+        "khu tập thể thành phố, trạm của bên mua, sinh hoạt"
+    ),
+    "housing_city_other": _("khu tập thể thành phố, mục đích khác"),
+    "housing_town_seller_transformer_residential": _(
+        "khu tập thể thị trấn, trạm của bên bán, sinh hoạt"
+    ),
+    "housing_town_buyer_transformer_residential": _(
+        "khu tập thể thị trấn, trạm của bên mua, sinh hoạt"
+    ),
+    "housing_town_other": _("khu tập thể thị trấn, mục đích khác"),
+    "mixed_complex_residential": _("tổ hợp thương mại và nhà ở, sinh hoạt"),
+    "mixed_complex_other": _("tổ hợp thương mại và nhà ở, mục đích khác"),
+    "industrial_park_110kV_busbar_over_100MVA": _("khu công nghiệp, thanh cái 110 kV trên 100 MVA"),
+    "industrial_park_110kV_busbar_50_100MVA": _(
+        "khu công nghiệp, thanh cái 110 kV từ 50 đến 100 MVA"
+    ),
+    "industrial_park_110kV_busbar_under_50MVA": _("khu công nghiệp, thanh cái 110 kV dưới 50 MVA"),
+    "industrial_park_medium_voltage_side": _("khu công nghiệp, phía trung áp"),
+    "market": _("chợ"),
 }
 CONFIDENCES = {
     "confirmed": _("đã xác nhận"),
     "single source": _("một nguồn"),
     "recalled": _("theo trí nhớ, chưa đối chiếu"),
     "inference": _("suy luận"),
+}
+CONFIDENCE_MARKS = {"confirmed": "✓", "single source": "①", "recalled": "?", "inference": "≈"}
+GROUPS = {
+    "residential": _("Sinh hoạt"),
+    "production": _("Sản xuất"),
+    "business": _("Kinh doanh, dịch vụ"),
+    "administrative": _("Hành chính sự nghiệp"),
+    "wholesale": _("Bán buôn"),
+}
+BANDS = {
+    "normal": _("Bình thường"),
+    "peak": _("Cao điểm"),
+    "off_peak": _("Thấp điểm"),
+    "all_day": _("Cả ngày"),
 }
 QUALITIES = {
     0: _("thiếu"),
@@ -65,6 +111,55 @@ def subgroup(code: str | None) -> str:
 def confidence(word: str) -> str:
     """Say how well a published value is known."""
     return gettext(CONFIDENCES[str(word)])
+
+
+@register.simple_tag
+def sure(word: str) -> SafeString:
+    """Mark how well one price is known by a sign; its words are a hint and read aloud."""
+    said = confidence(word)
+    return format_html(
+        '<span class="sure {}" title="{}"><span aria-hidden="true">{}</span>'
+        '<span class="sr">{}</span></span>',
+        str(word).replace(" ", "-"),
+        said,
+        CONFIDENCE_MARKS[str(word)],
+        said,
+    )
+
+
+@register.filter
+def group(word: str) -> str:
+    """Say a customer group of the price tables."""
+    return gettext(GROUPS[str(word)])
+
+
+@register.filter
+def band(word: str) -> str:
+    """Say a time band of the price tables."""
+    return gettext(BANDS[str(word)])
+
+
+@register.filter
+def clock(minute: int) -> str:
+    """Write minutes from midnight as a time of day: 570 -> "09:30"."""
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+@register.filter
+def kwh_range(row: PriceRow | TierChange | WaitingTier) -> str:
+    """Write the kWh of a tier: "0–50", "51–100", "từ 401"."""
+    if row.to_kwh is None:
+        return gettext("từ %(kwh)s") % {"kwh": row.from_kwh}
+    return f"{row.from_kwh}–{row.to_kwh}"
+
+
+@register.filter
+def signed(value: Decimal | int | None, decimals: int | None = None) -> str:
+    """Write a difference with its sign: 96 -> "+96", -3 -> "−3", 0 -> "0"."""
+    if value is None:
+        return "–"
+    text = format_vi.number(value, decimals)
+    return f"+{text}" if value > 0 else text
 
 
 @register.filter
