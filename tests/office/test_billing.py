@@ -78,6 +78,7 @@ def test_what_cannot_be_billed_is_parked_with_its_reason_and_the_rest_goes_on() 
     )
     third = Agreement.objects.get(code__contains="3-A1")
     PriceAssignment.objects.filter(agreement=third).update(valid_to=MONTH.start.replace(day=15))
+    moved.group, moved.voltage = "business", "<6kV"
     assign(third, moved, valid_from=MONTH.start.replace(day=15))
     report = run()
     assert (report.bills, report.parked, report.accounts) == (1, 4, 5)
@@ -150,9 +151,15 @@ def snapshot() -> dict[str, list[tuple[object, ...]]]:
         "lines": "SELECT b.agreement_id, l.line_no, l.charge, l.tier, l.band, l.energy_wh,"
         " l.price_vnd, l.amount_vnd, l.decision_id FROM billing_billline l"
         " JOIN billing_bill b ON b.id = l.bill_id",
-        "postings": "SELECT b.agreement_id, p.leg, p.account_id, p.party, p.amount_vnd,"
-        " p.item = b.id AS own FROM ledger_posting p JOIN ledger_journal j ON j.id = p.journal_id"
-        " AND j.kind = 1 JOIN billing_bill b ON b.id = j.source",
+        "owed": "SELECT b.agreement_id, p.account_id, p.party, p.amount_vnd"
+        " FROM ledger_posting p JOIN ledger_journal j ON j.id = p.journal_id AND j.kind = 1"
+        " JOIN billing_bill b ON b.id = p.item AND b.issuance_id = j.source",
+        "earned": "SELECT account_id, sum(amount_vnd)::bigint AS amount_vnd FROM ledger_posting"
+        " WHERE item IS NULL GROUP BY account_id",
+        "holds": "SELECT b.agreement_id, h.rule, h.signer, h.observed, h.state"
+        " FROM billing_billhold h JOIN billing_bill b ON b.id = h.bill_id",
+        "numbers": "SELECT series_id, array_agg(invoice_no ORDER BY invoice_no) AS numbers"
+        " FROM billing_bill WHERE invoice_no IS NOT NULL GROUP BY series_id",
         "partitions": "SELECT reading_book_id, state, bills, net_vnd, gross_vnd, parked"
         " FROM billing_runpartition",
     }
@@ -221,10 +228,11 @@ def empty_billing() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         for table in (
-            "ledger_posting", "ledger_journal", "billing_billline", "billing_bill",
+            "ledger_posting", "ledger_journal", "billing_billline", "billing_billhold", "billing_bill", "billing_issuance",
             "billing_runpartition", "billing_billingrun",
         ):  # fmt: skip
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608  (our own names)
+        cursor.execute("UPDATE billing_invoiceseries SET next_no = 1")
         cursor.execute("SET session_replication_role = origin")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 
 
 class Quality(IntEnum):
@@ -16,3 +16,10 @@ class Quality(IntEnum):
     EDITED = 5
     MEASURED_SUSPECT = 6
     MEASURED = 7
+
+
+class UsageFlag(IntFlag):
+    """What happened to the meters of a usage; stored as a sum."""
+
+    ROLLOVER = 1
+    METER_CHANGED = 2

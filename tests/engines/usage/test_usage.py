@@ -21,6 +21,8 @@ ROW = {
     "usage_point": 1,
     "register": Register.TOTAL.value,
     "three_rate": False,
+    "rollover": False,
+    "exchanged": False,
     "energy_wh": 134_000,
     "quality": Quality.MEASURED.value,
     "accepted": True,
@@ -54,6 +56,12 @@ def test_rounding_is_that_of_exact_decimals(wh):
 def test_one_register_is_the_usage():
     (row,) = determine(registers({})).to_dicts()
     assert (row["energy_wh"], row["peak_wh"], row["reactive_varh"]) == (134_000, 0, 0)
+
+
+def test_what_happened_to_the_meters_is_flagged():
+    rows = registers({}, {"agreement": 2, "rollover": True}, {"agreement": 3, "exchanged": True},
+                     {"agreement": 4, "rollover": True}, {"agreement": 4, "exchanged": True})  # fmt: skip
+    assert determine(rows)["flags"].to_list() == [0, 1, 2, 3]
 
 
 def test_points_are_added_before_rounding():

@@ -8,6 +8,7 @@ import polars as pl
 
 from congto.vocabulary.frames.readings import FINDINGS
 from congto.vocabulary.groups import Register
+from congto.vocabulary.wording import day, grouped, kwh
 
 if TYPE_CHECKING:
     from congto.vocabulary.findings import Severity
@@ -22,6 +23,8 @@ REGISTER_NAMES = {
     Register.OFF_PEAK.value: "giờ thấp điểm",
     Register.REACTIVE.value: "vô công",
 }
+
+__all__ = ["day", "findings", "grouped", "kwh", "register_name", "register_unit"]
 
 Words = str | pl.Expr
 
@@ -66,28 +69,7 @@ def register_name() -> pl.Expr:
     return pl.col("register").replace_strict(REGISTER_NAMES, return_dtype=pl.String)
 
 
-def grouped(whole: pl.Expr) -> pl.Expr:
-    """Group the thousands of a whole number with dots: 1234567 -> "1.234.567"."""
-    digits = whole.abs().cast(pl.String).str.reverse().str.replace_all(r"(\d{3})", "${1}.")
-    sign = pl.when(whole < 0).then(pl.lit("-")).otherwise(pl.lit(""))
-    return sign + digits.str.reverse().str.strip_chars_start(".")
-
-
-def kwh(energy_wh: pl.Expr, unit: pl.Expr | None = None) -> pl.Expr:
-    """Write Wh as kWh (or varh as kvarh): 1234500 -> "1.234,5 kWh"."""
-    sign = pl.when(energy_wh < 0).then(pl.lit("-")).otherwise(pl.lit(""))
-    whole = grouped(energy_wh.abs() // 1000)
-    thousandths = (energy_wh.abs() % 1000).cast(pl.String).str.zfill(3).str.strip_chars_end("0")
-    comma = pl.when(thousandths == "").then(pl.lit("")).otherwise("," + thousandths)
-    return sign + whole + comma + " " + (pl.lit("kWh") if unit is None else unit)
-
-
 def register_unit() -> pl.Expr:
     """Return the unit of the register: kvarh for the reactive one."""
     reactive = pl.col("register") == Register.REACTIVE.value
     return pl.when(reactive).then(pl.lit("kvarh")).otherwise(pl.lit("kWh"))
-
-
-def day(date: str) -> pl.Expr:
-    """Write a date: "01/11/2026"."""
-    return pl.col(date).dt.strftime("%d/%m/%Y")

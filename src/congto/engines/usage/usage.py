@@ -7,6 +7,7 @@ import polars as pl
 from congto.engines.usage.rounding import whole_kwh
 from congto.vocabulary.frames.usage import METERED_REGISTERS, USAGE
 from congto.vocabulary.groups import Register
+from congto.vocabulary.quality import UsageFlag
 
 KEY = ["agreement", "reading_book", "period_from", "period_to"]
 
@@ -31,6 +32,7 @@ def determine(registers: pl.DataFrame) -> pl.DataFrame:
             peak_wh=_sum_of(Register.PEAK),
             off_peak_wh=_sum_of(Register.OFF_PEAK),
             reactive_varh=_sum_of(Register.REACTIVE),
+            flags=_flags(),
         )
         .filter("complete")
     )
@@ -38,6 +40,13 @@ def determine(registers: pl.DataFrame) -> pl.DataFrame:
     whole = sums.with_columns(whole_kwh(pl.col(name)) for name in measures)
     energy = pl.sum_horizontal("one_rate_wh", "normal_wh", "peak_wh", "off_peak_wh")
     return USAGE.check(whole.with_columns(energy_wh=energy)).sort("agreement", "period_from")
+
+
+def _flags() -> pl.Expr:
+    """Say what happened to the meters of an agreement, as a sum of UsageFlag."""
+    rolled = pl.col("rollover").any().cast(pl.Int16) * UsageFlag.ROLLOVER.value
+    changed = pl.col("exchanged").any().cast(pl.Int16) * UsageFlag.METER_CHANGED.value
+    return (rolled + changed).cast(pl.Int16)
 
 
 def _sum_of(register: Register, also: pl.Expr | None = None) -> pl.Expr:

@@ -10,20 +10,23 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import connection, connections, transaction
 
-from congto.office.billing import parking
-from congto.office.billing.choices import PartitionState, RunState
-from congto.office.billing.models import BillingRun, PriceDecision, RunPartition
-from congto.office.billing.partitions import BatchReport, RunOrder, begin_worker, bill_next
+from congto.office.billing import parking, stubs
+from congto.office.billing.choices import BillState, PartitionState, RunState
+from congto.office.billing.hold_rules import rules_on, sync_hold_rules
+from congto.office.billing.models import Bill, BillingRun, PriceDecision, RunPartition
+from congto.office.billing.orders import BatchReport, RunOrder
+from congto.office.billing.partitions import begin_worker, bill_next
 from congto.office.billing.queries import RunReport, run_report
+from congto.office.billing.series import series_of
 from congto.office.ledger.accounts import LedgerUnit
 from congto.office.ledger.operations import ensure_accounts
 from congto.office.meters.models import ReadingBook
 from congto.office.storage.bulk import bulk, connection_url
+from congto.vocabulary.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from congto.vocabulary.periods import Period
     from congto.vocabulary.prices import PriceBook
 
     Progress = Callable[[str, int, int], None]
@@ -55,30 +58,36 @@ def sync_price_decisions(book: PriceBook) -> None:
     )
 
 
-def run_billing(
+def run_billing(  # noqa: PLR0913  (what, when, how)
     period: Period,
     *,
     at: datetime,
     issued_on: date,
+    session: int | None = None,
+    issue: bool = True,
     progress: Progress | None = None,
     workers: int = 1,
 ) -> RunReport:
     """Bill every usage whose closing reading lies in (period.start, period.end].
 
-    Bills, lines, journals, postings and the mark "done" of a reading book are one transaction, so
-    that a run killed anywhere is simply run again: it bills what no bill carries yet, and nothing
-    twice. While the run is open it keeps the issue date of its first call. Accounts that cannot be
-    billed are parked with a finding (congto.office.billing.parking) and are tried again by the
-    next call.
+    What passes both gates (congto.engines.gates) is issued with an invoice number and stands in the
+    ledger; what a rule stops is held for people. Bills, lines, numbers, postings and the mark
+    "done" of a reading book are one transaction, so that a run killed anywhere is simply run again:
+    it bills what no bill carries yet, and nothing twice. While the run is open it keeps the issue
+    date of its first call. Accounts that cannot be billed are parked with a finding
+    (congto.office.billing.parking), those without usage are left incomplete; the next call tries
+    both again.
 
     Args:
         period: the period billed.
         at: when the operation happens.
         issued_on: the local day of issue, which is also the accounting date.
+        session: bill only the books of this reading session (phiên).
+        issue: False leaves what passes the gates ready, to be issued later.
         progress: is called with (what, accounts done, accounts in all).
         workers: processes that bill at the same time; 1 works in this process.
     """
-    order, accounts = _open(period, at=at, issued_on=issued_on)
+    order, accounts = _open(period, at=at, issued_on=issued_on, session=session, issue=issue)
     done = new_bills = 0
     for batch in _batches(order, workers):
         done += batch.bills + batch.parked
@@ -93,11 +102,13 @@ OPEN_BOOKS = """
 WITH used AS (
     SELECT reading_book_id, count(*) FILTER (WHERE version = 1) AS accounts
     FROM meterdata_usage WHERE period_to > %(from)s AND period_to <= %(to)s
+        AND (%(session)s::bigint IS NULL OR reading_book_id IN (
+            SELECT id FROM meters_readingbook WHERE session_id = %(session)s))
     GROUP BY reading_book_id ORDER BY reading_book_id
 ), opened AS (
     INSERT INTO billing_runpartition
-        (run_id, reading_book_id, state, accounts, bills, net_vnd, gross_vnd, parked, reason)
-    SELECT %(run)s, reading_book_id, %(waiting)s, accounts, 0, 0, 0, 0, '' FROM used
+        (run_id, reading_book_id, state, accounts, bills, net_vnd, gross_vnd, held, parked, reason)
+    SELECT %(run)s, reading_book_id, %(waiting)s, accounts, 0, 0, 0, 0, 0, '' FROM used
     ON CONFLICT (run_id, reading_book_id) DO NOTHING
 )
 UPDATE billing_runpartition p SET accounts = used.accounts FROM used
@@ -118,17 +129,45 @@ WHERE run_id = %(run)s AND state = %(waiting)s
 
 
 @transaction.atomic
-def _open(period: Period, *, at: datetime, issued_on: date) -> tuple[RunOrder, int]:
+def _open(
+    period: Period, *, at: datetime, issued_on: date, session: int | None, issue: bool
+) -> tuple[RunOrder, int]:
     """Open or resume the run; answer the workers' order and the number of accounts to bill."""
     run, _created = BillingRun.objects.select_for_update().get_or_create(
         period_from=period.start,
         period_to=period.end,
-        defaults={"started_at": at, "issued_on": issued_on},
+        session_id=session,
+        defaults={"started_at": at, "issued_on": issued_on, "issue": issue},
     )
-    names: dict[str, int | str | date] = {
+    books, accounts = _waiting(run, period)
+    if run.state == RunState.DONE and books:
+        run.state, run.issued_on, run.finished_at = RunState.OPEN, issued_on, None
+        run.save(update_fields=["state", "issued_on", "finished_at"])
+    units = _open_accounts(run)
+    issued = run.issued_on or issued_on
+    sync_hold_rules(at=at)
+    order = RunOrder(
+        run_id=run.pk,
+        period_from=period.start,
+        period_to=period.end,
+        issued_on=issued,
+        due_date=issued + timedelta(days=getattr(settings, "BILL_DAYS_TO_PAY", DAYS_TO_PAY)),
+        at=at,
+        books_per_batch=max(1, BILLS_PER_BATCH * books // max(1, accounts)),
+        issue=run.issue,
+        series=series_of(units, issued.year),
+        rules=rules_on(period.end),
+    )
+    return order, accounts
+
+
+def _waiting(run: BillingRun, period: Period) -> tuple[int, int]:
+    """Enter the run's books, reopen those with something left; answer (books, accounts) waiting."""
+    names: dict[str, int | str | date | None] = {
         "run": run.pk,
         "from": period.start,
         "to": period.end,
+        "session": run.session_id,
         "waiting": PartitionState.WAITING.value,
         "failed": PartitionState.FAILED.value,
         "done": PartitionState.DONE.value,
@@ -138,29 +177,17 @@ def _open(period: Period, *, at: datetime, issued_on: date) -> tuple[RunOrder, i
         cursor.execute(REOPEN_BOOKS, names)
         cursor.execute(WAITING_ACCOUNTS, names)
         accounts, books = cursor.fetchone()
-    if run.state == RunState.DONE and books:
-        run.state, run.issued_on, run.finished_at = RunState.OPEN, issued_on, None
-        run.save(update_fields=["state", "issued_on", "finished_at"])
-    _open_accounts(run)
-    issued = run.issued_on or issued_on
-    order = RunOrder(
-        run_id=run.pk,
-        period_from=period.start,
-        period_to=period.end,
-        issued_on=issued,
-        due_date=issued + timedelta(days=getattr(settings, "BILL_DAYS_TO_PAY", DAYS_TO_PAY)),
-        at=at,
-        books_per_batch=max(1, BILLS_PER_BATCH * books // max(1, int(accounts))),
-    )
-    return order, int(accounts)
+    return books, int(accounts)
 
 
-def _open_accounts(run: BillingRun) -> None:
-    """Open the ledger accounts of every unit whose books are billed."""
+def _open_accounts(run: BillingRun) -> list[int]:
+    """Open the ledger accounts of every unit whose books are billed; answer the units."""
     units = ReadingBook.objects.filter(runpartition__run=run).values_list(
         "unit_id", "unit__code", "unit__name"
     )
-    ensure_accounts([LedgerUnit(*unit) for unit in units.order_by("unit_id").distinct()])
+    rows = [LedgerUnit(*unit) for unit in units.order_by("unit_id").distinct()]
+    ensure_accounts(rows)
+    return [row.id for row in rows]
 
 
 def _batches(order: RunOrder, workers: int) -> Iterator[BatchReport]:
@@ -183,6 +210,18 @@ def _batches(order: RunOrder, workers: int) -> Iterator[BatchReport]:
                 if batch := future.result():
                     yield batch
                     running.add(pool.submit(bill_next, order))
+
+
+def mark_incomplete(run_id: int) -> int:
+    """Enter a stub for every agreement of the run without usage; return how many accounts wait.
+
+    Call it after the run: an account whose readings are missing or rejected is then seen beside
+    the held ones, with the findings of its readings, and the next run replaces the stub.
+    """
+    run = BillingRun.objects.get(pk=run_id)
+    with bulk() as books:
+        stubs.keep_incomplete(books, run_id, Period(run.period_from, run.period_to), run.session_id)
+    return Bill.objects.filter(run=run, state=BillState.INCOMPLETE).count()
 
 
 def _close(order: RunOrder, new_bills: int) -> RunReport:

@@ -1,4 +1,4 @@
-"""Accounts that cannot be billed are parked: left out with a finding, so that the run goes on.
+"""Accounts that cannot be billed are parked: a stub in state error with a finding; the run goes on.
 
 | Rule | Why the account is left out |
 |---|---|
@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from congto.engines.rating.refusals import Refusal
+from congto.office.billing import stubs
 from congto.vocabulary.findings import Severity
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from congto.office.billing.orders import RunOrder
     from congto.office.storage.bulk import Bulk
 
 RULES = ("BIL-001", "BIL-002", "BIL-003", "BIL-004")
@@ -50,38 +52,67 @@ CLOSE = """
 UPDATE control_findingrecord f SET state = 'closed'
 FROM customers_agreement a JOIN billing_bill b ON b.agreement_id = a.id
 WHERE f.subject = a.code AND f.period_from = b.period_from AND f.state = 'open'
+    AND b.state >= 2
     AND f.subject_kind = 'agreement' AND f.rule = ANY($1) AND b.run_id = $2
 """
 
 
-def split(usage: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return (usage with one price for its whole period, parked usage).
+def split(usage: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return (usage with one price for its whole period, household changes in it, parked usage).
 
     `usage` has one row per usage and price assignment that touches its period; the assignment's
-    columns are null where there is none.
+    columns are null where there is none. Assignments that follow each other without a gap and
+    differ in nothing but the households are one price: the first row is kept and the others
+    become HOUSEHOLD_CHANGES (agreement_id, period_from, valid_from, household_quarters).
     """
-    times = pl.len().over("agreement_id", "period_from")
-    covers = (pl.col("valid_from") <= pl.col("period_from")) & (
-        pl.col("valid_to").is_null() | (pl.col("valid_to") >= pl.col("period_to"))
+    of_usage = ["agreement_id", "period_from"]
+    alone = pl.len().over(of_usage) == 1
+    starts = pl.max_horizontal("valid_from", "period_from")
+    ends = pl.min_horizontal(pl.col("valid_to").fill_null(pl.col("period_to")), "period_to")
+    covered = (ends - starts).dt.total_days().sum().over(of_usage)
+    days = (pl.col("period_to") - pl.col("period_from")).dt.total_days()
+    alike = pl.struct(ALIKE).n_unique().over(of_usage) == 1
+    # What holds for a row by itself is cheap; only rows that share a usage are compared.
+    whole = usage.with_columns(alone=alone)
+    single = whole.filter("alone").with_columns(rule=_rule(covers=_covers()))
+    several = whole.filter(~pl.col("alone")).with_columns(
+        rule=pl.when(~alike).then(pl.lit("BIL-002")).otherwise(_rule(covers=covered == days))
     )
-    rule = (
-        pl.when(times > 1)
-        .then(pl.lit("BIL-002"))
-        .when(~covers.fill_null(value=False))
-        .then(pl.lit("BIL-001"))
+    first = several.sort(*of_usage, "valid_from").unique(
+        of_usage, keep="first", maintain_order=True
     )
-    judged = usage.with_columns(rule=rule)
+    judged = pl.concat([single, first]).drop("alone")
+    if first.height:
+        judged = judged.sort("unit_id", "agreement_id", "period_from")
     ready = judged.filter(pl.col("rule").is_null()).drop("rule")
-    left_out = judged.filter(pl.col("rule").is_not_null()).unique(
-        ["agreement_id", "period_from"], keep="first", maintain_order=True
-    )
+    changes = several.filter(pl.col("rule").is_null(), pl.col("valid_from") > pl.col("period_from"))
+    left_out = judged.filter(pl.col("rule").is_not_null())
     since = pl.col("valid_from").dt.strftime("%Y-%m-%d").fill_null("-")
     observed = (
         pl.when(pl.col("rule") == "BIL-001")
         .then(pl.format("price assigned from {}", since))
         .otherwise(pl.format("several assignments in the period, one from {}", since))
     )
-    return ready, _explained(left_out, observed)
+    return (
+        ready,
+        changes.select(*of_usage, "valid_from", "household_quarters"),
+        _explained(left_out, observed),
+    )
+
+
+ALIKE = ("group", "subgroup", "voltage", "time_of_use", "peak_for_all", "registered_kw")
+"""What a price assignment says besides the households."""
+
+
+def _covers() -> pl.Expr:
+    """Tell whether the row's own assignment covers the whole period."""
+    return (pl.col("valid_from") <= pl.col("period_from")) & (
+        pl.col("valid_to").is_null() | (pl.col("valid_to") >= pl.col("period_to"))
+    )
+
+
+def _rule(*, covers: pl.Expr) -> pl.Expr:
+    return pl.when(~covers.fill_null(value=False)).then(pl.lit("BIL-001"))
 
 
 def refused(ready: pl.DataFrame, refusals: pl.DataFrame) -> pl.DataFrame:
@@ -132,10 +163,16 @@ _TEXT = {
 }
 
 
-def keep_findings(books: Bulk, parked: pl.DataFrame, *, at: datetime) -> None:
-    """Store a finding for every parked account; one that is still open is left as it is."""
+def keep(books: Bulk, order: RunOrder, parked: pl.DataFrame) -> None:
+    """Store a stub in state error and a finding for every parked account."""
     if parked.is_empty():
         return
+    stubs.keep_errors(books, order, parked)
+    keep_findings(books, parked, at=order.at)
+
+
+def keep_findings(books: Bulk, parked: pl.DataFrame, *, at: datetime) -> None:
+    """Store a finding for every parked account; one that is still open is left as it is."""
     columns = parked.drop("partition_id").to_dict(as_series=False)
     books.execute(KEEP, (Severity.REJECT.value, at, *columns.values()))
 

@@ -8,54 +8,37 @@ no model.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import django
 import polars as pl
 
 from congto.engines.rating import rate, unrated
-from congto.office.billing import parking
-from congto.office.billing.choices import BillState, PartitionState
-from congto.office.ledger import journals, rules
-from congto.office.ledger.choices import JournalKind
+from congto.office.billing import holding, issuing, parking, stubs
+from congto.office.billing.choices import BillKind, BillState, PartitionState
+from congto.office.billing.inputs import usage_left
+from congto.office.billing.orders import BatchReport, RunOrder
 from congto.office.storage.bulk import Bulk, bulk
 from congto.reference.vn import price_book
 from congto.vocabulary.errors import CongtoError
 from congto.vocabulary.frames.rating import RATING_INPUT
 
-if TYPE_CHECKING:
-    from datetime import date, datetime
-
 FIRST_VERSION = 1
 
 TAKE = """
-SELECT p.id AS partition_id, p.reading_book_id, b.unit_id
+SELECT p.id AS partition_id, p.reading_book_id, b.unit_id,
+    coalesce(cardinality(s.days), 1)::smallint AS cycles
 FROM billing_runpartition p JOIN meters_readingbook b ON b.id = p.reading_book_id
+LEFT JOIN meters_readingsession s ON s.id = b.session_id
 WHERE p.run_id = $1 AND p.state = $2 AND ($3::bigint IS NULL OR p.id = $3)
 ORDER BY p.id LIMIT $4 FOR UPDATE OF p SKIP LOCKED
 """
 
-# What is left to bill: the usage of the books whose period ends with a reading inside the run's
-# period and which no bill carries yet. One row per usage and price assignment that touches it.
-USAGE = """
-SELECT u.agreement_id, u.reading_book_id, u.period_from, u.period_to, u.version,
-    u.energy_wh, u.normal_wh, u.peak_wh, u.off_peak_wh, u.reactive_varh,
-    p.valid_from, p.valid_to, p."group", p.subgroup, p.voltage, p.time_of_use,
-    p.household_quarters, p.registered_kw::bigint AS registered_kw
-FROM meterdata_usage u
-LEFT JOIN customers_priceassignment p ON p.agreement_id = u.agreement_id
-    AND p.valid_from < u.period_to AND (p.valid_to IS NULL OR p.valid_to > u.period_from)
-WHERE u.reading_book_id = ANY($1) AND u.period_to > $2 AND u.period_to <= $3
-    AND NOT EXISTS (SELECT FROM billing_bill b
-        WHERE b.agreement_id = u.agreement_id AND b.period_from = u.period_from)
-"""
-
 DONE = """
 UPDATE billing_runpartition p SET state = $1, reason = '', bills = p.bills + d.bills,
-    net_vnd = p.net_vnd + d.net_vnd, gross_vnd = p.gross_vnd + d.gross_vnd, parked = d.parked
-FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
-    AS d (id, bills, net_vnd, gross_vnd, parked) WHERE p.id = d.id
+    net_vnd = p.net_vnd + d.net_vnd, gross_vnd = p.gross_vnd + d.gross_vnd,
+    held = p.held + d.held, parked = d.parked
+FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
+    AS d (id, bills, net_vnd, gross_vnd, held, parked) WHERE p.id = d.id
 """
 
 # The batch's few rows are looked up by key. Left to itself the planner, whose statistics are those
@@ -66,28 +49,6 @@ BY_KEY = (
     "SET LOCAL enable_seqscan = off",
     "SET LOCAL work_mem = '128MB'",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class RunOrder:
-    """What a worker must know of the run; plain values, so that it can be sent to a process."""
-
-    run_id: int
-    period_from: date
-    period_to: date
-    issued_on: date
-    due_date: date
-    at: datetime
-    books_per_batch: int
-
-
-@dataclass(frozen=True, slots=True)
-class BatchReport:
-    """What one transaction did."""
-
-    books: int
-    bills: int
-    parked: int
 
 
 def begin_worker(url: str) -> None:
@@ -110,20 +71,21 @@ def bill_next(order: RunOrder) -> BatchReport | None:
         return BatchReport(
             books=sum(report.books for report in reports),
             bills=sum(report.bills for report in reports),
+            held=sum(report.held for report in reports),
             parked=sum(report.parked for report in reports),
         )
 
 
 def _bill_alone(order: RunOrder, partition: int) -> BatchReport:
     try:
-        return _bill(order, [], only=partition) or BatchReport(0, 0, 0)
+        return _bill(order, [], only=partition) or BatchReport(0, 0, 0, 0)
     except CongtoError as error:
         with bulk() as books:
             books.execute(
                 "UPDATE billing_runpartition SET state = $1, reason = $2 WHERE id = $3",
                 (PartitionState.FAILED.value, error.sentence(), partition),
             )
-        return BatchReport(books=1, bills=0, parked=0)
+        return BatchReport(books=1, bills=0, held=0, parked=0)
 
 
 def _bill(order: RunOrder, taken: list[int], only: int | None = None) -> BatchReport | None:
@@ -137,42 +99,65 @@ def _bill(order: RunOrder, taken: list[int], only: int | None = None) -> BatchRe
         taken += partitions["partition_id"].to_list()
         for setting in BY_KEY:
             books.execute(setting)
-        usage = _usage(books, order, partitions)
-        priced, parked = parking.split(usage)
+        stubs.clear(books, partitions["reading_book_id"].to_list())
+        usage = usage_left(books, order, partitions)
         # The number of the bill serves the rating as its account: an agreement may have several
         # periods in one batch, and the lines come back with their bill's number on them.
+        priced, changes, parked = parking.split(usage)
         numbers = books.take_ids("billing_bill", priced.height)
         ready = priced.with_columns(numbers.alias("account_id"))
         inputs = ready.select(list(RATING_INPUT.columns))
         lines, totals = rate(inputs, price_book())
-        bills = _bills(order, ready, totals)
+        rated = ready.join(totals, on="account_id", how="inner", maintain_order="left")
         if totals.height < ready.height:
             refusals = unrated(inputs, price_book())
             parked = pl.concat([parked, parking.refused(ready, refusals)])
-        _write(books, order, bills, lines)
-        parking.keep_findings(books, parked, at=order.at)
+        bills = _write(books, order, rated.rename({"account_id": "id"}), lines)
+        parking.keep(books, order, parked)
         _mark_done(books, partitions, bills, parked)
-        return BatchReport(partitions.height, bills.height, parked.height)
+        held = int((bills["state"] == BillState.HELD.value).sum())
+        return BatchReport(partitions.height, bills.height, held, parked.height)
 
 
-def _usage(books: Bulk, order: RunOrder, partitions: pl.DataFrame) -> pl.DataFrame:
-    """Read what is left to bill: the latest version of each usage, with prices and unit."""
-    rows = books.read(
-        USAGE, (partitions["reading_book_id"].to_list(), order.period_from, order.period_to)
-    )
-    latest = pl.col("version") == pl.col("version").max().over("agreement_id", "period_from")
-    return (
-        rows.filter(latest)
-        .join(partitions, on="reading_book_id", how="left")
-        .with_columns(reading_date="period_to")
-        .sort("agreement_id", "period_from")
-    )
+def _write(books: Bulk, order: RunOrder, rated: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Write lines, holds, what is owed and the bills themselves; return the bills' rows.
+
+    The bills come last, because their invoice numbers are taken as late as can be.
+    """
+    holds = holding.stopped(rated, lines, order.rules)
+    held = pl.col("id").is_in(holds["bill_id"].unique().implode())
+    books.copy("billing_billline", _line_rows(lines))
+    passed = rated.filter(~held)
+    kept = [_bill_rows(order, rated.filter(held), BillState.HELD)]
+    if not order.issue:
+        kept.append(_bill_rows(order, passed, BillState.READY))
+    elif not passed.is_empty():
+        issued = issuing.with_issuances(books, passed, order.series, order.issued_on)
+        numbered = issuing.with_numbers(
+            books, issued, run_id=order.run_id, issued_on=order.issued_on
+        )
+        kept.append(_bill_rows(order, numbered, BillState.ISSUED))
+    bills = pl.concat(kept)
+    books.copy("billing_bill", bills.drop("partition_id"))
+    holding.write(books, holds)
+    return bills
 
 
-def _bills(order: RunOrder, ready: pl.DataFrame, totals: pl.DataFrame) -> pl.DataFrame:
-    """One row per bill: the columns of billing_bill, and partition_id."""
-    rated = ready.join(totals, on="account_id", how="inner", maintain_order="left")
+def _line_rows(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return the columns of billing_billline."""
+    rows = lines.rename({"account_id": "bill_id"}).cast({"price_vnd": pl.Int32()})
+    if "segment" not in rows.columns:
+        rows = rows.with_columns(segment=pl.lit(1, dtype=pl.Int16()))
+    return rows
+
+
+def _bill_rows(order: RunOrder, rated: pl.DataFrame, state: BillState) -> pl.DataFrame:
+    """Return the columns of billing_bill, and partition_id, for bills of one state."""
+    issued = state == BillState.ISSUED
+    nothing = pl.lit(None, dtype=pl.Int64())
+    day = pl.lit(None, dtype=pl.Date())
     return rated.select(
+        "id",
         "partition_id",
         "unit_id",
         "agreement_id",
@@ -184,35 +169,28 @@ def _bills(order: RunOrder, ready: pl.DataFrame, totals: pl.DataFrame) -> pl.Dat
         "vat_rate_bp",
         "vat_vnd",
         "gross_vnd",
-        id="account_id",
+        "past_day_wh",
         run_id=pl.lit(order.run_id, dtype=pl.Int64()),
         version=pl.lit(FIRST_VERSION, dtype=pl.Int16()),
-        state=pl.lit(BillState.ISSUED.value, dtype=pl.Int16()),
-        issued_on=pl.lit(order.issued_on),
-        due_date=pl.lit(order.due_date),
+        kind=pl.lit(BillKind.REGULAR.value, dtype=pl.Int16()),
+        state=pl.lit(state.value, dtype=pl.Int16()),
+        issued_on=pl.lit(order.issued_on) if issued else day,
+        due_date=pl.lit(order.due_date) if issued else day,
+        series_id=pl.col("series_id") if issued else nothing,
+        invoice_no=pl.col("invoice_no") if issued else pl.lit(None, dtype=pl.Int32()),
+        issuance_id=pl.col("issuance_id") if issued else nothing,
     )
-
-
-def _write(books: Bulk, order: RunOrder, bills: pl.DataFrame, lines: pl.DataFrame) -> None:
-    """Write bills, their lines, and what they owe in the ledger."""
-    books.copy("billing_bill", bills.drop("partition_id"))
-    books.copy(
-        "billing_billline",
-        lines.rename({"account_id": "bill_id"}).cast({"price_vnd": pl.Int32()}),
-    )
-    accounts = journals.accounts_of_units(journals.accounts(books))
-    events = bills.join(accounts, on="unit_id", how="left", maintain_order="left").with_columns(
-        source="id", party="agreement_id", item="id", accounting_date=pl.lit(order.issued_on)
-    )
-    legs = rules.bill(events)
-    journals.write(books, JournalKind.BILL, events.select("source", "accounting_date"), legs)
 
 
 def _mark_done(
     books: Bulk, partitions: pl.DataFrame, bills: pl.DataFrame, parked: pl.DataFrame
 ) -> None:
+    held = pl.col("state") == BillState.HELD.value
     billed = bills.group_by("partition_id").agg(
-        pl.len().cast(pl.Int64()).alias("bills"), pl.col("net_vnd").sum(), pl.col("gross_vnd").sum()
+        pl.len().cast(pl.Int64()).alias("bills"),
+        pl.col("net_vnd").sum(),
+        pl.col("gross_vnd").sum(),
+        held.sum().cast(pl.Int64()).alias("held"),
     )
     left_out = parked.group_by("partition_id").agg(pl.len().cast(pl.Int64()).alias("parked"))
     done = (
@@ -220,5 +198,5 @@ def _mark_done(
         .join(left_out, on="partition_id", how="left")
         .fill_null(0)
     )
-    columns = ("partition_id", "bills", "net_vnd", "gross_vnd", "parked")
+    columns = ("partition_id", "bills", "net_vnd", "gross_vnd", "held", "parked")
     books.execute(DONE, (PartitionState.DONE.value, *(done[name].to_list() for name in columns)))

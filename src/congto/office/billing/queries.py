@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Sum
 
 from congto.office.billing.choices import PartitionState
-from congto.office.billing.models import RunPartition
+from congto.office.billing.models import Issuance, RunPartition
 
 if TYPE_CHECKING:
     from congto.office.billing.models import BillingRun
@@ -24,7 +24,9 @@ class RunReport:
         books / books_done: reading books with usage in the period / billed.
         accounts: usages of the period; accounts = bills + parked + those of failed books.
         bills / parked: bills of the run / accounts left out, each with a finding.
-        net_vnd / gross_vnd: sums over the run's bills, in đồng.
+        held: bills that the gates stopped when they were written.
+        issued: bills of the run that have an invoice number.
+        net_vnd / gross_vnd: sums over the run's bills as they were written, in đồng.
         new_bills: bills that this call wrote.
         failed: a sentence for each book that could not be billed.
     """
@@ -34,6 +36,8 @@ class RunReport:
     books_done: int
     accounts: int
     bills: int
+    held: int
+    issued: int
     parked: int
     net_vnd: Dong
     gross_vnd: Dong
@@ -44,19 +48,16 @@ class RunReport:
 def run_report(run: BillingRun, new_bills: int) -> RunReport:
     """Return the run as its books stand now; `new_bills` is what the caller has just written."""
     books = RunPartition.objects.filter(run=run)
-    sums = books.aggregate(
-        accounts=Sum("accounts", default=0),
-        bills=Sum("bills", default=0),
-        parked=Sum("parked", default=0),
-        net_vnd=Sum("net_vnd", default=0),
-        gross_vnd=Sum("gross_vnd", default=0),
-    )
+    names = ("accounts", "bills", "held", "parked", "net_vnd", "gross_vnd")
+    sums = books.aggregate(**{name: Sum(name, default=0) for name in names})
+    issued = Issuance.objects.filter(run=run).aggregate(bills=Sum("bills", default=0))
     failed = books.filter(state=PartitionState.FAILED).select_related("reading_book")
     return RunReport(
         run_id=run.pk,
         books=books.count(),
         books_done=books.filter(state=PartitionState.DONE).count(),
         new_bills=new_bills,
+        issued=int(issued["bills"]),
         failed=tuple(f"book {one.reading_book.code}: {one.reason}" for one in failed),
         **{name: int(value) for name, value in sums.items()},
     )

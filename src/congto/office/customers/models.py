@@ -41,6 +41,14 @@ class Agreement(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="agreements")
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
+    purpose = models.CharField(
+        max_length=16,
+        choices=PriceGroup.choices,
+        blank=True,
+        db_default="",
+        default="",
+        help_text="Purpose of use as signed; empty: not recorded",
+    )
 
     class Meta:
         ordering = ("code",)
@@ -61,6 +69,11 @@ class PriceAssignment(models.Model):
     subgroup = models.CharField(max_length=60, null=True, blank=True)
     voltage = models.CharField(max_length=12, null=True, blank=True)
     time_of_use = models.BooleanField(default=False)
+    peak_for_all = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="The buyer refused the three-rate meter: all energy at the peak price",
+    )
     household_quarters = models.IntegerField(
         default=4, help_text="Quarters of a household quota: 4 is one household"
     )
@@ -84,3 +97,35 @@ class PriceAssignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agreement_id} {self.group} {self.valid_from}"
+
+
+class PriceSegment(models.Model):
+    """One purpose of a meter of mixed use, by agreement: a share, or a fixed number of kWh.
+
+    The segments of an assignment stand for its group, subgroup, voltage and quota. The last one
+    has neither share nor kWh: it takes the remainder.
+    """
+
+    assignment = models.ForeignKey(
+        PriceAssignment, on_delete=models.PROTECT, related_name="segments"
+    )
+    segment = models.SmallIntegerField(help_text="1, 2, ... in the order of the agreement")
+    group = models.CharField(max_length=16, choices=PriceGroup.choices)
+    subgroup = models.CharField(max_length=60, null=True, blank=True)
+    voltage = models.CharField(max_length=12, null=True, blank=True)
+    household_quarters = models.IntegerField(default=4)
+    share_bp = models.IntegerField(null=True, help_text="Share in hundredths of a percent")
+    fixed_kwh = models.IntegerField(null=True, help_text="kWh of a period")
+
+    class Meta:
+        ordering = ("assignment", "segment")
+        constraints = (
+            models.UniqueConstraint(fields=["assignment", "segment"], name="price_segment_key"),
+            models.CheckConstraint(
+                name="price_segment_one_measure",
+                condition=models.Q(share_bp__isnull=True) | models.Q(fixed_kwh__isnull=True),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.assignment_id}/{self.segment} {self.group}"

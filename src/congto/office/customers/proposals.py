@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from congto.office.billing.choices import BillState
+from congto.office.billing.choices import OWED
 from congto.office.control.proposals import register
 from congto.office.customers.choices import PriceGroup
 from congto.office.customers.models import Agreement, PriceAssignment
@@ -213,7 +213,7 @@ def _refuse_past(agreement: Agreement, start: date) -> None:
             _("Áp giá của hợp đồng đã kết thúc ngày %(day)s")
             % {"day": f"{latest.valid_to:%d/%m/%Y}"}
         )
-    billed = agreement.bill_set.filter(period_to__gt=start, state=BillState.ISSUED)
+    billed = agreement.bill_set.filter(period_to__gt=start, state__in=OWED)
     bill = billed.order_by("-period_to").first()
     if bill is not None:
         last = bill.period_to - timedelta(days=1)

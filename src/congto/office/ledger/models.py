@@ -46,7 +46,7 @@ class Posting(models.Model):
     journal = models.ForeignKey(
         Journal, on_delete=models.PROTECT, db_constraint=False, db_index=False
     )
-    leg = models.SmallIntegerField()
+    leg = models.IntegerField()
     account = models.ForeignKey(
         Account, on_delete=models.PROTECT, db_constraint=False, db_index=False
     )

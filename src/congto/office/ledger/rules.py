@@ -18,7 +18,7 @@ LEGS = Frame(
     "one row per journal (source) and leg",
     {
         "source": pl.Int64(),
-        "leg": pl.Int16(),
+        "leg": pl.Int32(),
         "account_id": pl.Int64(),
         "party": pl.Int64(),
         "item": pl.Int64(),
@@ -81,6 +81,31 @@ def bill(bills: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def issuance(bills: pl.DataFrame) -> pl.DataFrame:
+    """Dr receivable and receivable VAT by bill; Cr revenue and VAT payable once for all of them.
+
+    One row per bill, in the order of `source`, the issuance: source, party, item, net_vnd, vat_vnd
+    and the account numbers receivable, receivable_vat, revenue, vat_payable. What each bill owes
+    stays an item of its own, amount and VAT apart; revenue needs no leg for every bill.
+    """
+    owed = _legs(
+        bills,
+        [("receivable", pl.col("net_vnd"), True), ("receivable_vat", pl.col("vat_vnd"), True)],
+    )
+    of_source = ["source", "revenue", "vat_payable"]
+    sums = bills.group_by(of_source, maintain_order=True).agg(pl.col("net_vnd", "vat_vnd").sum())
+    nobody = pl.lit(None, dtype=pl.Int64())
+    earned = _legs(
+        sums.with_columns(party=nobody, item=nobody),
+        [("revenue", -pl.col("net_vnd"), False), ("vat_payable", -pl.col("vat_vnd"), False)],
+    )
+    legs = pl.concat([owed, earned])
+    if sums.height > 1:
+        legs = legs.sort("source", maintain_order=True)
+    number = pl.int_range(1, pl.len() + 1, dtype=pl.Int32()).over("source")
+    return LEGS.check(legs.with_columns(leg=number))
+
+
 def bill_cancelled(bills: pl.DataFrame) -> pl.DataFrame:
     """Take a bill back: the legs of `bill` with opposite signs."""
     return bill(bills).with_columns(-pl.col("amount_vnd"))
@@ -137,7 +162,7 @@ def _legs(journals: pl.DataFrame, legs: list[tuple[str, pl.Expr, bool]]) -> pl.D
     carries = by_leg([pl.lit(open_) for _, _, open_ in legs])
     laid_out = repeated.select(
         "source",
-        leg=leg.cast(pl.Int16()),
+        leg=leg.cast(pl.Int32()),
         account_id=by_leg([pl.col(account) for account, _, _ in legs]),
         party=pl.when(carries).then("party"),
         item=pl.when(carries).then("item"),

@@ -58,6 +58,9 @@ class Usage(models.Model):
     off_peak_wh = models.BigIntegerField(default=0)
     reactive_varh = models.BigIntegerField(default=0)
     quality = models.SmallIntegerField()
+    flags = models.SmallIntegerField(
+        default=0, db_default=0, help_text="Sum of vocabulary.quality.UsageFlag"
+    )
     known_at = models.DateTimeField()
 
     class Meta:

@@ -28,6 +28,7 @@ MEASURES = [
     "off_peak_wh",
     "reactive_varh",
     "quality",
+    "flags",
 ]
 SAME = ["reading_book_id", "period_to", *MEASURES]
 
@@ -70,7 +71,7 @@ def _determine(books: Bulk, period: Period, part: Partition, at: datetime) -> in
     held = books.read(
         "SELECT DISTINCT ON (agreement_id, period_from) agreement_id, period_from, version,"
         " reading_book_id, period_to, energy_wh, normal_wh, peak_wh, off_peak_wh, reactive_varh,"
-        " quality FROM meterdata_usage"
+        " quality, flags FROM meterdata_usage"
         " WHERE period_from >= $1 AND period_to <= $2 AND reading_book_id BETWEEN $3 AND $4"
         " ORDER BY agreement_id, period_from, version DESC",
         (period.start, period.end, part.first_book, part.last_book),
@@ -104,6 +105,8 @@ def metered_registers(books: Bulk, found: PeriodReads, period: Period) -> pl.Dat
     whose = found.points.select(
         "usage_point", "agreement", "reading_book", "period_from", "period_to"
     )
-    return METERED_REGISTERS.check(
-        judged.drop("period_from", "period_to").join(whose, on="usage_point")
+    own = judged.rename({"period_from": "meter_from", "period_to": "meter_to"})
+    part = (pl.col("meter_from") > pl.col("period_from")) | (
+        pl.col("meter_to") < pl.col("period_to")
     )
+    return METERED_REGISTERS.check(own.join(whose, on="usage_point").with_columns(exchanged=part))

@@ -1,11 +1,27 @@
 """Usage points, meters, installations and reading books."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 
 from congto.office.meters.choices import UsagePointKind
 from congto.office.storage.ranges import validity
+
+
+class ReadingSession(models.Model):
+    """Books read on the same days (phiên ghi chỉ số): one to three fixed days of each month."""
+
+    code = models.CharField(max_length=16, unique=True)
+    name = models.CharField(max_length=120)
+    days = ArrayField(
+        models.SmallIntegerField(), help_text="Days of the month, rising: 1, 2 or 3 cycles a month"
+    )
+
+    class Meta:
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.days}"
 
 
 class ReadingBook(models.Model):
@@ -15,6 +31,13 @@ class ReadingBook(models.Model):
     name = models.CharField(max_length=120)
     unit = models.ForeignKey("organisation.Unit", on_delete=models.PROTECT)
     reading_day = models.SmallIntegerField(help_text="Day of the month on which the book is read")
+    session = models.ForeignKey(
+        ReadingSession,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        help_text="Null: one cycle a month on the reading day",
+    )
 
     class Meta:
         ordering = ("code",)

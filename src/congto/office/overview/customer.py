@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, Sum
 
-from congto.office.billing.choices import BillState
+from congto.office.billing.choices import OWED
 from congto.office.billing.models import Bill
 from congto.office.control.choices import FindingState
 from congto.office.control.models import FindingRecord
@@ -50,7 +50,7 @@ class BilledPeriod:
     @property
     def issued(self) -> bool:
         """Tell whether the bill counts."""
-        return self.bill.state == BillState.ISSUED
+        return self.bill.state in OWED
 
 
 @dataclass(frozen=True, slots=True)

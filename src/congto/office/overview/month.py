@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, OuterRef, Subquery, Sum
 
-from congto.office.billing.choices import BillState
+from congto.office.billing.choices import OWED
 from congto.office.billing.models import Bill
 from congto.office.customers.models import PriceAssignment
 from congto.office.payments.models import Payment
@@ -165,9 +165,7 @@ def sales_by_group(period: Period, scope: Scope, units: list[Unit]) -> list[Grou
         agreement=OuterRef("agreement"), valid_from__lte=OuterRef("period_from")
     ).order_by("-valid_from")
     bills = scope.filter(
-        Bill.objects.filter(
-            period_to__gt=period.start, period_to__lte=period.end, state=BillState.ISSUED
-        )
+        Bill.objects.filter(period_to__gt=period.start, period_to__lte=period.end, state__in=OWED)
     )
     rows = (
         bills.annotate(group=Subquery(in_force.values("group")[:1]))

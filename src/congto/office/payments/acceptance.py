@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from congto.office.billing.choices import BillState
+from congto.office.billing.choices import owed_states
 from congto.vocabulary.frames import Frame
 
 REPORTED = Frame(
@@ -114,7 +114,7 @@ def _own_fault() -> pl.Expr:
     )
     wrong_bill = (
         pl.col("agreement_id").is_null()
-        | (pl.col("state") != BillState.ISSUED.value)
+        | ~pl.col("state").is_in(owed_states())
         | (pl.col("bill_customer") != pl.col("customer_code"))
     )
     return (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from congto.office.billing.choices import BillState
+from congto.office.billing.choices import owed_states
 from congto.office.storage.bulk import read
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ PAYABLE = """
 SELECT b.id AS bill_id, c.code AS customer_code, u.code AS unit, b.gross_vnd, b.due_date
 FROM billing_bill b JOIN customers_agreement a ON a.id = b.agreement_id
 JOIN customers_customer c ON c.id = a.customer_id JOIN organisation_unit u ON u.id = b.unit_id
-WHERE b.period_to > $1 AND b.period_to <= $2 AND b.state = $3 AND b.gross_vnd > 0
+WHERE b.period_to > $1 AND b.period_to <= $2 AND b.state = ANY($3) AND b.gross_vnd > 0
 ORDER BY c.code, a.code, b.period_from
 """
 
@@ -27,4 +27,4 @@ def payable_bills(period: Period) -> pl.DataFrame:
     One row per bill: bill_id, customer_code, unit (code), gross_vnd (đồng), due_date. Paid bills
     are included so that payments which are simulated again after a kill are the same payments.
     """
-    return read(PAYABLE, (period.start, period.end, BillState.ISSUED.value))
+    return read(PAYABLE, (period.start, period.end, owed_states()))

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from congto.office.billing.choices import BillState
+from congto.office.billing.choices import owed_states
 from congto.office.ledger.choices import AccountKind, JournalKind
 from congto.office.meterdata.choices import RegisterKind
 from congto.office.scorecard.choices import CheckName
@@ -106,21 +106,32 @@ def _usage_is_readings(books: Bulk, period: Period) -> Check:
 BILLED = """
 SELECT sum(gross_vnd)::bigint AS gross_vnd, sum(net_vnd)::bigint AS net_vnd,
     sum(vat_vnd)::bigint AS vat_vnd
-FROM billing_bill WHERE period_to > $1 AND period_to <= $2 AND state = $3
+FROM billing_bill WHERE period_to > $1 AND period_to <= $2 AND state = ANY($3)
 """
 
-POSTED = """
+# The journals of the bills' issuances, less those that took a bill back. An issuance belongs to one
+# run or correction, so all its bills lie in the period or none does.
+POSTED = f"""
+WITH billed AS (
+    SELECT id, issuance_id FROM billing_bill
+    WHERE period_to > $1 AND period_to <= $2 AND issuance_id IS NOT NULL
+), journals AS (
+    SELECT id FROM ledger_journal WHERE kind = {JournalKind.BILL.value}
+        AND source IN (SELECT issuance_id FROM billed)
+    UNION ALL
+    SELECT id FROM ledger_journal WHERE kind = {JournalKind.BILL_CANCELLED.value}
+        AND source IN (SELECT id FROM billed)
+)
 SELECT a.kind, sum(p.amount_vnd)::bigint AS amount_vnd
-FROM billing_bill b JOIN ledger_journal j ON j.kind = $4 AND j.source = b.id
-JOIN ledger_posting p ON p.journal_id = j.id JOIN ledger_account a ON a.id = p.account_id
-WHERE b.period_to > $1 AND b.period_to <= $2 AND b.state = $3 GROUP BY a.kind
-"""
+FROM journals j JOIN ledger_posting p ON p.journal_id = j.id
+JOIN ledger_account a ON a.id = p.account_id GROUP BY a.kind
+"""  # noqa: S608  (constants of this file, no input)
 
 
 def _bills_are_ledger(books: Bulk, period: Period) -> list[Check]:
-    span = (period.start, period.end, BillState.ISSUED.value)
-    billed = books.read(BILLED, span).row(0, named=True)
-    posted = dict(books.read(POSTED, (*span, JournalKind.BILL.value)).iter_rows())
+    span = (period.start, period.end)
+    billed = books.read(BILLED, (*span, owed_states())).row(0, named=True)
+    posted = dict(books.read(POSTED, span).iter_rows())
     owed = posted.get(AccountKind.RECEIVABLE, 0) + posted.get(AccountKind.RECEIVABLE_VAT, 0)
     revenue = -posted.get(AccountKind.REVENUE, 0)
     vat = -posted.get(AccountKind.VAT_PAYABLE, 0)
@@ -167,10 +178,10 @@ ENERGY = f"""
 WITH used AS ({CURRENT_USAGE})
 SELECT
     (SELECT sum(energy_wh) FROM billing_bill
-        WHERE period_to > $1 AND period_to <= $2 AND state = $3)::bigint AS billed,
+        WHERE period_to > $1 AND period_to <= $2 AND state = ANY($3))::bigint AS billed,
     (SELECT sum(energy_wh) FROM used u WHERE NOT EXISTS (
         SELECT FROM billing_bill b WHERE b.agreement_id = u.agreement_id
-            AND b.period_from = u.period_from AND b.state = $3))::bigint AS unbilled,
+            AND b.period_from = u.period_from AND b.state = ANY($3)))::bigint AS unbilled,
     (SELECT sum(bulk_wh + loss_wh) FROM losses_energybalance WHERE month = $1)::bigint AS other,
     (SELECT sum(received_wh - passed_on_wh) FROM losses_energybalance
         WHERE month = $1)::bigint AS received
@@ -178,7 +189,7 @@ SELECT
 
 
 def _energy_closes(books: Bulk, period: Period) -> Check:
-    span = (period.start, period.end, BillState.ISSUED.value)
+    span = (period.start, period.end, owed_states())
     energy = books.read(ENERGY, span).row(0, named=True)
     left = sum(energy[name] or 0 for name in ("billed", "unbilled", "other"))
     return _check(CheckName.ENERGY_CLOSES, left, energy["received"], "Wh")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from django.db import transaction
 
-from congto.office.billing.choices import BillState
+from congto.office.billing.choices import owed_states
 from congto.office.payments.choices import PartnerKind
 from congto.office.scorecard import checks
 from congto.office.scorecard.models import MonthCheck, MonthFigure
@@ -45,7 +45,7 @@ BILLS = """
 SELECT unit_id, count(*) AS bills, sum(energy_wh)::bigint AS sold_wh,
     sum(net_vnd)::bigint AS net_vnd, sum(vat_vnd)::bigint AS vat_vnd,
     sum(gross_vnd)::bigint AS gross_vnd
-FROM billing_bill WHERE period_to > $1 AND period_to <= $2 AND state = $3 GROUP BY unit_id
+FROM billing_bill WHERE period_to > $1 AND period_to <= $2 AND state = ANY($3) GROUP BY unit_id
 """
 
 # What an element passes on is received again by the one it feeds, so that the received energy of a
@@ -89,7 +89,7 @@ def _by_unit(books: Bulk, month: Period) -> pl.DataFrame:
     span = (month.start, month.end)
     parts = [
         books.read(CUSTOMERS, span),
-        books.read(BILLS, (*span, BillState.ISSUED.value)),
+        books.read(BILLS, (*span, owed_states())),
         books.read(BALANCES, (month.start,)),
         books.read(PAYMENTS, (*span, PartnerKind.COUNTER.value)),
     ]

@@ -17,6 +17,8 @@ METERED_REGISTERS = Frame(
         "usage_point": pl.Int64(),
         "register": pl.Int16(),  # vocabulary.groups.Register
         "three_rate": pl.Boolean(),
+        "rollover": pl.Boolean(),  # the dial passed its last number
+        "exchanged": pl.Boolean(),  # the meter hung there for a part of the period only
         "energy_wh": pl.Int64(),  # Wh, or varh of the reactive register; null: unknown
         "quality": pl.Int16(),
         "accepted": pl.Boolean(),
@@ -37,6 +39,7 @@ USAGE = Frame(
         "off_peak_wh": pl.Int64(),
         "reactive_varh": pl.Int64(),  # whole kvarh
         "quality": pl.Int16(),  # the weakest
+        "flags": pl.Int16(),  # sum of vocabulary.quality.UsageFlag
     },
 )
 
