@@ -20,6 +20,7 @@ from congto.office.payments.models import Partner, Payment
 from congto.office.scorecard.choices import CheckName
 from congto.office.scorecard.models import MonthCheck, MonthFigure
 from congto.vocabulary.text import plain
+from world_invoices import numbered
 
 AT = datetime(2026, 11, 3, 1, 5, tzinfo=UTC)
 START, END = date(2026, 10, 1), date(2026, 11, 1)
@@ -123,6 +124,7 @@ def customer(code, name, phone, *, unit, element, book):
 
 
 def bill(run, agreement, energy_wh, net, vat) -> Bill:
+    series, number = numbered(agreement.customer.unit)
     return Bill.objects.create(
         run=run,
         agreement=agreement,
@@ -132,6 +134,8 @@ def bill(run, agreement, energy_wh, net, vat) -> Bill:
         state=4,
         reading_date=END,
         issued_on=date(2026, 11, 3),
+        series=series,
+        invoice_no=number,
         due_date=date(2026, 11, 10),
         energy_wh=energy_wh,
         net_vnd=net,

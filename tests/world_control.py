@@ -12,6 +12,7 @@ from congto.office.control.models import FindingRecord, Grant
 from congto.office.customers.models import Agreement, Customer, PriceAssignment
 from congto.office.organisation.models import Unit
 from congto.vocabulary.text import plain
+from world_invoices import numbered
 
 AT = datetime(2026, 11, 5, 3, 0, tzinfo=UTC)
 
@@ -48,6 +49,7 @@ class World:
             period_from=start, period_to=end, defaults={"started_at": AT}
         )
         vat = gross * 8 // 108
+        series, number = numbered(agreement.customer.unit)
         return Bill.objects.create(
             run=run,
             agreement=agreement,
@@ -57,6 +59,8 @@ class World:
             state=BillState.ISSUED,
             reading_date=end,
             issued_on=end,
+            series=series,
+            invoice_no=number,
             due_date=end,
             energy_wh=134_000,
             net_vnd=gross - vat,

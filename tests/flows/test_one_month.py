@@ -9,8 +9,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 import yaml
+from django.db import transaction
 
 from congto.interfaces.cli import month as command
+from congto.office.billing import decisions
+from congto.office.billing.choices import BillState
+from congto.office.billing.models import Bill
 from congto.office.ledger.choices import JournalKind
 from congto.office.payments import operations as payments
 from congto.office.scorecard.models import MonthCheck, MonthFigure
@@ -46,8 +50,22 @@ def month(books: str, delivery: Path) -> None:
     """Run the story through the operations that `congto month run` calls."""
     command.read_in(MONTH, delivery, AT)
     command.bill(MONTH, AT)
+    release()
     collect()
     command.close(MONTH, AT)
+
+
+def release() -> None:
+    """A clerk looks at the school's rollover, which no past bears out, and releases the bill."""
+    held = Bill.objects.get(state=BillState.HELD)
+    with transaction.atomic():
+        decisions.released(
+            decisions.locked(held.pk, BillState.HELD),
+            user=None,
+            reason="ảnh chụp: mặt số quay vòng",
+            at=AT,
+            issued_on=command.issue_day(MONTH),
+        )
 
 
 def collect() -> None:
@@ -115,6 +133,19 @@ def test_usage_bills_and_lines_are_those_worked_by_hand() -> None:
         " ON d.id = l.decision_id JOIN customers_agreement a ON a.id = b.agreement_id"
     )
     assert rows(lines) == rows(given("4_bill_lines", "lines.csv"))
+
+
+@pytest.mark.usefixtures("month")
+def test_only_the_rollover_was_held_and_the_invoices_are_numbered_without_a_gap() -> None:
+    holds = read(
+        "SELECT a.code AS agreement, h.rule, h.signer, h.state FROM billing_billhold h"
+        " JOIN billing_bill b ON b.id = h.bill_id JOIN customers_agreement a"
+        " ON a.id = b.agreement_id"
+    )
+    assert holds.rows() == [("PB00010000004-A1", "BIL-104", 0, "released")]
+    numbers = read("SELECT invoice_no FROM billing_bill ORDER BY invoice_no")
+    assert numbers["invoice_no"].to_list() == [1, 2, 3, 4]
+    assert read("SELECT symbol, next_no FROM billing_invoiceseries").rows() == [("K26TAA", 5)]
 
 
 @pytest.mark.usefixtures("month")

@@ -17,13 +17,14 @@ EXCEPTIONS = {
     "psycopg-pool": "LGPL-3.0: same authors; procrastinate's connection pool",
     "power-grid-model": "MPL-2.0: covers its own files only; unmodified; only for the sample",
     "tqdm": "MPL-2.0 in part: covers its own files only; comes with simbench, not imported",
+    "certifi": "MPL-2.0: a list of root certificates that signxml needs; unmodified",
     "pathspec": "MPL-2.0: covers its own files only; hatchling needs it to build the package",
 }
 
 
 def locked(lock: str) -> list[str]:
     text = (ROOT / "requirements" / lock).read_text(encoding="utf-8")
-    return sorted(set(re.findall(r"^([A-Za-z0-9._-]+)==", text, re.MULTILINE)))
+    return sorted(set(re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==", text, re.MULTILINE)))
 
 
 def installed(name: str) -> Distribution | None:

@@ -228,9 +228,15 @@ def empty_billing() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         for table in (
-            "ledger_posting", "ledger_journal", "billing_billline", "billing_billhold", "billing_bill", "billing_issuance",
-            "billing_runpartition", "billing_billingrun",
-        ):  # fmt: skip
+            "ledger_posting",
+            "ledger_journal",
+            "billing_billline",
+            "billing_billhold",
+            "billing_bill",
+            "billing_issuance",
+            "billing_runpartition",
+            "billing_billingrun",
+        ):
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608  (our own names)
         cursor.execute("UPDATE billing_invoiceseries SET next_no = 1")
         cursor.execute("SET session_replication_role = origin")

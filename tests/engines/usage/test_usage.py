@@ -59,8 +59,13 @@ def test_one_register_is_the_usage():
 
 
 def test_what_happened_to_the_meters_is_flagged():
-    rows = registers({}, {"agreement": 2, "rollover": True}, {"agreement": 3, "exchanged": True},
-                     {"agreement": 4, "rollover": True}, {"agreement": 4, "exchanged": True})  # fmt: skip
+    rows = registers(
+        {},
+        {"agreement": 2, "rollover": True},
+        {"agreement": 3, "exchanged": True},
+        {"agreement": 4, "rollover": True},
+        {"agreement": 4, "exchanged": True},
+    )
     assert determine(rows)["flags"].to_list() == [0, 1, 2, 3]
 
 

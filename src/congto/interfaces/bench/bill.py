@@ -44,9 +44,7 @@ WRITTEN = {
     " ON b.agreement_id = u.agreement_id WHERE b.id BETWEEN $1 AND $2)",
     "billing_bill": "id BETWEEN $1 AND $2",
     "billing_billline": "bill_id BETWEEN $1 AND $2",
-    "ledger_journal": "kind = 1 AND source BETWEEN $1 AND $2",
-    "ledger_posting": "journal_id IN (SELECT id FROM ledger_journal"
-    " WHERE kind = 1 AND source BETWEEN $1 AND $2)",
+    "ledger_posting": "item BETWEEN $1 AND $2",
 }
 BILLS_A_COPY = 50_000
 

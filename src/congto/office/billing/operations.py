@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from datetime import date, datetime, timedelta
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import connection, connections, transaction
 
 from congto.office.billing import parking, stubs
 from congto.office.billing.choices import BillState, PartitionState, RunState
 from congto.office.billing.hold_rules import rules_on, sync_hold_rules
+from congto.office.billing.issue import due_date
 from congto.office.billing.models import Bill, BillingRun, PriceDecision, RunPartition
 from congto.office.billing.orders import BatchReport, RunOrder
 from congto.office.billing.partitions import begin_worker, bill_next
@@ -26,15 +25,12 @@ from congto.vocabulary.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date, datetime
 
     from congto.vocabulary.prices import PriceBook
 
     Progress = Callable[[str, int, int], None]
     """progress(what, done, total)"""
-
-DAYS_TO_PAY = 7
-"""Days from issue to the due date where BILL_DAYS_TO_PAY is not set. The law leaves it to the
-contract (Law 61/2024/QH15 Art. 48(1)); the utility's practice is cited as 5 to 10 days."""
 
 BILLS_PER_BATCH = 20_000
 """Bills that one transaction writes: enough for COPY to run at its full rate, little enough that
@@ -151,7 +147,7 @@ def _open(
         period_from=period.start,
         period_to=period.end,
         issued_on=issued,
-        due_date=issued + timedelta(days=getattr(settings, "BILL_DAYS_TO_PAY", DAYS_TO_PAY)),
+        due_date=due_date(issued),
         at=at,
         books_per_batch=max(1, BILLS_PER_BATCH * books // max(1, accounts)),
         issue=run.issue,

@@ -103,7 +103,7 @@ def _bill(order: RunOrder, taken: list[int], only: int | None = None) -> BatchRe
         usage = usage_left(books, order, partitions)
         # The number of the bill serves the rating as its account: an agreement may have several
         # periods in one batch, and the lines come back with their bill's number on them.
-        priced, changes, parked = parking.split(usage)
+        priced, _changes, parked = parking.split(usage)
         numbers = books.take_ids("billing_bill", priced.height)
         ready = priced.with_columns(numbers.alias("account_id"))
         inputs = ready.select(list(RATING_INPUT.columns))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
+from congto.office.ledger.accounts import UNIT_ACCOUNTS
 from congto.office.ledger.choices import AccountKind
 from congto.office.ledger.models import Account, Journal, Posting
 
@@ -62,3 +63,9 @@ def journals_without_legs(limit: int = 100) -> list[int]:
     """Return numbers of journals that have no leg; empty while the ledger is sound."""
     bare = Journal.objects.filter(posting__leg__isnull=True)
     return list(bare.values_list("pk", flat=True)[:limit])
+
+
+def accounts_of_unit(unit: int) -> dict[str, int]:
+    """Return the numbers of a unit's accounts by kind, as posting rules name their columns."""
+    rows = Account.objects.filter(unit=unit, kind__in=UNIT_ACCOUNTS)
+    return {str(kind): number for kind, number in rows.values_list("kind", "pk")}

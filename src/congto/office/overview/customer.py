@@ -139,7 +139,7 @@ class CustomerView:
 
     def overdue(self, today: date) -> list[BilledPeriod]:
         """Return unpaid bills whose due date has passed."""
-        return [billed for billed in self.unpaid if billed.bill.due_date < today]
+        return [one for one in self.unpaid if one.bill.due_date and one.bill.due_date < today]
 
 
 def view_customer(customer: Customer) -> CustomerView:
@@ -285,7 +285,7 @@ def timeline(view: CustomerView, today: date) -> list[Event]:
     events = [
         Event(billed.bill.issued_on, "bill", str(billed.bill.pk), ahead=False)
         for billed in view.bills
-        if billed.issued
+        if billed.issued and billed.bill.issued_on
     ]
     events += [
         Event(one.accounting_date, "payment", one.partner.name, False) for one in view.payments
@@ -297,6 +297,7 @@ def timeline(view: CustomerView, today: date) -> list[Event]:
     events += [
         Event(one.bill.due_date, "due", str(one.bill.pk), one.bill.due_date > today)
         for one in view.unpaid
+        if one.bill.due_date
     ]
     for book in {point.reading_book for point in view.points if point.reading_book}:
         events.append(Event(next_reading(book.reading_day, today), "reading", book.name, True))
