@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from congto.vocabulary.invoices import InvoiceDocument
 
 TEMPLATE = Path(__file__).parent / "template" / "bill.typ"
-BATCH = 50
-"""Bills typeset together; more are hardly cheaper and make the cut files larger."""
+BATCH = 20
+"""Bills typeset together; more are hardly cheaper, and the typesetter's memory grows with them."""
 
 
 def pdf_book(documents: Sequence[InvoiceDocument], language: str = "vi") -> bytes:
