@@ -151,11 +151,12 @@ class PriceBasis:
 
 @dataclass(frozen=True, slots=True)
 class UsageMonth:
-    """Energy billed in the period that ended in a month."""
+    """What was billed for the period that ended in a month; gross_vnd of None is not known."""
 
     year: int
     month: int
     energy_wh: int
+    gross_vnd: Dong | None = None
 
 
 @dataclass(frozen=True, slots=True)
