@@ -27,6 +27,7 @@ ENTRIES = (
     Entry("customers", pgettext_lazy("many", "Khách hàng"), "c"),
     Entry("points", _("Điểm đo"), "p"),
     Entry("bills", pgettext_lazy("many", "Hóa đơn"), "b"),
+    Entry("bill-files", _("Tệp hóa đơn"), "e"),
     Entry("price-book", _("Biểu giá"), "d"),
     Entry("payments", _("Thu tiền"), "t"),
     Entry("findings", _("Phát hiện"), "f"),
