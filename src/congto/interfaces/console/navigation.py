@@ -27,6 +27,8 @@ ENTRIES = (
     Entry("customers", pgettext_lazy("many", "Khách hàng"), "c"),
     Entry("points", _("Điểm đo"), "p"),
     Entry("bills", pgettext_lazy("many", "Hóa đơn"), "b"),
+    Entry("billing-runs", _("Đợt lập hóa đơn"), "r"),
+    Entry("held", _("Hóa đơn treo"), "k"),
     Entry("bill-files", _("Tệp hóa đơn"), "e"),
     Entry("price-book", _("Biểu giá"), "d"),
     Entry("payments", _("Thu tiền"), "t"),
