@@ -31,8 +31,8 @@ SELLER = Seller(
     unit="Điện lực Thử Nghiệm",
     phone="19000000",
     bank_name="Ngân hàng Ví Dụ",
-    bank_bin="970416",
-    bank_account="9245284790",
+    bank_bin="999999",
+    bank_account="TEST000001",
     sample=True,
 )
 BUYER = Buyer(

@@ -29,6 +29,7 @@ ENTRIES = (
     Entry("bills", pgettext_lazy("many", "Hóa đơn"), "b"),
     Entry("billing-runs", _("Đợt lập hóa đơn"), "r"),
     Entry("held", _("Hóa đơn treo"), "k"),
+    Entry("bill-files", _("Tệp hóa đơn"), "e"),
     Entry("price-book", _("Biểu giá"), "d"),
     Entry("payments", _("Thu tiền"), "t"),
     Entry("findings", _("Phát hiện"), "f"),

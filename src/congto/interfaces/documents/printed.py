@@ -59,6 +59,7 @@ def printed(document: InvoiceDocument, language: str) -> dict[str, Any]:
         "due": day(document.due_date) if document.gross_vnd > 0 else "",
         "used": f"{_kwh(document.energy_wh)} kWh",
         "period": span(document.period),
+        "energy_note": document.energy_note,
         "rows": [_reading(row, language) for row in document.rows],
         "lines": [_line(line, document, language) for line in document.lines],
         "net": _whole(document.net_vnd),
