@@ -323,6 +323,9 @@ def test_two_versions_stand_side_by_side(world, manager):
         "134 kWh 120 kWh −14 kWh",
     ):
         assert part in words, part
+    Bill.objects.filter(pk=world.household_bill.pk).update(invoice_no=None)
+    never = text_of(manager.get(f"/bills/{new.pk}/compare"))
+    assert "Bản trước chưa phát hành; bản sau chênh −35.986 đ" in never
     same = text_of(manager.get(f"/bills/{world.household_bill.pk}/compare"))
     assert "Tổng cộng 305.230 269.244" in same
     page = manager.get(f"/bills/{new.pk}").content.decode()
