@@ -9,10 +9,7 @@ of the same shape, keys and checks, in the same number of processes and in the s
 
 from __future__ import annotations
 
-import os
 import platform
-import resource
-import sys
 from concurrent.futures import ProcessPoolExecutor, wait
 from datetime import UTC, datetime
 from multiprocessing import get_context
@@ -25,6 +22,7 @@ from django.db import connection, connections
 
 from congto import __version__
 from congto.interfaces.bench.books import fill, scratch_database
+from congto.interfaces.bench.machine import cores, peak_rss_bytes
 from congto.office.billing import operations as billing
 from congto.office.billing.partitions import begin_worker
 from congto.office.meterdata import operations as meterdata
@@ -52,7 +50,7 @@ BILLS_A_COPY = 50_000
 
 def run(customers: int, seed: int = 1) -> dict[str, Any]:
     """Bill so many customers once; return the rate, the limit, peak memory and surroundings."""
-    workers = cores = _cores()
+    workers = cores()
     with scratch_database():
         url = connection_url()
         with ProcessPoolExecutor(
@@ -87,7 +85,7 @@ def run(customers: int, seed: int = 1) -> dict[str, Any]:
         "rows": rows,
         "rows_per_second": round(sum(rows.values()) / seconds),
         "workers": workers,
-        "cores": cores,
+        "cores": workers,
         "seed": seed,
         "versions": {
             "congto": __version__,
@@ -118,24 +116,6 @@ def _usage_then_bills(part: Partition) -> int:
     books = range(part.first_book, part.last_book + 1)
     billing.run_billing(MONTH, at=AT, issued_on=AT.date(), books=books)
     return written
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def peak_rss_bytes(workers: int) -> int:
-    """Return the most memory that this process and its workers can have held at one time.
-
-    The peak of this process plus, for each worker, the peak of the largest process it has started:
-    an upper bound, because peaks need not fall together. The database server's memory is not in it.
-    """
-    unit = 1 if sys.platform == "darwin" else 1024
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return (own + workers * largest) * unit
 
 
 def _count(table: str) -> int:

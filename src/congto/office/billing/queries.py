@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from congto.office.billing.choices import PartitionState
-from congto.office.billing.models import Issuance, RunPartition
+from congto.office.billing.models import BillingRun, Issuance, RunPartition
+from congto.vocabulary.errors import RefusedError
 
 if TYPE_CHECKING:
-    from congto.office.billing.models import BillingRun
     from congto.vocabulary.money import Dong
 
 
@@ -61,3 +62,12 @@ def run_report(run: BillingRun, new_bills: int) -> RunReport:
         failed=tuple(f"book {one.reading_book.code}: {one.reason}" for one in failed),
         **{name: int(value) for name, value in sums.items()},
     )
+
+
+def run_with(run_id: int, *, lock: bool = False) -> BillingRun:
+    """Return a billing run by its number; RefusedError if there is none."""
+    runs = BillingRun.objects.select_for_update() if lock else BillingRun.objects.all()
+    run = runs.filter(pk=run_id).first()
+    if run is None:
+        raise RefusedError(_("Không có đợt lập hóa đơn số %(run)s") % {"run": run_id})
+    return run
