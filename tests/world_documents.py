@@ -31,8 +31,8 @@ SELLER = Seller(
     unit="Điện lực Thử Nghiệm",
     phone="19000000",
     bank_name="Ngân hàng Ví Dụ",
-    bank_bin="970416",
-    bank_account="9245284790",
+    bank_bin="999999",
+    bank_account="TEST000001",
     sample=True,
 )
 BUYER = Buyer(
@@ -56,6 +56,15 @@ def tier(number: int, energy: str, price: int, amount: int, quota: int | None) -
         tier=number,
         quota_wh=None if quota is None else quota * 1000,
         decision=DECISION,
+    )
+
+
+def thirteen(now: int) -> tuple[UsageMonth, ...]:
+    """October 2025 to October 2026, as shares of this month's kWh."""
+    shares = (90, 73, 78, 82, 72, 88, 99, 125, 136, 131, 113, 111, 100)
+    return tuple(
+        UsageMonth(2025 + (9 + i) // 12, (9 + i) % 12 + 1, now * share * 10)
+        for i, share in enumerate(shares)
     )
 
 
@@ -85,12 +94,7 @@ def household() -> InvoiceDocument:
         vat_vnd=22_610,
         gross_vnd=305_230,
         decisions=(PriceBasis(DECISION, date(2025, 5, 10), Confidence.CONFIRMED),),
-        history=tuple(
-            UsageMonth(2025 + (9 + i) // 12, (9 + i) % 12 + 1, 1000 * value)
-            for i, value in enumerate(
-                (121, 98, 104, 110, 96, 118, 133, 167, 182, 175, 151, 149, 134)  # Oct 2025 ..
-            )
-        ),
+        history=thirteen(134),
     )
 
 
@@ -112,6 +116,7 @@ def six_tiers() -> InvoiceDocument:
         rows=(MeterRow(Register.TOTAL, "CT20001", kwh("99800"), kwh("320"), 1, kwh("520")),),
         lines=lines,
         energy_wh=kwh("520"),
+        history=thirteen(520),
         net_vnd=1_489_700,
         vat_vnd=119_176,
         gross_vnd=1_608_876,
@@ -160,6 +165,7 @@ def factory() -> InvoiceDocument:
             InvoiceLine(Charge.REACTIVE, 4_509_510, decision=DECISION),
         ),
         energy_wh=kwh("22000"),
+        history=thirteen(22_000),
         net_vnd=50_713_510,
         vat_vnd=4_057_081,
         gross_vnd=54_770_591,
@@ -207,6 +213,7 @@ def mixed() -> InvoiceDocument:
         ),
         lines=(*home, shop),
         energy_wh=kwh("300"),
+        history=thirteen(300),
         net_vnd=753_360,
         vat_vnd=60_269,
         gross_vnd=813_629,
@@ -249,6 +256,7 @@ def nothing_used() -> InvoiceDocument:
         rows=(MeterRow(Register.TOTAL, "CT20001", kwh("1200"), kwh("1200"), 1, 0),),
         lines=(InvoiceLine(Charge.ENERGY, 0, 0, 1984, tier=1, quota_wh=kwh("50")),),
         energy_wh=0,
+        history=(*thirteen(134)[:-1], UsageMonth(2026, 10, 0)),
         net_vnd=0,
         vat_vnd=0,
         gross_vnd=0,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from congto.interfaces.bench import einvoice
+from congto.interfaces.bench import einvoice, pdf
 from congto.interfaces.bench.invoices import invoices
 from congto.interfaces.documents.reconcile import refuse_unless_it_adds_up
 
@@ -13,6 +13,13 @@ def test_einvoices_print_rate_memory_and_limit():
     for name in ("invoices_per_second", "limit_per_second", "peak_rss_bytes"):
         assert figures[name] > 0
     assert figures["limit_per_second"] >= figures["invoices_per_second"]
+
+
+def test_printed_bills_print_rate_memory_and_limit():
+    figures = pdf.run(customers=60, seed=3)
+    for name in ("pdf_per_second_per_core", "limit_per_second_per_core", "peak_rss_bytes"):
+        assert figures[name] > 0
+    assert figures["limit_per_second_per_core"] >= figures["pdf_per_second_per_core"]
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from congto.vocabulary.errors import InvalidInputError
+from congto.vocabulary.format_vi import WH_PER_KWH
 from congto.vocabulary.groups import Charge, Register, TimeBand
 
 if TYPE_CHECKING:
@@ -151,11 +152,12 @@ class PriceBasis:
 
 @dataclass(frozen=True, slots=True)
 class UsageMonth:
-    """Energy billed in the period that ended in a month."""
+    """What was billed for the period that ended in a month; gross_vnd of None is not known."""
 
     year: int
     month: int
     energy_wh: int
+    gross_vnd: Dong | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,7 @@ class InvoiceDocument:
         bill: number of the bill in the books.
         original, reason: of a replacement or an adjustment.
         history: up to thirteen months, oldest first, this period last.
+        energy_note: why the energy is not what the readings make; empty where it is.
     """
 
     form: str
@@ -193,11 +196,33 @@ class InvoiceDocument:
     kind: InvoiceKind = InvoiceKind.ORIGINAL
     original: InvoiceReference | None = None
     reason: str = ""
+    energy_note: str = ""
 
     @property
     def symbol(self) -> str:
         """Return form and series as documents print them together: "1K26TAA"."""
         return f"{self.form}{self.series}"
+
+
+BANDED = frozenset({Register.NORMAL, Register.PEAK, Register.OFF_PEAK})
+
+
+def readings_prove(rows: tuple[MeterRow, ...], energy_wh: int) -> bool:
+    """Tell whether the readings make the energy, to the kWh per register.
+
+    A meter's registers by band count where it has them, its register of all energy otherwise.
+    Without readings there is nothing to prove.
+    """
+    banded = {row.meter for row in rows if row.register in BANDED}
+    counted = [
+        row
+        for row in rows
+        if row.register in BANDED or (row.register is Register.TOTAL and row.meter not in banded)
+    ]
+    if not counted:
+        return not rows
+    read = sum(row.actual_wh for row in counted)
+    return abs(read - energy_wh) < WH_PER_KWH * len(counted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,8 +200,17 @@ def test_a_line_is_energy_times_price(signer):
 def test_readings_must_make_the_energy(signer):
     good = world.household()
     wrong = replace(good, rows=(replace(good.rows[0], measured_wh=133_000),))
-    with pytest.raises(InvalidInputError, match="133 kWh, the sum of its readings"):
+    with pytest.raises(InvalidInputError, match="what its readings make: CT20001 total 133 kWh"):
         einvoice_file(wrong, RULES, signer, AT)
+
+
+def test_energy_that_is_not_read_says_why(signer):
+    good = world.household()
+    rows = (replace(good.rows[0], measured_wh=100_000),)
+    told = replace(good, rows=rows, energy_note="Tạm tính.")
+    root = etree.fromstring(einvoice_file(told, RULES, signer, AT))
+    extras = {row.findtext("TTruong"): row.findtext("DLieu") for row in root.iter("TTin")}
+    assert extras["GHI_CHU_SLUONG"] == "Tạm tính."
 
 
 def test_an_original_names_no_other_and_a_replacement_must(signer):

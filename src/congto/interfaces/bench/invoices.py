@@ -35,8 +35,8 @@ SELLER = Seller(
     address="1 Đường Ví Dụ, Tỉnh Minh Họa",
     unit="Điện lực Thử Nghiệm",
     bank_name="Ngân hàng Ví Dụ",
-    bank_bin="970416",
-    bank_account="224528479",
+    bank_bin="999999",
+    bank_account="TEST000001",
     sample=True,
 )
 FAMILY_NAMES = ("Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Đặng", "Bùi", "Đỗ", "Vũ", "Ngô")

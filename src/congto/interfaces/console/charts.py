@@ -263,6 +263,38 @@ def monthly_use(uses: list[MonthUse]) -> Chart:
     return Chart("use", title, _spec(base.mark_bar() + text, title, 150), [_("Kỳ"), "kWh"], table)
 
 
+def day_use(day_wh: list[int], last: date) -> Chart:
+    """Draw kWh a day of the periods before and of the one that ends the row, which stands out.
+
+    `day_wh` is oldest first; `last` is the first day of the last period. A period is named by the
+    month it began in, as long as one is a month long.
+    """
+    title = _("kWh mỗi ngày, tới 13 kỳ trước và kỳ này")
+    names = _months_until(last, len(day_wh))
+    here, earlier = _("kỳ này"), _("kỳ trước")
+    rows = [
+        {"month": name, "value": wh // 100 / 10, "kind": here if name == names[-1] else earlier}
+        for name, wh in zip(names, day_wh, strict=True)
+    ]
+    axis = alt.Axis(labelAngle=0, labelOverlap="greedy", labelSeparation=4)
+    base = _of(rows).encode(
+        x=alt.X("month:O", title=None, sort=None, axis=axis),
+        y=alt.Y("value:Q", title=_("kWh/ngày"), axis=alt.Axis(tickCount=4)),
+        tooltip=[
+            alt.Tooltip("month:N", title=_("Kỳ")),
+            alt.Tooltip("value:Q", title=_("kWh/ngày"), format=",.1f"),
+        ],
+    )
+    colour = alt.Color("kind:N", sort=[earlier, here], legend=None)
+    places = ",.1f" if max(day_wh) < 100_000 else ",.0f"  # what fits above a bar on a phone
+    text = base.mark_text(dy=-6, fontSize=10).encode(text=alt.Text("value:Q", format=places))
+    table = [
+        [name, format_vi.number(wh // 100 / 10, 1)] for name, wh in zip(names, day_wh, strict=True)
+    ]
+    drawn = base.mark_bar().encode(color=colour) + text
+    return Chart("day-use", title, _spec(drawn, title, 150), [_("Kỳ"), _("kWh/ngày")], table)
+
+
 def average_price(entries: list[DecisionEntry], today: date) -> Chart:
     """Draw the average price as steps since the first decision; a point begins each of them."""
     title = _("Giá bán lẻ bình quân qua các quyết định")
@@ -305,9 +337,9 @@ def average_price(entries: list[DecisionEntry], today: date) -> Chart:
     return Chart("average", title, _spec(drawn, title, 230), headings, table)
 
 
-def _months_until(last: date) -> list[str]:
+def _months_until(last: date, months: int = MONTHS_SHOWN) -> list[str]:
     """Return the months shown, oldest first, so that a month without a bill leaves its place."""
-    numbers = range(last.year * 12 + last.month - MONTHS_SHOWN, last.year * 12 + last.month)
+    numbers = range(last.year * 12 + last.month - months, last.year * 12 + last.month)
     return [f"{number % 12 + 1:02}/{number // 12 % 100:02}" for number in numbers]
 
 

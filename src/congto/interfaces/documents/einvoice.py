@@ -191,6 +191,7 @@ def _power_extras(document: InvoiceDocument) -> Iterator[Extra]:
     yield "MA_QUYEN", "string", supply.reading_book
     yield "ID_HDON", "numeric", document.bill
     yield "LOI_DAN_CHIEU", "string", reference_sentence(document)
+    yield "GHI_CHU_SLUONG", "string", document.energy_note
     for number, row in enumerate(document.rows, start=1):
         yield f"CHI_SO_{number}", "string", _reading(row)
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from congto.vocabulary.errors import InvalidInputError
 from congto.vocabulary.format_vi import WH_PER_KWH, kwh
-from congto.vocabulary.groups import Charge, Register
-from congto.vocabulary.invoices import NUMBER_MAX, InvoiceKind, check_symbol
+from congto.vocabulary.groups import Charge
+from congto.vocabulary.invoices import NUMBER_MAX, InvoiceKind, check_symbol, readings_prove
 from congto.vocabulary.money import format_dong, percent_of
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ def refuse_unless_it_adds_up(document: InvoiceDocument) -> None:
 
     Each line is its energy x price to the đồng; lines make the net, the rate makes the VAT (an
     adjustment may be one đồng off: it is the difference of two rounded amounts), both make the
-    gross; lines make the energy, and so do the readings, to the kWh per register, where there are
-    any (readings of an adjustment are those of the whole period and prove nothing).
+    gross; lines make the energy, and so do the readings, to the kWh per register, unless the
+    document says why not (readings of an adjustment are those of the whole period).
     """
     for number, line in enumerate(document.lines, start=1):
         if line.charge is Charge.ENERGY:
@@ -60,20 +60,14 @@ def _refuse_other_energy(document: InvoiceDocument) -> None:
         raise _refusal(
             document, f"energy {kwh(document.energy_wh)}", f"{kwh(billed)}, the sum of its lines"
         )
-    if document.kind is InvoiceKind.ADJUSTMENT or not document.rows:
-        return
-    banded = any(row.register in _BANDS for row in document.rows)
-    counted = [
-        row
-        for row in document.rows
-        if (row.register in _BANDS if banded else row.register is Register.TOTAL)
-    ]
-    read = sum(row.actual_wh for row in counted)
-    if abs(read - billed) >= WH_PER_KWH * max(1, len(counted)):
-        raise _refusal(document, f"energy {kwh(billed)}", f"{kwh(read)}, the sum of its readings")
-
-
-_BANDS = frozenset({Register.NORMAL, Register.PEAK, Register.OFF_PEAK})
+    spoken_for = document.kind is InvoiceKind.ADJUSTMENT or document.energy_note
+    if not spoken_for and not readings_prove(document.rows, billed):
+        read = [
+            f"{row.meter} {row.register.name.lower()} {kwh(row.actual_wh)}" for row in document.rows
+        ]
+        raise _refusal(
+            document, f"energy {kwh(billed)}", f"what its readings make: {', '.join(read)}"
+        )
 
 
 def _same(document: InvoiceDocument, what: str, found: int, expected: int, why: str) -> None:

@@ -22,11 +22,35 @@ REGISTER_CODES = {
 }
 """Codes of the register sets as the trade writes them (bộ chỉ số)."""
 
+REGISTER_NAMES = {
+    "vi": {
+        Register.TOTAL: "Tổng",
+        Register.NORMAL: "Bình thường",
+        Register.PEAK: "Cao điểm",
+        Register.OFF_PEAK: "Thấp điểm",
+        Register.REACTIVE: "Phản kháng",
+    },
+    "en": {
+        Register.TOTAL: "Total",
+        Register.NORMAL: "Normal",
+        Register.PEAK: "Peak",
+        Register.OFF_PEAK: "Off-peak",
+        Register.REACTIVE: "Reactive",
+    },
+}
+
 BANDS = {
     TimeBand.NORMAL: "giờ bình thường",
     TimeBand.PEAK: "giờ cao điểm",
     TimeBand.OFF_PEAK: "giờ thấp điểm",
     TimeBand.ALL_DAY: "một giá",
+}
+
+ENGLISH_BANDS = {
+    TimeBand.NORMAL: "normal hours",
+    TimeBand.PEAK: "peak hours",
+    TimeBand.OFF_PEAK: "off-peak hours",
+    TimeBand.ALL_DAY: "one price",
 }
 
 
@@ -36,6 +60,15 @@ def line_name(line: InvoiceLine) -> str:
         return "Công suất phản kháng"
     what = f"bậc {line.tier}" if line.tier else BANDS[line.band]
     name = f"Điện {line.purpose.lower()}, {what}" if line.purpose else f"Điện năng, {what}"
+    return f"{name} ({span(line.part)})" if line.part else name
+
+
+def line_name_english(line: InvoiceLine) -> str:
+    """Return what a line sells, in English: "Energy, tier 3"."""
+    if line.charge is Charge.REACTIVE:
+        return "Reactive power"
+    what = f"tier {line.tier}" if line.tier else ENGLISH_BANDS[line.band]
+    name = f"Energy ({line.purpose}), {what}" if line.purpose else f"Energy, {what}"
     return f"{name} ({span(line.part)})" if line.part else name
 
 

@@ -9,7 +9,14 @@ from django.utils import translation
 from procrastinate.contrib.django import DjangoApp
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
-from congto.interfaces.jobs import exports, locks, runner
+from congto.interfaces.jobs import (
+    billing,
+    einvoice_files,
+    exports,
+    invoice_pdfs,
+    locks,
+    runner,
+)
 from congto.interfaces.jobs.kinds import kind_of, register
 from congto.office.control import jobs
 from congto.vocabulary.errors import InvalidInputError
@@ -23,6 +30,9 @@ GRACE_S = 1.0
 """After this a stopping worker tells its jobs to leave at their next step."""
 
 register(exports.KIND)
+register(billing.KIND)
+register(invoice_pdfs.KIND)
+register(einvoice_files.KIND)
 
 
 def run_worker(*, wait: bool = True, concurrency: int = CONCURRENCY) -> None:

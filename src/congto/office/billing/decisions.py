@@ -116,60 +116,11 @@ def released(bill: Bill, *, user: User | None, reason: str, at: datetime, issued
     issue([bill], issued_on=issued_on, run_id=bill.run_id)
 
 
-def cancel_held(
-    bill_id: int, *, user: User, reason: str, at: datetime, key: str | None = None
-) -> Bill:
-    """Cancel a bill that was never issued: it had no number and takes none.
-
-    The period can be billed again by a proposal (kind `bill_rebill`).
-    """
-    need_reason(reason)
-    with operation(
-        user, "bill.cancel_held", "bill", str(bill_id), unit=None, reason=reason, at=at, key=key
-    ) as work:
-        if work.earlier:
-            return Bill.objects.get(pk=bill_id)
-        bill = locked(bill_id, BillState.HELD, BillState.READY)
-        require(user, Action.RESOLVE, bill.unit)
-        work.unit, work.before = bill.unit, {"state": BillState(bill.state).name}
-        decide_holds(bill.pk, HoldState.CANCELLED, user=user, reason=reason, at=at)
-        bill.state = BillState.CANCELLED
-        bill.save(update_fields=["state"])
-        work.after = {"state": BillState.CANCELLED.name}
-    return bill
-
-
-def reread(bill_id: int, *, user: User, reason: str, at: datetime, key: str | None = None) -> Bill:
-    """Ask the readers for another reading: finding BIL-301 on each usage point of the bill.
-
-    The bill stays held; once the reading is in and the usage determined, it is rated again
-    (office.billing.rerate), which closes the finding.
-    """
-    need_reason(reason)
-    with operation(
-        user, "bill.reread", "bill", str(bill_id), unit=None, reason=reason, at=at, key=key
-    ) as work:
-        if work.earlier:
-            return Bill.objects.get(pk=bill_id)
-        bill = locked(bill_id, BillState.HELD)
-        require(user, Action.RESOLVE, bill.unit)
-        if not BillHold.objects.filter(bill=bill, state=HoldState.OPEN).exists():
-            raise RefusedError(
-                _("Hóa đơn %(bill)s đã được yêu cầu đọc lại") % {"bill": bill_id},
-                action=_("chờ chỉ số mới, hoặc tạm tính"),
-            )
-        work.unit = bill.unit
-        asked = _ask_readers(bill, at=at)
-        decide_holds(bill.pk, HoldState.REREAD, user=user, reason=reason, at=at)
-        work.after = {"holds": HoldState.REREAD.name, "usage_points": asked}
-    return bill
-
-
 ASK_AGAIN = "BIL-301"
 
 
-def _ask_readers(bill: Bill, *, at: datetime) -> list[str]:
-    """Keep an open finding on every usage point of the agreement; return their codes."""
+def ask_readers(bill: Bill, *, at: datetime) -> list[str]:
+    """Keep an open finding BIL-301 on every usage point of the agreement; return their codes."""
     why = "; ".join(BillHold.objects.filter(bill=bill).values_list("observed", flat=True))
     points = UsagePoint.objects.filter(agreement=bill.agreement_id).order_by("code")
     for point in points:

@@ -1,221 +1,157 @@
-"""Usage estimated where a meter stood still or was lost: new versions, never over readings.
+"""An estimate in place of a use that cannot be right, as the next version of usage and bill.
 
-Since the stopped-meter rule (engines.usage.stopped_meter) counts days, a span that covers several
-billing periods gives each of them its own days; the three cycles of the mean are those before the
-span and are the same for all.
+Use a day is the mean of the three reading cycles before, times the days of the period: NĐ
+137/2013/NĐ-CP Art. 20(3) for stopped meters (single source); TT 13/2025/TT-BCT has ruled such
+meters since February 2025 and its text was not seen, so the rule is to be checked against it.
+
+Readings stay as they are: the next period counts from the reading that was taken. A reading that
+is wrong is corrected by a new version of it, not here.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
-import polars as pl
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from congto.engines.usage import estimate
-from congto.engines.usage.stopped_meter import CYCLES
-from congto.office.control.audit import operation
-from congto.office.control.permissions import Action, require
-from congto.office.customers.models import Agreement
+from congto.engines.rating import scalar
+from congto.engines.rating.rounding import half_up
+from congto.office.billing.choices import BillKind, BillState
+from congto.office.billing.models import Bill, BillLine
+from congto.office.customers.models import PriceAssignment, PriceSegment
 from congto.office.meterdata.models import Usage
-from congto.office.storage.rows import read_here
-from congto.vocabulary.errors import InvalidInputError, RefusedError
-from congto.vocabulary.format_vi import day
-from congto.vocabulary.frames.usage import PRECEDING_USAGE, STOPPED_DAYS
-from congto.vocabulary.periods import Period
+from congto.reference.vn import price_book
+from congto.vocabulary.errors import RefusedError
+from congto.vocabulary.groups import BAND_CODES
 from congto.vocabulary.quality import Quality
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from collections.abc import Sequence
+    from datetime import datetime
 
-    from django.contrib.auth.models import User
-
-MEASURES = ("energy_wh", "normal_wh", "peak_wh", "off_peak_wh", "reactive_varh")
-
-# The newest version of each usage that ends by the day the meter stopped; the newest cycles only.
-PRECEDING = """
-SELECT DISTINCT ON (period_from) agreement_id AS agreement, period_from, period_to, energy_wh,
-    normal_wh, peak_wh, off_peak_wh, reactive_varh
-FROM meterdata_usage WHERE agreement_id = %s AND period_to <= %s
-ORDER BY period_from DESC, version DESC LIMIT %s
-"""
+CYCLES = 3
+WH_PER_KWH = 1000
 
 
-def estimate_period(agreement: int, period: Period, *, at: datetime) -> Usage:
-    """Put an estimate of a whole period into the books, inside the caller's operation."""
-    return _new_version(agreement, period, _mean(agreement, period.start), period.days, None, at=at)
+def estimate_wh(past_day_wh: Sequence[int], days: int) -> int:
+    """Return the estimated use in Wh, half up to whole kWh.
 
-
-def estimated_energy(agreement: int, period: Period) -> int:
-    """Return the Wh that `estimate_period` would give, without writing anything."""
-    return int(_estimated(agreement, _mean(agreement, period.start), period.days)["energy_wh"])
-
-
-def estimate_stopped(  # noqa: PLR0913  (who, what, why and when)
-    agreement_code: str,
-    span: Period,
-    *,
-    lost: bool,
-    user: User,
-    reason: str,
-    at: datetime,
-    key: str | None = None,
-) -> list[Usage]:
-    """Estimate the days of a span in which the meter stood still or was lost.
-
-    A stopped meter has measured the days before it stopped: its energy is kept and the estimate
-    added. A lost meter measured nothing that can be read: the days of each period outside the span
-    must be in its usage already, or the span covers the whole period. Bills are not touched; those
-    that were issued become candidates to be billed again or adjusted.
-
-    Args:
-        agreement_code: whose meter.
-        span: from the day the meter stopped (its own record, else the last reading day) to the day
-            metering is restored; half-open.
-        lost: True replaces what the usage says, False adds to it.
-        user: needs the right to resolve findings in the unit.
-        reason: why; goes into the audit row.
-        at: when this is decided.
-        key: the caller's key: the operation runs once.
-
-    Returns the new usage versions, oldest first.
+    `past_day_wh` is Wh a day of the periods before, the newest first. 10,000, 11,000 and 12,000 Wh
+    a day over 31 days: 341,000 Wh.
     """
-    if not reason.strip():
-        raise InvalidInputError(_("Thiếu lý do"), action=_("ghi lý do"))
-    with operation(
-        user, "usage.estimate", "agreement", agreement_code, unit=None, reason=reason, at=at,
-        key=key,
-    ) as work:  # fmt: skip
-        agreement = _locked_agreement(agreement_code)
-        if work.earlier:
-            made = (work.earlier.after or {}).get("usages", [])
-            return list(Usage.objects.filter(pk__in=made).order_by("period_from"))
-        require(user, Action.RESOLVE, agreement.customer.unit)
-        mean = _mean(agreement.pk, span.start)
-        usages = [
-            _of_period(agreement.pk, usage, span, mean, lost=lost, at=at)
-            for usage in _touched(agreement, span)
-        ]
-        work.unit = agreement.customer.unit
-        work.after = {"usages": [one.pk for one in usages], "energy_wh": _energies(usages)}
-    return usages
+    last = past_day_wh[:CYCLES]
+    return half_up(Fraction(sum(last) * days, len(last) * WH_PER_KWH)) * WH_PER_KWH
 
 
-def _energies(usages: list[Usage]) -> dict[str, int]:
-    return {f"{one.period_from}": one.energy_wh for one in usages}
+def estimated_bill(held: Bill, *, at: datetime) -> Bill:
+    """Write the estimate as usage and as a bill that is ready to be issued; return the bill.
 
+    Reactive energy is not estimated: a charge for what nobody measured would stand on nothing.
 
-def _locked_agreement(code: str) -> Agreement:
-    found = Agreement.objects.select_for_update(of=("self",)).select_related("customer__unit")
-    agreement = found.filter(code=code).first()
-    if agreement is None:
-        raise RefusedError(_("Không có hợp đồng %(code)s") % {"code": code})
-    return agreement
-
-
-def _touched(agreement: Agreement, span: Period) -> list[Usage]:
-    """Return the newest usage of every period that the span touches; refused where days lack."""
-    newest = (
-        Usage.objects.filter(
-            agreement=agreement, period_from__lt=span.end, period_to__gt=span.start
+    Raises RefusedError where the law's mean has too few cycles, where the energy would have to be
+    split by bands or purposes that were not measured, and where prices change inside the period.
+    """
+    price = _price(held)
+    if len(held.past_day_wh) < CYCLES:
+        raise RefusedError(
+            _("Hóa đơn %(bill)s chỉ có %(known)d kỳ trước")
+            % {"bill": held.pk, "known": len(held.past_day_wh)},
+            expected=_("ít nhất %d kỳ để tính bình quân") % CYCLES,
+            action=_("yêu cầu đọc lại"),
         )
-        .order_by("period_from", "-version")
-        .distinct("period_from")
+    usage = _estimated_usage(held, at)
+    rated = scalar.rate(
+        scalar.Usage(
+            group=price.group,
+            subgroup=price.subgroup,
+            voltage=price.voltage,
+            household_quarters=price.household_quarters,
+            start=held.period_from,
+            end=held.period_to,
+            reading_date=held.reading_date,
+            energy_wh=usage.energy_wh,
+            bands=None,
+            reactive_varh=0,
+            registered_kw=price.registered_kw,
+        ),
+        price_book(),
     )
-    usages = list(newest)
-    covered = sum(
-        (min(one.period_to, span.end) - max(one.period_from, span.start)).days for one in usages
+    return _bill(held, usage.energy_wh, rated)
+
+
+def _price(held: Bill) -> PriceAssignment:
+    """Return the one price of the period."""
+    prices = list(
+        PriceAssignment.objects.filter(
+            agreement=held.agreement_id, valid_from__lt=held.period_to
+        ).exclude(valid_to__lte=held.period_from)
     )
-    if covered != span.days:
+    simple = len(prices) == 1 and not prices[0].time_of_use
+    if not simple or PriceSegment.objects.filter(assignment=prices[0]).exists():
         raise RefusedError(
-            _("Hợp đồng %(code)s chỉ có sản lượng cho %(covered)d trong %(days)d ngày từ %(first)s")
-            % {
-                "code": agreement.code,
-                "covered": covered,
-                "days": span.days,
-                "first": day(span.start),
-            },
-            expected=_("sản lượng của mọi kỳ mà khoảng ngày chạm tới"),
-            action=_("chọn khoảng ngày trong các kỳ đã có sản lượng"),
+            _("Hóa đơn %(bill)s dùng ba giá, nhiều mục đích hoặc đổi giá trong kỳ")
+            % {"bill": held.pk},
+            expected=_("một giá cho cả kỳ"),
+            action=_("yêu cầu đọc lại"),
         )
-    return usages
+    return prices[0]
 
 
-def _of_period(  # noqa: PLR0913  (whose, which days, how, when)
-    agreement: int,
-    usage: Usage,
-    span: Period,
-    mean: pl.DataFrame,
-    *,
-    lost: bool,
-    at: datetime,
-) -> Usage:
-    own = Period(usage.period_from, usage.period_to)
-    days = (min(own.end, span.end) - max(own.start, span.start)).days
-    if lost and days < own.days:
-        last = max(own.start, span.start)
-        raise RefusedError(
-            _("Kỳ %(first)s – %(last)s chỉ mất công tơ một phần (từ %(lost)s)")
-            % {
-                "first": day(own.start),
-                "last": day(own.end - timedelta(days=1)),
-                "lost": day(last),
-            },
-            expected=_("khoảng ngày phủ trọn các kỳ"),
-            action=_("nhập chỉ số trước khi mất rồi chọn công tơ ngừng chạy"),
-        )
-    return _new_version(agreement, own, mean, days, None if lost else usage, at=at)
-
-
-def _mean(agreement: int, stopped_on: date) -> pl.DataFrame:
-    """Read the three cycles before a day (PRECEDING_USAGE); refused where there are fewer."""
-    known = read_here(PRECEDING, [agreement, stopped_on, CYCLES])
-    if known.height < CYCLES:
-        raise RefusedError(
-            _("Chỉ biết %(known)d kỳ trước ngày %(day)s")
-            % {"known": known.height, "day": day(stopped_on)},
-            expected=_("sản lượng của %(cycles)d kỳ liền trước (NĐ 137/2013 Điều 20)")
-            % {"cycles": CYCLES},
-            action=_("yêu cầu đọc lại chỉ số"),
-        )
-    return PRECEDING_USAGE.check(known)
-
-
-def _new_version(  # noqa: PLR0913  (whose, which days, how, when)
-    agreement: int,
-    period: Period,
-    mean: pl.DataFrame,
-    days: int,
-    measured: Usage | None,
-    *,
-    at: datetime,
-) -> Usage:
-    """Add the estimate of so many days to what was measured, as a new version of the usage."""
-    energy = _estimated(agreement, mean, days)
+def _estimated_usage(held: Bill, at: datetime) -> Usage:
     latest = (
-        Usage.objects.filter(agreement=agreement, period_from=period.start)
+        Usage.objects.filter(agreement=held.agreement_id, period_from=held.period_from)
         .order_by("-version")
         .first()
     )
     if latest is None:
-        raise RefusedError(
-            _("Kỳ từ %(day)s chưa có sản lượng") % {"day": day(period.start)},
-            action=_("xác định sản lượng của kỳ trước"),
-        )
+        raise RefusedError(_("Hóa đơn %(bill)s không có sản lượng trong sổ") % {"bill": held.pk})
+    days = (held.period_to - held.period_from).days
     return Usage.objects.create(
-        agreement_id=agreement,
+        agreement_id=held.agreement_id,
         reading_book_id=latest.reading_book_id,
-        period_from=period.start,
-        period_to=period.end,
+        period_from=held.period_from,
+        period_to=held.period_to,
         version=latest.version + 1,
+        energy_wh=estimate_wh(held.past_day_wh, days),
         quality=Quality.ESTIMATED,
-        flags=measured.flags if measured else 0,
         known_at=at,
-        **{name: energy[name] + (getattr(measured, name) if measured else 0) for name in MEASURES},
     )
 
 
-def _estimated(agreement: int, mean: pl.DataFrame, days: int) -> dict[str, int]:
-    stopped = pl.DataFrame({"agreement": [agreement], "days": [days]}, schema=STOPPED_DAYS.columns)
-    return estimate(mean, stopped).row(0, named=True)
+def _bill(held: Bill, energy_wh: int, rated: scalar.Bill) -> Bill:
+    """Write the bill and its lines; the version is the next of the agreement and period."""
+    same = Bill.objects.filter(agreement=held.agreement_id, period_from=held.period_from)
+    bill = Bill.objects.create(
+        run_id=held.run_id,
+        agreement_id=held.agreement_id,
+        unit=held.unit,
+        period_from=held.period_from,
+        period_to=held.period_to,
+        version=same.aggregate(last=Max("version"))["last"] + 1,
+        kind=BillKind.REGULAR,
+        state=BillState.READY,
+        reading_date=held.reading_date,
+        energy_wh=energy_wh,
+        net_vnd=rated.net_vnd,
+        vat_rate_bp=rated.vat_rate_bp,
+        vat_vnd=rated.vat_vnd,
+        gross_vnd=rated.gross_vnd,
+        past_day_wh=held.past_day_wh,
+    )
+    BillLine.objects.bulk_create(
+        BillLine(
+            bill=bill,
+            line_no=number,
+            charge=line.charge,
+            tier=line.tier,
+            band=BAND_CODES[line.band] if line.band else None,
+            energy_wh=line.energy_wh,
+            price_vnd=line.price_vnd,
+            amount_vnd=line.amount_vnd,
+            decision_id=line.decision.id,
+        )
+        for number, line in enumerate(rated.lines, 1)
+    )
+    return bill

@@ -5,32 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Prefetch, Sum
+from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from congto.office.billing.choices import PartitionState
-from congto.office.billing.held import HeldBill, HoldCount, held_bill, held_bills, hold_counts
 from congto.office.billing.late_usage import Candidate, rebill_candidates
-from congto.office.billing.models import Bill, BillLine, Issuance, RunPartition
+from congto.office.billing.models import BillingRun, Issuance, RunPartition
+from congto.vocabulary.errors import RefusedError
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from congto.office.billing.models import BillingRun
-    from congto.office.control.queries import Scope
     from congto.vocabulary.money import Dong
 
-__all__ = [
-    "Candidate",
-    "HeldBill",
-    "HoldCount",
-    "RunReport",
-    "held_bill",
-    "held_bills",
-    "hold_counts",
-    "rebill_candidates",
-    "run_report",
-    "versions_of",
-]
+__all__ = ["Candidate", "RunReport", "rebill_candidates", "run_report", "run_with"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +67,10 @@ def run_report(run: BillingRun, new_bills: int) -> RunReport:
     )
 
 
-def versions_of(agreement: int, period_from: date, scope: Scope) -> list[Bill]:
-    """Return every bill of an agreement's period in the order of versions, with lines and series.
-
-    Cancelled bills, their replacements and adjustments included; empty outside the scope.
-    """
-    bills = Bill.objects.filter(agreement=agreement, period_from=period_from)
-    lines = Prefetch("lines", BillLine.objects.select_related("decision").order_by("line_no"))
-    found = bills.select_related("series", "original__series", "unit", "agreement__customer")
-    return list(scope.filter(found).prefetch_related(lines).order_by("version"))
+def run_with(run_id: int, *, lock: bool = False) -> BillingRun:
+    """Return a billing run by its number; RefusedError if there is none."""
+    runs = BillingRun.objects.select_for_update() if lock else BillingRun.objects.all()
+    run = runs.filter(pk=run_id).first()
+    if run is None:
+        raise RefusedError(_("Không có đợt lập hóa đơn số %(run)s") % {"run": run_id})
+    return run

@@ -1,4 +1,4 @@
-"""A held bill rated again in place: from newer readings or prices, or from an estimate.
+"""A held bill rated again in place, from newer readings or prices.
 
 The bill keeps its row; lines, totals and holds are made anew. What passes the gates then goes the
 way its run would have sent it: issued at once, or ready.
@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 
 from congto.office.billing.choices import BillState, HoldState
 from congto.office.billing.decisions import WAITING, close_asked, locked, need_reason
-from congto.office.billing.estimates import estimate_period
 from congto.office.billing.hold_rules import rules_on
 from congto.office.billing.issue import issue
 from congto.office.billing.models import Bill, BillHold
 from congto.office.billing.rating import holds_of, rate_again, write_in_place
 from congto.office.control.audit import operation
 from congto.office.control.permissions import Action, require
-from congto.vocabulary.periods import Period
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -50,35 +48,6 @@ def rerate(  # noqa: PLR0913  (who, what, why and when)
         require(user, Action.RESOLVE, bill.unit)
         work.unit, work.before = bill.unit, shown(bill)
         rated_anew(bill, HoldState.REPLACED, user=user, reason=reason, at=at, issued_on=issued_on)
-        work.after = shown(bill)
-    return bill
-
-
-def estimate(  # noqa: PLR0913  (who, what, why and when)
-    bill_id: int,
-    *,
-    user: User,
-    reason: str,
-    at: datetime,
-    issued_on: date,
-    key: str | None = None,
-) -> Bill:
-    """Estimate the usage of a held bill's whole period (engines.usage.stopped_meter) and rate it.
-
-    The estimate is a new version of the usage with quality ESTIMATED; the readings stay as they
-    are. Refused where fewer than three cycles before the period are known.
-    """
-    need_reason(reason)
-    with operation(
-        user, "bill.estimate", "bill", str(bill_id), unit=None, reason=reason, at=at, key=key
-    ) as work:
-        if work.earlier:
-            return Bill.objects.get(pk=bill_id)
-        bill = locked(bill_id, BillState.HELD)
-        require(user, Action.RESOLVE, bill.unit)
-        work.unit, work.before = bill.unit, shown(bill)
-        estimate_period(bill.agreement_id, Period(bill.period_from, bill.period_to), at=at)
-        rated_anew(bill, HoldState.ESTIMATED, user=user, reason=reason, at=at, issued_on=issued_on)
         work.after = shown(bill)
     return bill
 

@@ -143,6 +143,12 @@ def unfinished(job: Job) -> bool:
     return job.state in {JobState.QUEUED, JobState.RUNNING}
 
 
+def unfinished_job(kind: str, params: dict[str, Any]) -> Job | None:
+    """Return the queued or running job of this kind with exactly these parameters."""
+    states = (JobState.QUEUED, JobState.RUNNING)
+    return Job.objects.filter(kind=kind, params=params, state__in=states).order_by("-id").first()
+
+
 def findings(scope: Scope) -> QuerySet[FindingRecord]:
     """Return the findings of the scope, newest first."""
     return scope.filter(FindingRecord.objects.select_related("unit")).order_by("-id")

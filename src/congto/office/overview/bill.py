@@ -91,7 +91,9 @@ class BillView:
 
 def find_bill(number: int, scope: Scope) -> Bill | None:
     """Return the bill with this number if the scope has it."""
-    bills = Bill.objects.filter(pk=number).select_related("agreement__customer", "unit", "run")
+    bills = Bill.objects.filter(pk=number).select_related(
+        "agreement__customer", "unit", "run", "series"
+    )
     return scope.filter(bills).first()
 
 

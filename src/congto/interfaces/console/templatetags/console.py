@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django import template
@@ -9,15 +10,16 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from congto.office.billing.choices import Signer
 from congto.vocabulary import format_vi
 from congto.vocabulary.groups import CustomerGroup
 from congto.vocabulary.highlight import matched_parts
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from django.utils.safestring import SafeString
 
+    from congto.office.billing.dry_run import DryRun
+    from congto.office.billing.models import Bill
     from congto.office.overview.price_book import WaitingTier
     from congto.office.overview.price_diff import TierChange
     from congto.vocabulary.prices import PriceRow
@@ -75,6 +77,26 @@ BANDS = {
     "peak": _("Cao điểm"),
     "off_peak": _("Thấp điểm"),
     "all_day": _("Cả ngày"),
+}
+HOLD_RULES = {
+    "BIL-101": _("Không dùng điện"),
+    "BIL-102": _("Tăng vọt so với các kỳ trước"),
+    "BIL-103": _("Tăng vọt so với cùng sổ"),
+    "BIL-104": _("Chỉ số lùi, tính quay vòng"),
+    "BIL-105": _("Nhiều hộ, dùng ít"),
+    "BIL-106": _("Áp giá khác mục đích hợp đồng"),
+    "BIL-107": _("Số ngày khác lịch ghi"),
+    "BIL-108": _("Thay công tơ, chỉ số chưa chắc"),
+    "BIL-201": _("Tổng tiền vượt ngưỡng"),
+    "BIL-202": _("Hóa đơn đầu tiên"),
+    "BIL-203": _("Hóa đơn cuối cùng"),
+    "BIL-204": _("Có điện mà không có tiền"),
+}
+PARKING_RULES = {
+    "BIL-001": _("Chưa áp giá đủ kỳ"),
+    "BIL-002": _("Áp giá thay đổi trong kỳ"),
+    "BIL-003": _("Quyết định giá không có giá này"),
+    "BIL-004": _("Số liệu tính tiền không hợp lệ"),
 }
 QUALITIES = {
     0: _("thiếu"),
@@ -137,6 +159,62 @@ def group(word: str) -> str:
 def band(word: str) -> str:
     """Say a time band of the price tables."""
     return gettext(BANDS[str(word)])
+
+
+@register.filter
+def bill_rule(code: str) -> str:
+    """Say what a rule of billing looks at; an unknown one as it is written."""
+    return gettext(HOLD_RULES.get(code) or PARKING_RULES.get(code, code))
+
+
+@register.filter
+def invoice(bill: Bill) -> str:
+    """Write an invoice's symbol and number: "1K26TAA 00000123"; a dash before it is issued."""
+    return f"{bill.series} {bill.invoice_no:08}" if bill.invoice_no else "–"
+
+
+@register.filter
+def tenths_kwh(energy_wh: int | None) -> str:
+    """Write Wh as kWh with one decimal, cut as the gates cut it: 4466 -> "4,4"."""
+    return "–" if energy_wh is None else format_vi.number(Decimal(energy_wh // 100) / 10, 1)
+
+
+@register.filter
+def plain_kwh(energy_wh: int | None) -> str:
+    """Write Wh as kWh without the unit; a dash where there is none."""
+    return "–" if energy_wh is None else format_vi.kwh(energy_wh).removesuffix(" kWh")
+
+
+@register.filter
+def signed_kwh(energy_wh: int) -> str:
+    """Write a difference of energy with its sign: -12000 -> "−12 kWh"."""
+    return f"{signed((Decimal(energy_wh) / 1000).normalize())}\u00a0kWh"
+
+
+@register.filter
+def absolute(amount: int) -> int:
+    """Return an amount without its sign."""
+    return abs(amount)
+
+
+@register.filter
+def signer(level: int) -> str:
+    """Return who signs at a level, as the books name it; `said` translates it."""
+    return str(Signer(level).label)
+
+
+@register.filter
+def step_unit(rule: str) -> str:
+    """Say what the steps of a rule's ladder count: times of the usual use, or đồng."""
+    return "đ" if rule == "BIL-201" else gettext("lần")
+
+
+@register.filter
+def hit_rate(run: DryRun) -> str:
+    """Write the share of bills that a dry run would hold, in percent with two decimals."""
+    if not run.bills:
+        return "–"
+    return f"{format_vi.number(Decimal(run.hits) * 100 / run.bills, 2)}\u00a0%"
 
 
 @register.filter

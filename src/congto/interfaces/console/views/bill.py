@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from congto.interfaces.console import charts
 from congto.interfaces.console.scope import workplace_of
 from congto.office.billing.choices import Band
+from congto.office.control.permissions import Action, may
 from congto.office.overview import bill as overview
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def bill(request: HttpRequest, number: int) -> HttpResponse:
     context: dict[str, object] = {
         "view": view,
         "days": (view.bill.period_to - view.bill.period_from).days,
+        "may_export": may(request.user, Action.EXPORT, view.bill.unit),
     }
     if len(parts) > 1:
         context["tier_chart"] = charts.tier_bar(parts)
