@@ -210,3 +210,19 @@ def test_every_published_price_is_reached_by_a_request(table):
         found = quote.answer(request, price_book())
         prices = {(line["band"] or "all_day", line["price"]) for line in found["lines"]}
         assert (band, row["price_vnd_per_kwh"]) in prices, row
+
+
+def guide():
+    text = (Path(__file__).parents[2] / "docs/guides/price-calculator.md").read_text("utf-8")
+    blocks = re.findall(r"```json\n(.*?)```\n\n(.*?)\n\n", text, re.DOTALL)
+    return [(json.loads(request), prose) for request, prose in blocks]
+
+
+def test_the_guide_has_examples():
+    assert len(guide()) == 7
+
+
+@pytest.mark.parametrize(("request_", "prose"), guide())
+def test_the_guide_s_examples_come_out_as_it_says(request_, prose):
+    gross = quote.answer(request_, price_book())["gross"]
+    assert f"{gross:,} đồng" in " ".join(prose.split())

@@ -385,6 +385,7 @@ def _answer_beside() -> dict[str, Schema]:
             "budget support beside the bill",
         ),
         "reference": _told(
-            _object({"two_component": _object(component)}), "never part of the bill"
+            _object({"two_component": _told(_object(component), "TC = Cp x Pmax + Ca x kWh")}),
+            "never part of the bill",
         ),
     }
