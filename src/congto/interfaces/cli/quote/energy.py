@@ -207,7 +207,9 @@ def _read(given: object, place: str, days: tuple[date, date], kw: int) -> MeterR
         old=read_index(values["old"], f"{place}.old"),
         new=read_index(values["new"], f"{place}.new"),
         digits=_small(values["digits"], f"{place}.digits", 1) if "digits" in values else None,
-        decimals=_small(values.get("decimals", 3), f"{place}.decimals", 0),
+        decimals=_small(values["decimals"], f"{place}.decimals", 0)
+        if "decimals" in values
+        else None,
         multiplier=_multiplier(values, place),
         registered_kw=kw,
         estimated=estimated,
