@@ -139,6 +139,7 @@ def test_what_contradicts_itself_is_one_sentence(request_, words):
         ({"old": "0", "new": "1", "ct": "200/0"}, "ct is '200/0'; expected more than zero"),
         ({"old": "0", "new": "1", "ct": "200/5", "multiplier": "2"}, "both 'multiplier' and 'ct'"),
         ({"old": "0", "new": "1", "meter": ""}, "meter is ''"),
+        ({"old": "0", "new": "1", "meter": "A\nB"}, r"meter is 'A\\nB'"),
         ({"old": "0", "new": "1", "estimated": "yes"}, "true or false"),
         ({"old": "0", "new": "1", "to": "2026-07-10"}, "days inside the period"),
         ({"old": "0", "new": "1", "register": "peak"}, "no read of normal, off_peak"),
@@ -181,6 +182,31 @@ def test_household_changes_on_the_day_of_a_new_price_belong_to_the_new_part():
     )
     assert [line["tier_width"] for line in found["lines"]] == ["15", "68"]
     assert found["net"] == 137_970
+
+
+def test_a_deduction_by_band_reaches_a_part_measured_before_the_three_rate_meter_came():
+    # By hand: 300 kWh in all until 10 May 2025, then 100 + 100 + 100 by band. 31 of each band off,
+    # by days 9 : 21 of 30 = 9.3 -> 9 and 22: 300 - 27 = 273 x 3007; 78 x (3152 + 5422 + 1918).
+    bands = ("normal", "peak", "off_peak")
+    found = quote.answer(
+        {
+            **SHOP,
+            "from": "2025-05-01",
+            "to": "2025-05-31",
+            "reads": [
+                {"meter": "A", "old": "0", "new": "300", "to": "2025-05-10"},
+                *(
+                    {"meter": "B", "register": band, "old": "0", "new": "100", "from": "2025-05-10"}
+                    for band in bands
+                ),
+            ],
+            "deductions": [{"name": "lift", "kwh": dict.fromkeys(bands, "31")}],
+        },
+        price_book(),
+    )
+    assert [line["kwh"] for line in found["lines"]] == ["273", "78", "78", "78"]
+    assert found["net"] == 273 * 3007 + 78 * (3152 + 5422 + 1918)
+    assert found["energy"] == {"metered": "600", "deductions": "93", "billed": "507"}
 
 
 def tables():

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from congto.interfaces.cli.quote import answer
+from congto.reference import load_time_bands
 from congto.reference.books import PriceBooks
 from congto.reference.side_rules import load_side_rules
 from congto.reference.vn import price_book, side_rules
 from congto.vocabulary.errors import InvalidInputError
-from congto.vocabulary.prices import Confidence
+from congto.vocabulary.prices import Confidence, schedule_on
 from congto.vocabulary.side_rules import TwoComponentPrice
 
 BAD = [
@@ -91,6 +92,22 @@ def test_a_date_in_the_data_switches_the_two_component_price_on_beside_the_bill(
     shown = found["reference"]["two_component"]
     assert (shown["in_force"], shown["capacity"], shown["net"]) == (True, 3_576_913, 4_908_913)
     assert found["net"] == 1_987_000
+
+
+def test_a_date_in_the_data_switches_the_new_hours_on_and_without_it_they_are_off(folder):
+    # 963/QĐ-BCT: peak 17:30-22:30, so 21:00 is peak and 10:00 is not; TT 16/2014 the other way.
+    day, nine, ten = date(2027, 3, 1), 42, 20
+    old = schedule_on(load_time_bands(folder), day).bands(1)
+    assert (old[nine], old[ten]) == ("normal", "peak")
+    file = folder / "time_bands.yaml"
+    text = file.read_text(encoding="utf-8")
+    first, second = text.split("963/QĐ-BCT", 1)
+    first = first.replace("in_force_to: null", 'in_force_to: "2027-01-01"')
+    second = second.replace("in_force_from: null", 'in_force_from: "2027-01-01"', 1)
+    file.write_text(f"{first}963/QĐ-BCT{second}", encoding="utf-8")
+    new = schedule_on(load_time_bands(folder), day).bands(1)
+    assert (new[nine], new[ten]) == ("peak", "normal")
+    assert schedule_on(load_time_bands(), day).bands(1) == old
 
 
 def test_a_bad_new_book_leaves_the_old_one_in_force(folder):

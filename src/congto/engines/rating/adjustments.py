@@ -38,14 +38,16 @@ def adjusted(
     below zero.
     """
     days = [(part.end - part.start).days for part in parts]
-    totals = split_by_days(change.energy_wh, days, step_wh)
-    found = []
     banded = [split_by_days(one, days, step_wh) for one in change.bands or ()]
+    totals = split_by_days(change.energy_wh, days, step_wh)
+    if banded:
+        totals = [sum(one) for one in zip(*banded, strict=True)]
+    found = []
     for number, part in enumerate(parts):
-        bands, energy = part.bands, part.energy_wh + totals[number]
-        if bands is not None and change.bands is not None:
+        bands = part.bands
+        if bands is not None and banded:
             bands = Bands(*(have + more[number] for have, more in zip(bands, banded, strict=True)))
-            energy = sum(bands)
+        energy = part.energy_wh + totals[number]
         if min(energy, *(bands or (0,))) < 0:
             raise refusal
         found.append(Metered(part.start, part.end, energy, bands, part.reactive_varh))

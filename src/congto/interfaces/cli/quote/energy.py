@@ -87,7 +87,7 @@ def read_used(
     changed = {}
     for name in ADJUSTMENT_FIELDS:
         if name in request:
-            changes = _adjustments(request[name], name, banded=parts[0].bands is not None)
+            changes = _adjustments(request[name], name, banded=any(part.bands for part in parts))
             changed[name] = sum(one.energy_wh for one in changes)
             for one in changes:
                 parts = adjusted(parts, one, step_wh, _too_much(name))
@@ -191,8 +191,10 @@ def read_reads(request: dict[str, Any], start: date, end: date) -> list[MeterRea
 def _read(given: object, place: str, days: tuple[date, date], kw: int) -> MeterRead:
     values = read_object(given, place, READ_FIELDS, ("old", "new"))
     meter, estimated = values.get("meter", "1"), values.get("estimated", False)
-    if not isinstance(meter, str) or not meter:
-        raise InvalidInputError(f"{place}.meter is {as_written(meter)}", expected="a text")
+    if not isinstance(meter, str) or not meter.isprintable() or not 1 <= len(meter) <= 60:
+        raise InvalidInputError(
+            f"{place}.meter is {as_written(meter)}", expected="a text of 1 to 60 characters"
+        )
     if not isinstance(estimated, bool):
         raise InvalidInputError(
             f"{place}.estimated is {as_written(estimated)}", expected="true or false"
