@@ -70,6 +70,10 @@ def test_every_case_and_its_answer_fit_the_schema(request_):
         ({**JUNE, "segments": [{**SHOP, "share": 0.5}]}, "not exact"),
         ({**JUNE, "segments": [{**SHOP, "kwh": "1"}]}, "the last and has fixed kwh"),
         ({**JUNE, "segments": [{**SHOP, "share": "0.3"}]}, "add up to 0.3"),
+        (
+            {**JUNE, "segments": [{**SHOP, "share": "0.7"}, {**SHOP, "share": "0.5"}, SHOP]},
+            "add up to 1.2",
+        ),
         ({**HOME, "people": "4", "households": "1"}, "both 'households' and 'people'"),
         ({**HOME, "people": "0"}, "0 people"),
         ({**HOME, "people": "1.5"}, "a whole number"),
@@ -182,6 +186,25 @@ def test_household_changes_on_the_day_of_a_new_price_belong_to_the_new_part():
     )
     assert [line["tier_width"] for line in found["lines"]] == ["15", "68"]
     assert found["net"] == 137_970
+
+
+def test_a_part_that_begins_in_the_next_month_keeps_the_days_of_the_first():
+    # Tcal is April, in which the period begins: 50 / 30 x 10 days from 10 May = 16.7 -> 17 kWh
+    # (May would give 16.1 -> 16); before it 50 / 30 x 20 = 33.3 -> 33.
+    found = quote.answer(
+        {
+            "group": "residential",
+            "from": "2025-04-20",
+            "to": "2025-05-20",
+            "reads": [
+                {"old": "0", "new": "40", "to": "2025-05-10"},
+                {"old": "40", "new": "60", "from": "2025-05-10"},
+            ],
+        },
+        price_book(),
+    )
+    first_tiers = [line["tier_width"] for line in found["lines"] if line["tier"] == 1]
+    assert first_tiers == ["33", "17"]
 
 
 def test_a_deduction_by_band_reaches_a_part_measured_before_the_three_rate_meter_came():

@@ -79,6 +79,8 @@ def read_used(
         reads = read_reads(request, *days)
         parts = _measured(request, reads, days, cuts)
     elif "kwh" in request:
+        if cuts and request.get("settings", {}).get("price_change") == MEASURED:
+            raise _not_read(cuts[0])
         total, bands = read_energy(request["kwh"], "kwh")
         reads, parts = [], [Metered(*days, total, bands, 0)]
     else:
@@ -104,13 +106,16 @@ def _measured(
     way = request.get("settings", {}).get("price_change")
     read_on = [day for day in cuts if was_read_on(reads, day)]
     if way == MEASURED and len(read_on) < len(cuts):
-        missing = next(day for day in cuts if day not in read_on)
-        raise InvalidInputError(
-            f"settings.price_change is measured and no meter was read on {missing}",
-            expected=f"reads that end and begin on {missing}, or by_days",
-        )
+        raise _not_read(next(day for day in cuts if day not in read_on))
     edges = [days[0], *([] if way == BY_DAYS else read_on), days[1]]
     return [metered(reads, *edge) for edge in pairwise(edges)]
+
+
+def _not_read(day: date) -> InvalidInputError:
+    return InvalidInputError(
+        f"settings.price_change is measured and no meter was read on {day}",
+        expected=f"reads that end and begin on {day}, or by_days",
+    )
 
 
 def _too_much(name: str) -> InvalidInputError:

@@ -69,6 +69,7 @@ class Asked:
     used: Used
     settings: dict[str, str]
     kept_residential: bool
+    meter_refused: bool
     peak_from: date | None
     support: str | None
     peak_w: int | None
@@ -111,6 +112,7 @@ def read_request(given: object, book: PriceBook, rules: SideRules) -> Asked:
         used,
         settings,
         kept_residential=whole,
+        meter_refused="three_rate_refused" in request,
         peak_from=peak_from,
         support=_support(request, purposes, rules),
         peak_w=_capacity(request, settings, purposes, rules, start),

@@ -368,7 +368,15 @@ def _answer_beside() -> dict[str, Schema]:
             "the whole meter is residential",
         ),
         "three_rate_refused": _told(
-            _object({"peak_price_from": _told(DAY, "first day"), **known}),
+            _object(
+                {
+                    "peak_price_from": _told(
+                        {"type": ["string", "null"], "format": "date"},
+                        "first day; null: too few notices yet",
+                    ),
+                    **known,
+                }
+            ),
             "peak price for all energy",
         ),
         "support": _told(
