@@ -54,7 +54,10 @@ def billed_anew(world: World) -> Bill:
     By hand: 50 x 1984 + 50 x 2050 + 20 x 2380 = 249,300; VAT 8 % 19,944; 269,244 in all.
     """
     old = world.household_bill
-    Bill.objects.filter(pk=old.pk).update(state=BillState.CANCELLED)
+    series, number = numbered(world.company)  # it was issued before it was cancelled
+    Bill.objects.filter(pk=old.pk).update(
+        state=BillState.CANCELLED, series=series, invoice_no=number, issued_on=date(2026, 11, 3)
+    )
     decision = BillLine.objects.filter(bill=old).first().decision
     series, number = numbered(world.company)
     new = Bill.objects.create(

@@ -249,6 +249,52 @@ def test_a_decision_that_another_took_meanwhile_is_said(world, clerk):
     assert "trang, 03/11/2026 08:05" in seen
 
 
+def keys_on(client, bill):
+    return re.findall(r'data-held-key="(\w)"', client.get(page_of(bill)).content.decode())
+
+
+def test_buttons_are_those_of_the_signature_the_bill_needs(world, clerk, client):
+    assert keys_on(clerk, world.household_bill) == ["r", "d", "e", "x"]
+    assert "Đề nghị phát hành" in text_of(clerk.get(page_of(world.bakery_bill)))
+    assert keys_on(clerk, world.bakery_bill) == ["r", "d", "x"]
+    client.force_login(world.person("boss", "manager", world.root))
+    assert keys_on(client, world.bakery_bill) == ["d"]  # a manager checks and never proposes
+    assert "Cần trưởng phòng ký" in text_of(client.get(page_of(world.bakery_bill)))
+
+
+def test_a_bill_above_a_clerk_goes_to_a_proposal_that_the_page_then_shows(world, clerk):
+    answer = decide(clerk, world.bakery_bill, decision="propose-release", reason="Đã kiểm tra")
+    assert answer.url == page_of(world.household_bill)
+    proposal = Proposal.objects.get()
+    assert f"Đề nghị {proposal.pk} cho hóa đơn" in text_of(clerk.get(answer.url))
+    words = text_of(clerk.get(page_of(world.bakery_bill)))
+    assert "clerk đã lập đề nghị lúc" in words
+    assert keys_on(clerk, world.bakery_bill) == ["d"]
+    shown = text_of(clerk.get(f"/proposals/{proposal.pk}"))
+    assert "Trạng thái (thay đổi) Treo chờ kiểm tra Đã phát hành" in shown
+    assert "Người ký Trưởng phòng Trưởng phòng" in shown
+    page = clerk.get(f"/proposals/{proposal.pk}").content.decode()
+    assert f'<a href="/bills/{world.bakery_bill.pk}">' in page  # who signs looks at the bill first
+
+
+def test_reading_again_keeps_the_bill_in_the_queue_and_says_so(world, clerk):
+    decide(clerk, world.household_bill, decision="reread", reason="Chỉ số ghi sai")
+    assert "1 đang chờ đọc lại" in text_of(clerk.get("/held"))
+    assert keys_on(clerk, world.household_bill) == ["r", "e", "x"]
+
+
+def test_cancel_and_estimate_open_the_next_bill(world, clerk):
+    hold(world.household_bill, "BIL-102", Signer.CLERK)
+    Bill.objects.filter(pk=world.household_bill.pk).update(past_day_wh=[4_000, 5_000, 4_500])
+    answer = decide(clerk, world.household_bill, decision="estimate", reason="Công tơ dừng")
+    # (4,000 + 5,000 + 4,500) / 3 x 31 = 139.5 -> 140 kWh
+    assert "được tạm tính 140 kWh" in text_of(clerk.get(answer.url))
+    BillHold.objects.filter(bill=world.bakery_bill).update(signer=Signer.CLERK)
+    last = decide(clerk, world.bakery_bill, decision="cancel", reason="Hợp đồng đã chấm dứt")
+    assert last.url == "/held"
+    assert "đã hủy" in text_of(clerk.get("/held"))
+
+
 def test_an_unknown_decision_is_not_found(world, clerk):
     assert decide(clerk, world.household_bill, decision="burn", reason="x").status_code == 404
 
@@ -279,6 +325,9 @@ def test_two_versions_stand_side_by_side(world, manager):
         "134 kWh 120 kWh −14 kWh",
     ):
         assert part in words, part
+    Bill.objects.filter(pk=world.household_bill.pk).update(invoice_no=None)
+    never = text_of(manager.get(f"/bills/{new.pk}/compare"))
+    assert "Bản trước chưa phát hành; bản sau chênh −35.986 đ" in never
     same = text_of(manager.get(f"/bills/{world.household_bill.pk}/compare"))
     assert "Tổng cộng 305.230 269.244" in same
     page = manager.get(f"/bills/{new.pk}").content.decode()
@@ -370,6 +419,7 @@ def test_a_change_of_a_rule_takes_two_people(rules, client):
     shown = text_of(client.get(made.url))
     assert "Ít nhất số kỳ đã biết: 3; Ít nhất kWh trong kỳ: 200" in shown
     assert "5: Đội trưởng; 10: Giám đốc" in shown
+    assert '<a href="/hold-rules/BIL-102">' in client.get(made.url).content.decode()
     assert "chờ duyệt thay đổi" in text_of(client.get("/hold-rules"))
     approve(proposal.pk, user=checker, at=AT)
     old, new = HoldRule.objects.filter(rule="BIL-102").order_by("valid_from")

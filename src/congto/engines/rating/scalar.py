@@ -7,6 +7,7 @@ whole đồng. What cannot be rated raises CannotRateError.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,7 +25,7 @@ from congto.vocabulary.periods import days_in_month
 from congto.vocabulary.prices import OnePrice, ThreeRatePrice, TieredPrice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from congto.vocabulary.prices import PriceBook, PriceDecision, ReactiveRule, Tariff, Tier
@@ -42,7 +43,15 @@ class Bands(NamedTuple):
 class Usage:
     """What one account used in [start, end); see frames.rating.RATING_INPUT for the columns.
 
-    `bands` is None for a meter with one register.
+    A bill may have several rows: purposes of mixed use (`segment`), and parts of the period that
+    were measured apart on the day of a new price (`cycle_from` is then the first day of the whole).
+
+    Attributes:
+        bands: None for a meter with one register.
+        cycle_from: the day whose month gives Tcal; None: `start`.
+        peak_for_all: the buyer refused the three-rate meter, all energy is at the peak price.
+        household_changes: (from, quarters), rising and inside the period; before the first one
+            `household_quarters` holds.
     """
 
     group: str
@@ -56,6 +65,10 @@ class Usage:
     bands: Bands | None
     reactive_varh: int
     registered_kw: int
+    segment: int = 1
+    cycle_from: date | None = None
+    peak_for_all: bool = False
+    household_changes: tuple[tuple[date, int], ...] = ()
 
     @property
     def days(self) -> int:
@@ -65,7 +78,11 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a bill; energy and price are None for the reactive charge."""
+    """One line of a bill; energy and price are None for the reactive charge.
+
+    What explains it: the segment, the days [start, end) it prices, and the width of its tier for
+    these households and days (None: no tier, or the open one).
+    """
 
     charge: Charge
     tier: int | None
@@ -76,6 +93,10 @@ class Line:
     decision: PriceDecision
     cos_phi: int | None = None
     k_bp: int | None = None
+    segment: int = 1
+    start: date | None = None
+    end: date | None = None
+    width_wh: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +127,33 @@ class Part:
 
 def rate(usage: Usage, book: PriceBook, rounding: TierRounding = TierRounding.WHOLE_KWH) -> Bill:
     """Return the bill of one account for one period."""
-    check(usage)
-    parts = parts_of(usage, book)
-    vat = book.vat_on(usage.reading_date)
+    return rate_rows([usage], book, rounding)
+
+
+def rate_rows(
+    rows: Sequence[Usage], book: PriceBook, rounding: TierRounding = TierRounding.WHOLE_KWH
+) -> Bill:
+    """Return one bill of all rows: each is priced by its own rule, VAT and reactive once for all.
+
+    All rows have the same reading date. kvarh belong to the meter and stand on one row only.
+    """
+    ordered = sorted(rows, key=lambda row: (row.segment, row.start))
+    for usage in ordered:
+        check(usage)
+    cut = [(usage, parts_of(usage, book)) for usage in ordered]
+    day = ordered[0].reading_date
+    vat = book.vat_on(day)
     if vat is None:
-        raise CannotRateError(
-            Refusal.NO_VAT, f"no VAT rate is known for {usage.reading_date}", "a later date"
-        )
-    energy = [line for part in parts for line in energy_lines(usage, part, rounding)]
-    lines = (*energy, *reactive_lines(usage, energy, parts[-1].decision, book.reactive))
+        raise CannotRateError(Refusal.NO_VAT, f"no VAT rate is known for {day}", "a later date")
+    energy = [
+        line
+        for usage, parts in cut
+        for part in parts
+        for line in energy_lines(usage, part, rounding)
+    ]
+    last_day = max(usage.end for usage in ordered)
+    last = next(parts[-1].decision for usage, parts in cut if usage.end == last_day)
+    lines = (*energy, *reactive_lines(ordered, energy, last, book.reactive))
     net = sum(line.amount_vnd for line in lines)
     vat_amount = percent_of(net, vat.rate_bp)
     return Bill(lines, net, vat.rate_bp, vat_amount, net + vat_amount)
@@ -145,12 +184,13 @@ def check(usage: Usage) -> None:
             f"the bands add up to {sum(usage.bands)} Wh, the total is {usage.energy_wh} Wh",
             "bands that add up to the total",
         )
-    if not 1 <= usage.household_quarters <= MAX_QUARTERS:
-        raise CannotRateError(
-            Refusal.QUOTA_OUT_OF_RANGE,
-            f"{Decimal(usage.household_quarters) / 4} households",
-            f"from 0.25 to {MAX_QUARTERS // 4:,}",
-        )
+    for quarters in (usage.household_quarters, *(count for _, count in usage.household_changes)):
+        if not 1 <= quarters <= MAX_QUARTERS:
+            raise CannotRateError(
+                Refusal.QUOTA_OUT_OF_RANGE,
+                f"{Decimal(quarters) / 4} households",
+                f"from 0.25 to {MAX_QUARTERS // 4:,}",
+            )
 
 
 def parts_of(usage: Usage, book: PriceBook) -> list[Part]:
@@ -215,7 +255,7 @@ def energy_lines(usage: Usage, part: Part, rounding: TierRounding) -> Iterator[L
     if isinstance(part.tariff, TieredPrice):
         yield from tier_lines(usage, part, part.tariff, energy, rounding)
     else:
-        yield from one_price_lines(part, part.tariff, energy)
+        yield from one_price_lines(usage, part, part.tariff, energy)
 
 
 def tier_lines(
@@ -231,24 +271,34 @@ def tier_lines(
         width = tier_width(usage, part, tier, rounding)
         energy = rest if width is None else min(rest, width)
         rest -= energy
-        yield from _energy_line(part, tier.number, None, energy, tier.price_vnd)
+        yield from _energy_line(usage, part, tier.number, None, energy, tier.price_vnd, width)
 
 
 def tier_width(usage: Usage, part: Part, tier: Tier, rounding: TierRounding) -> int | None:
-    """Return a tier's width in Wh: M = Mq / Tcal x N x h, rounded half up.
+    """Return a tier's width in Wh: M = Mq / Tcal x sum(N_i x h_i), rounded half up.
 
     Mq is the width for one household and month, Tcal the calendar days of the month in which the
-    period began, N the days of this part, h the households (quarters / 4). Source: EVNCPC customer
-    page on price changes; TT 16/2014/TT-BCT Art. 10 for periods that are not one month.
-    50 kWh, 20 of 30 days, 1 household: 33.33 -> 33 kWh.
+    period began, N_i the days of this part with h_i households (quarters / 4). Source: EVNCPC
+    customer page on price changes; TT 16/2014/TT-BCT Art. 10 for periods that are not one month
+    and for a change of the household count (recalled): one run through the tiers with the quota
+    of all days. 50 kWh, 20 of 30 days, 1 household: 33.33 -> 33 kWh.
     """
     if tier.width_kwh is None:
         return None
     quota_wh = tier.width_kwh * WH_PER_KWH
-    exact = Fraction(
-        quota_wh * part.days * usage.household_quarters, days_in_month(usage.start) * 4
+    month = days_in_month(usage.cycle_from or usage.start)
+    return half_up_to(Fraction(quota_wh * quarter_days(usage, part), month * 4), rounding)
+
+
+def quarter_days(usage: Usage, part: Part) -> int:
+    """Return the sum of quarters of a household over the days of a part: 20 days of one -> 80."""
+    first, last = (usage.start + timedelta(days=day) for day in (part.first_day, part.last_day))
+    changes = [(usage.start, usage.household_quarters), *usage.household_changes]
+    ends = [*(day for day, _ in changes[1:]), usage.end]
+    return sum(
+        quarters * max(0, (min(end, last) - max(start, first)).days)
+        for (start, quarters), end in zip(changes, ends, strict=True)
     )
-    return half_up_to(exact, rounding)
 
 
 def three_rate_lines(
@@ -256,52 +306,89 @@ def three_rate_lines(
 ) -> Iterator[Line]:
     """Price each register at its band's price; without a three-rate meter all is normal hours.
 
-    Source: TT 16/2014/TT-BCT Art. 5; the normal price without such a meter is recalled.
+    A buyer who must have such a meter and refuses it pays the peak price for all. Source: TT
+    16/2014/TT-BCT Art. 5; the normal price without such a meter and the refusal are recalled.
     """
     bands = usage.bands or Bands(usage.energy_wh, 0, 0)
+    if usage.peak_for_all:
+        bands = Bands(0, usage.energy_wh, 0)
     for band, quantity, price in (
         (TimeBand.NORMAL, bands.normal_wh, tariff.normal_vnd),
         (TimeBand.PEAK, bands.peak_wh, tariff.peak_vnd),
         (TimeBand.OFF_PEAK, bands.off_peak_wh, tariff.off_peak_vnd),
     ):
-        yield from _energy_line(part, None, band, share(usage, part, quantity, rounding), price)
+        energy = share(usage, part, quantity, rounding)
+        yield from _energy_line(usage, part, None, band, energy, price)
 
 
-def one_price_lines(part: Part, tariff: OnePrice, energy_wh: int) -> Iterator[Line]:
+def one_price_lines(usage: Usage, part: Part, tariff: OnePrice, energy_wh: int) -> Iterator[Line]:
     """Price all energy at one price: administrative, prepaid, undeclared tenants, wholesale."""
-    yield from _energy_line(part, tariff.tier, None, energy_wh, tariff.price_vnd)
+    yield from _energy_line(usage, part, tariff.tier, None, energy_wh, tariff.price_vnd)
 
 
-def _energy_line(
-    part: Part, tier: int | None, band: TimeBand | None, energy_wh: int, price_vnd: Dong
+def _energy_line(  # noqa: PLR0913, PLR0917  (what a line is made of)
+    usage: Usage,
+    part: Part,
+    tier: int | None,
+    band: TimeBand | None,
+    energy_wh: int,
+    price_vnd: Dong,
+    width_wh: int | None = None,
 ) -> Iterator[Line]:
     """Yield the line if there is energy on it; amount = kWh x price, half up to whole đồng."""
     if energy_wh:
-        amount = half_up(Fraction(energy_wh * price_vnd, WH_PER_KWH))
-        yield Line(Charge.ENERGY, tier, band, energy_wh, price_vnd, amount, part.decision)
+        yield Line(
+            charge=Charge.ENERGY,
+            tier=tier,
+            band=band,
+            energy_wh=energy_wh,
+            price_vnd=price_vnd,
+            amount_vnd=half_up(Fraction(energy_wh * price_vnd, WH_PER_KWH)),
+            decision=part.decision,
+            segment=usage.segment,
+            start=usage.start + timedelta(days=part.first_day),
+            end=usage.start + timedelta(days=part.last_day),
+            width_wh=width_wh,
+        )
 
 
 def reactive_lines(
-    usage: Usage, energy: list[Line], decision: PriceDecision, rule: ReactiveRule
+    rows: Sequence[Usage], energy: list[Line], decision: PriceDecision, rule: ReactiveRule
 ) -> Iterator[Line]:
     """Charge low cos phi: Tq = Ta x k %, Ta the money of active energy before VAT.
 
     Source: TT 15/2014/TT-BCT: production, business and service buyers with 40 kW or more
-    registered and cos phi under 0.90, of one reading cycle. The line names the decision that
+    registered and cos phi under 0.90, of one reading cycle. Where such a buyer shares one meter
+    with other purposes, the whole energy of the meter counts. The line names the decision that
     prices the end of the period.
     """
-    applies = (
+    applies = any(
         usage.group in rule.groups
         and usage.registered_kw >= rule.registered_kw_from
-        and usage.start >= rule.start
+        and (usage.cycle_from or usage.start) >= rule.start
+        for usage in rows
     )
-    if not applies or usage.energy_wh == 0:
+    energy_wh = sum(usage.energy_wh for usage in rows)
+    if not applies or energy_wh == 0:
         return
-    cos_phi = power_factor(usage.energy_wh, usage.reactive_varh)
+    cos_phi = power_factor(energy_wh, sum(usage.reactive_varh for usage in rows))
     k_bp = rule.k_bp(cos_phi)
     amount = percent_of(sum(line.amount_vnd for line in energy), k_bp)
     if amount:
-        yield Line(Charge.REACTIVE, None, None, None, None, amount, decision, cos_phi, k_bp)
+        yield Line(
+            charge=Charge.REACTIVE,
+            tier=None,
+            band=None,
+            energy_wh=None,
+            price_vnd=None,
+            amount_vnd=amount,
+            decision=decision,
+            cos_phi=cos_phi,
+            k_bp=k_bp,
+            segment=rows[0].segment,
+            start=rows[0].cycle_from or min(usage.start for usage in rows),
+            end=max(usage.end for usage in rows),
+        )
 
 
 def power_factor(energy_wh: int, reactive_varh: int) -> int:

@@ -10,7 +10,7 @@ of the same shape, keys and checks, in the same number of processes and in the s
 from __future__ import annotations
 
 import platform
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import ProcessPoolExecutor, wait
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from time import perf_counter
@@ -32,6 +32,7 @@ from congto.vocabulary.periods import Period
 
 if TYPE_CHECKING:
     from congto.office.billing.queries import RunReport
+    from congto.office.meterdata.period_reads import Partition
 
 MONTH = Period.month(2026, 10)
 AT = datetime(2026, 11, 3, 1, 0, tzinfo=UTC)
@@ -51,19 +52,17 @@ def run(customers: int, seed: int = 1) -> dict[str, Any]:
     """Bill so many customers once; return the rate, the limit, peak memory and surroundings."""
     workers = cores()
     with scratch_database():
-        begun = perf_counter()
-        readings = fill(customers, seed, MONTH)
-        fill_seconds = perf_counter() - begun
-        billing.sync_price_decisions(price_book())
-
         url = connection_url()
-        connections.close_all()
         with ProcessPoolExecutor(
             workers, mp_context=get_context("spawn"), initializer=begin_worker, initargs=(url,)
         ) as pool:
+            begun = perf_counter()
+            readings = fill(customers, seed, MONTH, pool)
+            fill_seconds = perf_counter() - begun
+            billing.sync_price_decisions(price_book())
             wait([pool.submit(_start) for _ in range(workers)])
             begun = perf_counter()
-            report = _usage_and_bills(pool, workers)
+            report = _usage_and_bills(pool)
             seconds = perf_counter() - begun
         if report.bills != customers:
             raise AssertionError(f"{report.bills} bills for {customers} customers: {report}")
@@ -98,20 +97,12 @@ def run(customers: int, seed: int = 1) -> dict[str, Any]:
     }
 
 
-def _usage_and_bills(pool: ProcessPoolExecutor, workers: int) -> RunReport:
-    """Determine usage in one process, bill it in the others meanwhile, then the rest in all.
-
-    Billing takes every usage that no bill carries yet, so it may run while more is determined.
-    """
-    usage = pool.submit(_determine_usage)
-    while not usage.done():
-        bills = pool.submit(_bill)
-        wait([usage, bills], return_when=FIRST_COMPLETED)
-        if not usage.done() and not bills.result():
-            wait([usage], timeout=0.5)  # nothing to bill yet
-    usage.result()
-    for last in [pool.submit(_bill) for _ in range(workers)]:
-        last.result()
+def _usage_and_bills(pool: ProcessPoolExecutor) -> RunReport:
+    """Determine usage and bill it, part by part, in all processes; then what is left."""
+    parts = meterdata.usage_partitions()
+    connections.close_all()
+    for written in pool.map(_usage_then_bills, parts):
+        assert written > 0, "a part has no usage"
     return billing.run_billing(MONTH, at=AT, issued_on=AT.date())
 
 
@@ -120,12 +111,11 @@ def _start() -> None:
     price_book()
 
 
-def _determine_usage() -> int:
-    return meterdata.determine_usage(MONTH, at=AT)
-
-
-def _bill() -> int:
-    return billing.run_billing(MONTH, at=AT, issued_on=AT.date()).new_bills
+def _usage_then_bills(part: Partition) -> int:
+    written = meterdata.determine_part(MONTH, part, at=AT)
+    books = range(part.first_book, part.last_book + 1)
+    billing.run_billing(MONTH, at=AT, issued_on=AT.date(), books=books)
+    return written
 
 
 def _count(table: str) -> int:

@@ -20,6 +20,7 @@ from congto.vocabulary.quality import Quality
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from concurrent.futures import Executor
 
     from congto.vocabulary.periods import Period
 
@@ -63,26 +64,34 @@ def _run(url: str, statement: sql.Composed) -> None:
         server.execute(statement)
 
 
-def fill(customers: int, seed: int, month: Period) -> int:
+def fill(customers: int, seed: int, month: Period, pool: Executor | None = None) -> int:
     """Make the customers with agreements, prices, meters, books and readings; return the readings.
 
     One district, one transformer; each customer has one agreement, one point and one meter, and all
-    rows of a customer bear the customer's number.
+    rows of a customer bear the customer's number. Chunks do not touch each other, so that the
+    processes of a pool can write them side by side.
     """
-    readings = 0
     with bulk() as books:
         for statement in (*NOT_MEASURED, *_GRID):
             books.execute(statement)
-    for number, first in enumerate(range(1, customers + 1, CUSTOMERS_A_CHUNK)):
-        count = min(CUSTOMERS_A_CHUNK, customers + 1 - first)
-        chunk = population(count, seed + number, (month.start, month.end), first)
-        with bulk() as books:
-            _contracts(books, chunk)
-            _metering(books, chunk)
-            readings += books.copy("meterdata_registerreading", _readings(books, chunk))
+    chunks = [
+        (min(CUSTOMERS_A_CHUNK, customers + 1 - first), seed + number, month, first)
+        for number, first in enumerate(range(1, customers + 1, CUSTOMERS_A_CHUNK))
+    ]
+    done = map(_fill_chunk, chunks) if pool is None else pool.map(_fill_chunk, chunks)
+    readings = sum(done)
     with bulk() as books:
         books.execute("ANALYZE")
     return readings
+
+
+def _fill_chunk(chunk: tuple[int, int, Period, int]) -> int:
+    count, seed, month, first = chunk
+    customers = population(count, seed, (month.start, month.end), first)
+    with bulk(flush=False) as books:
+        _contracts(books, customers)
+        _metering(books, customers)
+        return books.copy("meterdata_registerreading", _readings(books, customers))
 
 
 _GRID = (
@@ -143,9 +152,8 @@ def _contracts(books: Bulk, chunk: pl.DataFrame) -> None:
 def _metering(books: Bulk, chunk: pl.DataFrame) -> None:
     """Write reading books, usage points, meters and where they hang."""
     number, code = pl.col("account_id"), pl.format("B{}", "account_id")
-    book = number // CUSTOMERS_A_BOOK + 1
-    held = books.read("SELECT coalesce(max(id), 0) AS last FROM meters_readingbook").item()
-    new = chunk.select(id=book).unique().filter(pl.col("id") > held).sort("id")
+    book = (number - 1) // CUSTOMERS_A_BOOK + 1
+    new = chunk.select(id=book).unique().sort("id")
     books.copy(
         "meters_readingbook",
         new.select(

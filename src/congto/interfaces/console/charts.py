@@ -286,7 +286,8 @@ def day_use(day_wh: list[int], last: date) -> Chart:
         ],
     )
     colour = alt.Color("kind:N", sort=[earlier, here], legend=None)
-    text = base.mark_text(dy=-6, fontSize=10).encode(text=alt.Text("value:Q", format=",.1f"))
+    places = ",.1f" if max(day_wh) < 100_000 else ",.0f"  # what fits above a bar on a phone
+    text = base.mark_text(dy=-6, fontSize=10).encode(text=alt.Text("value:Q", format=places))
     table = [
         [name, format_vi.number(wh // 100 / 10, 1)] for name, wh in zip(names, day_wh, strict=True)
     ]

@@ -51,7 +51,6 @@ SETTINGS = {
     "port": str(PORT),
     "unix_socket_permissions": "0700",
     # Mass loads: few, large checkpoints and index builds in memory.
-    "shared_buffers": "512MB",
     "maintenance_work_mem": "512MB",
     "work_mem": "64MB",
     "effective_cache_size": "2GB",
@@ -171,7 +170,10 @@ class _Server:
         self._run("pg_ctl", "stop", "-D", str(self.cluster), "-m", "fast", "-w", "-t", "300")
 
     def _settings_of_this_machine(self, socket: Path) -> dict[str, str]:
-        found = {"unix_socket_directories": f"'\"{socket}\"'"}
+        found = {
+            "unix_socket_directories": f"'\"{socket}\"'",
+            "shared_buffers": f"{_shared_buffers_mb()}MB",
+        }
         library = Path(self._run("pg_config", "--pkglibdir").strip())
         if any(library.glob("pg_stat_statements.*")):
             found["shared_preload_libraries"] = "'pg_stat_statements'"
@@ -252,6 +254,15 @@ class _Server:
             f"PostgreSQL's {program} failed for {self.cluster}: {(telling or lines)[-1].strip()}",
             action=f"see {log}" if log.exists() else "check the folder's disk and permissions",
         )
+
+
+def _shared_buffers_mb() -> int:
+    """Return an eighth of the machine's memory, from 256 MB to 3 GB.
+
+    It holds the growing ends of the indexes of a month of eight million bills; memory that a small
+    month does not use is never taken.
+    """
+    return int(min(max(psutil.virtual_memory().total // 8 // 2**20, 256), 3072))
 
 
 def _programs() -> Path:

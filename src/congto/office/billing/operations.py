@@ -60,6 +60,7 @@ def run_billing(  # noqa: PLR0913  (what, when, how)
     at: datetime,
     issued_on: date,
     session: int | None = None,
+    books: range | None = None,
     issue: bool = True,
     progress: Progress | None = None,
     workers: int = 1,
@@ -79,11 +80,14 @@ def run_billing(  # noqa: PLR0913  (what, when, how)
         at: when the operation happens.
         issued_on: the local day of issue, which is also the accounting date.
         session: bill only the books of this reading session (phiên).
+        books: bill only reading books whose numbers lie in this range, for a run that follows the
+            determination of usage part by part.
         issue: False leaves what passes the gates ready, to be issued later.
         progress: is called with (what, accounts done, accounts in all).
         workers: processes that bill at the same time; 1 works in this process.
     """
-    order, accounts = _open(period, at=at, issued_on=issued_on, session=session, issue=issue)
+    run = _run(period, at=at, issued_on=issued_on, session=session, issue=issue)
+    order, accounts = _open(run, books or EVERY_BOOK, at=at, issued_on=issued_on)
     done = new_bills = 0
     for batch in _batches(order, workers):
         done += batch.bills + batch.parked
@@ -100,6 +104,7 @@ WITH used AS (
     FROM meterdata_usage WHERE period_to > %(from)s AND period_to <= %(to)s
         AND (%(session)s::bigint IS NULL OR reading_book_id IN (
             SELECT id FROM meters_readingbook WHERE session_id = %(session)s))
+        AND reading_book_id BETWEEN %(first)s AND %(last)s
     GROUP BY reading_book_id ORDER BY reading_book_id
 ), opened AS (
     INSERT INTO billing_runpartition
@@ -124,18 +129,27 @@ WHERE run_id = %(run)s AND state = %(waiting)s
 """
 
 
-@transaction.atomic
-def _open(
+def _run(
     period: Period, *, at: datetime, issued_on: date, session: int | None, issue: bool
-) -> tuple[RunOrder, int]:
-    """Open or resume the run; answer the workers' order and the number of accounts to bill."""
-    run, _created = BillingRun.objects.select_for_update().get_or_create(
+) -> BillingRun:
+    """Return the run of the period and session, made where it is absent."""
+    run, _created = BillingRun.objects.get_or_create(
         period_from=period.start,
         period_to=period.end,
         session_id=session,
         defaults={"started_at": at, "issued_on": issued_on, "issue": issue},
     )
-    books, accounts = _waiting(run, period)
+    return run
+
+
+EVERY_BOOK = range(2**63 - 1)
+
+
+@transaction.atomic
+def _open(run: BillingRun, within: range, *, at: datetime, issued_on: date) -> tuple[RunOrder, int]:
+    """Open or resume the run; answer the workers' order and the number of accounts to bill."""
+    run = BillingRun.objects.select_for_update().get(pk=run.pk)
+    books, accounts = _waiting(run, within)
     if run.state == RunState.DONE and books:
         run.state, run.issued_on, run.finished_at = RunState.OPEN, issued_on, None
         run.save(update_fields=["state", "issued_on", "finished_at"])
@@ -144,26 +158,28 @@ def _open(
     sync_hold_rules(at=at)
     order = RunOrder(
         run_id=run.pk,
-        period_from=period.start,
-        period_to=period.end,
+        period_from=run.period_from,
+        period_to=run.period_to,
         issued_on=issued,
         due_date=due_date(issued),
         at=at,
         books_per_batch=max(1, BILLS_PER_BATCH * books // max(1, accounts)),
         issue=run.issue,
         series=series_of(units, issued.year),
-        rules=rules_on(period.end),
+        rules=rules_on(run.period_to),
     )
     return order, accounts
 
 
-def _waiting(run: BillingRun, period: Period) -> tuple[int, int]:
+def _waiting(run: BillingRun, within: range) -> tuple[int, int]:
     """Enter the run's books, reopen those with something left; answer (books, accounts) waiting."""
     names: dict[str, int | str | date | None] = {
         "run": run.pk,
-        "from": period.start,
-        "to": period.end,
+        "from": run.period_from,
+        "to": run.period_to,
         "session": run.session_id,
+        "first": within.start,
+        "last": within.stop - 1,
         "waiting": PartitionState.WAITING.value,
         "failed": PartitionState.FAILED.value,
         "done": PartitionState.DONE.value,

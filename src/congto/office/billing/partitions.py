@@ -90,7 +90,7 @@ def _bill_alone(order: RunOrder, partition: int) -> BatchReport:
 
 def _bill(order: RunOrder, taken: list[int], only: int | None = None) -> BatchReport | None:
     """Bill the books that this transaction can lock; their numbers are put into `taken`."""
-    with bulk() as books:
+    with bulk(flush=False) as books:
         partitions = books.read(
             TAKE, (order.run_id, PartitionState.WAITING.value, only, order.books_per_batch)
         )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from congto.office.storage.bulk import Bulk
     from congto.vocabulary.periods import Period
 
-POINTS_A_PARTITION = 100_000
+POINTS_A_PARTITION = 40_000
 
 POINTS = """
 SELECT p.id AS usage_point, p.code AS subject, p.agreement_id AS agreement,

@@ -47,12 +47,10 @@ def determine_usage(
         at: when the usage is determined.
         progress: told ("", points done, points in all).
     """
-    with bulk() as books:
-        parts = partitions(books)
+    parts = usage_partitions()
     total, done, written = sum(part.points for part in parts), 0, 0
     for part in parts:
-        with bulk() as books:
-            written += _determine(books, period, part, at)
+        written += determine_part(period, part, at=at)
         done += part.points
         if progress is not None:
             progress("", done, total)
@@ -60,6 +58,18 @@ def determine_usage(
         with bulk() as books:
             books.execute("ANALYZE meterdata_usage")
     return written
+
+
+def usage_partitions() -> list[Partition]:
+    """Return the partitions that usage is determined by: runs of whole reading books."""
+    with bulk() as books:
+        return partitions(books)
+
+
+def determine_part(period: Period, part: Partition, *, at: datetime) -> int:
+    """Determine one partition in one transaction; return the rows written."""
+    with bulk(flush=False) as books:
+        return _determine(books, period, part, at)
 
 
 def _determine(books: Bulk, period: Period, part: Partition, at: datetime) -> int:

@@ -17,7 +17,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from congto.interfaces.console import charts
-from congto.interfaces.console.views.held_actions import DECISIONS, actions_for
+from congto.interfaces.console.views.held_actions import (
+    DECISIONS,
+    PROPOSE_CANCEL,
+    PROPOSE_RELEASE,
+    actions_for,
+)
 from congto.interfaces.console.views.lists import now, person, scope_for
 from congto.office.overview import held as overview
 from congto.vocabulary.errors import CongtoError
@@ -86,12 +91,14 @@ def held_bill(request: HttpRequest, number: int) -> HttpResponse:
     view = found(request, number)
     rule = request.GET.get("rule", "")
     marked = {fact for one in view.holds for fact in CONFLICTS.get(one.rule, ())}
+    actions = actions_for(person(request), view)
     context: dict[str, Any] = {
         "view": view,
         "rule": rule,
         "place": overview.place_of(number, scope_for(request), rule),
         "marked": marked,
-        "actions": actions_for(person(request), view),
+        "actions": actions,
+        "may_propose": any(one in actions for one in (PROPOSE_RELEASE, PROPOSE_CANCEL)),
     }
     if view.bill.past_day_wh:
         context["use_chart"] = charts.day_use(view.day_wh_oldest_first, view.bill.period_from)
