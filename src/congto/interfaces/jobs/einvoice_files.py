@@ -76,7 +76,7 @@ def _sign(document: InvoiceDocument, folder: Path, signer: Signer, at: datetime)
 
 
 def signer_of_house(at: datetime) -> Signer:
-    """Return the signer of this installation: its own pair in the data folder, else the TEST one."""
+    """Return the signer of this installation: its own pair, else the TEST one."""
     return Signer(house_identity(settings.DATA / "einvoice", at))
 
 
