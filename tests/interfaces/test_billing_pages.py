@@ -273,6 +273,8 @@ def test_a_bill_above_a_clerk_goes_to_a_proposal_that_the_page_then_shows(world,
     shown = text_of(clerk.get(f"/proposals/{proposal.pk}"))
     assert "Trạng thái (thay đổi) Treo chờ kiểm tra Đã phát hành" in shown
     assert "Người ký Trưởng phòng Trưởng phòng" in shown
+    page = clerk.get(f"/proposals/{proposal.pk}").content.decode()
+    assert f'<a href="/bills/{world.bakery_bill.pk}">' in page  # who signs looks at the bill first
 
 
 def test_reading_again_keeps_the_bill_in_the_queue_and_says_so(world, clerk):
@@ -417,6 +419,7 @@ def test_a_change_of_a_rule_takes_two_people(rules, client):
     shown = text_of(client.get(made.url))
     assert "Ít nhất số kỳ đã biết: 3; Ít nhất kWh trong kỳ: 200" in shown
     assert "5: Đội trưởng; 10: Giám đốc" in shown
+    assert '<a href="/hold-rules/BIL-102">' in client.get(made.url).content.decode()
     assert "chờ duyệt thay đổi" in text_of(client.get("/hold-rules"))
     approve(proposal.pk, user=checker, at=AT)
     old, new = HoldRule.objects.filter(rule="BIL-102").order_by("valid_from")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WHOLE = re.compile(r"0|[1-9]\d*")
+_YEARS = (1990, 2100)  # published data of other years are slips of the pen
 _DECIMAL = re.compile(r"(0|[1-9]\d*)(\.\d+)?")
 
 
@@ -100,6 +101,10 @@ class Entry:
         found = parse_day(value)
         if found is None:
             raise refuse(self.at(key), f"found {value!r}", 'a date such as "2025-05-10"')
+        if not _YEARS[0] <= found.year <= _YEARS[1]:
+            raise refuse(
+                self.at(key), f"found {value!r}", f"a year from {_YEARS[0]} to {_YEARS[1]}"
+            )
         return found
 
     def optional_day(self, key: str) -> date | None:

@@ -16,7 +16,10 @@ from congto.office.billing.choices import BillState, HoldState, Signer
 from congto.office.billing.issue import issue
 from congto.office.billing.models import Bill, BillHold
 from congto.office.control.audit import operation
+from congto.office.control.choices import FindingSeverity, FindingState
+from congto.office.control.models import FindingRecord
 from congto.office.control.permissions import Action, require
+from congto.office.meters.models import UsagePoint
 from congto.vocabulary.errors import InvalidInputError, RefusedError
 
 if TYPE_CHECKING:
@@ -47,17 +50,27 @@ def locked(bill_id: int, *states: BillState) -> Bill:
 
 def signer_needed(bill_id: int) -> Signer:
     """Return who must sign the release: the highest level of the bill's open holds."""
-    holds = BillHold.objects.filter(bill=bill_id, state__in=(HoldState.OPEN, HoldState.REREAD))
+    holds = BillHold.objects.filter(bill=bill_id, state__in=WAITING)
     return Signer(holds.aggregate(level=Max("signer"))["level"] or Signer.CLERK)
+
+
+WAITING = (HoldState.OPEN, HoldState.REREAD)
+"""Holds that still keep a bill from being issued."""
 
 
 def decide_holds(
     bill_id: int, state: HoldState, *, user: User | None, reason: str, at: datetime
 ) -> None:
     """Close the bill's open holds with one decision."""
-    BillHold.objects.filter(bill=bill_id, state__in=(HoldState.OPEN, HoldState.REREAD)).update(
+    BillHold.objects.filter(bill=bill_id, state__in=WAITING).update(
         state=state, decided_by=user, decided_at=at, reason=reason
     )
+
+
+def need_reason(reason: str) -> None:
+    """Raise InvalidInputError when a decision comes without its reason."""
+    if not reason.strip():
+        raise InvalidInputError(_("Thiếu lý do"), action=_("ghi lý do"))
 
 
 def release(  # noqa: PLR0913  (who, what, why and when)
@@ -75,8 +88,7 @@ def release(  # noqa: PLR0913  (who, what, why and when)
         RefusedError: no right in the unit, not held any more, or a second person must sign.
         InvalidInputError: no reason.
     """
-    if not reason.strip():
-        raise InvalidInputError(_("Thiếu lý do"), action=_("ghi lý do duyệt phát hành"))
+    need_reason(reason)
     with operation(
         user, "bill.release", "bill", str(bill_id), unit=None, reason=reason, at=at, key=key
     ) as work:
@@ -104,17 +116,38 @@ def released(bill: Bill, *, user: User | None, reason: str, at: datetime, issued
     issue([bill], issued_on=issued_on, run_id=bill.run_id)
 
 
-def issue_ready(run_id: int, *, user: User | None, at: datetime, issued_on: date) -> int:
-    """Issue every ready bill of a run that was billed without issue; return how many."""
-    with operation(user, "bill.issue_ready", "billing_run", str(run_id), unit=None, at=at) as work:
-        bills = list(
-            Bill.objects.select_for_update(of=("self",))
-            .select_related("unit")
-            .filter(run=run_id, state=BillState.READY)
+ASK_AGAIN = "BIL-301"
+
+
+def ask_readers(bill: Bill, *, at: datetime) -> list[str]:
+    """Keep an open finding BIL-301 on every usage point of the agreement; return their codes."""
+    why = "; ".join(BillHold.objects.filter(bill=bill).values_list("observed", flat=True))
+    points = UsagePoint.objects.filter(agreement=bill.agreement_id).order_by("code")
+    for point in points:
+        FindingRecord.objects.update_or_create(
+            rule=ASK_AGAIN,
+            subject=point.code,
+            period_from=bill.period_from,
+            period_to=bill.period_to,
+            defaults={
+                "severity": FindingSeverity.WARNING,
+                "subject_kind": "usage_point",
+                "unit_id": point.unit_id,
+                "observed": why[:240],
+                "expected": "chỉ số được đọc lại",
+                "text": f"Hóa đơn {bill.pk} bị treo: đọc lại chỉ số của điểm đo {point.code}.",
+                "state": FindingState.OPEN,
+                "found_at": at,
+            },
         )
-        if user is not None:
-            for unit in {bill.unit for bill in bills}:
-                require(user, Action.RUN_JOBS, unit)
-        issue(bills, issued_on=issued_on, run_id=run_id)
-        work.after = {"issued": len(bills)}
-    return len(bills)
+    return [point.code for point in points]
+
+
+def close_asked(bill: Bill) -> None:
+    """Close the readers' findings of a bill that has been rated again."""
+    FindingRecord.objects.filter(
+        rule=ASK_AGAIN,
+        subject__in=UsagePoint.objects.filter(agreement=bill.agreement_id).values("code"),
+        period_from=bill.period_from,
+        state=FindingState.OPEN,
+    ).update(state=FindingState.CLOSED)

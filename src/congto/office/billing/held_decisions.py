@@ -13,13 +13,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from congto.office.billing.choices import BillState, HoldState, Signer
-from congto.office.billing.decisions import decide_holds, locked, released, signer_needed
+from congto.office.billing.decisions import (
+    ask_readers,
+    decide_holds,
+    locked,
+    released,
+    signer_needed,
+)
 from congto.office.billing.estimates import estimated_bill
 from congto.office.billing.issue import issue
 from congto.office.billing.models import Bill, BillHold
+from congto.office.billing.series import issuer_of
 from congto.office.control.audit import operation
 from congto.office.control.permissions import Action, require
-from congto.office.control.proposals import register
+from congto.office.control.proposals import ProposalKind, register
+from congto.office.organisation.models import Unit
 from congto.vocabulary.errors import InvalidInputError, RefusedError
 from congto.vocabulary.money import format_dong
 
@@ -28,11 +36,12 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
 
-    from congto.office.organisation.models import Unit
-
 
 def ask_for_reading(bill_id: int, *, user: User, reason: str, at: datetime) -> Bill:
     """Ask for the meter to be read again: the bill stays held and says that it waits for it.
+
+    Each usage point gets the finding BIL-301 for the readers; rating the bill again
+    (office.billing.rerate) closes it.
 
     Raises:
         RefusedError: no right in the unit, not held any more, or asked for already.
@@ -50,9 +59,10 @@ def ask_for_reading(bill_id: int, *, user: User, reason: str, at: datetime) -> B
                 _("Hóa đơn %(bill)s đã được yêu cầu đọc lại") % {"bill": bill_id},
                 action=_("chờ chỉ số mới, hoặc duyệt, tạm tính, hủy hóa đơn"),
             )
+        asked = ask_readers(bill, at=at)
         waiting.update(state=HoldState.REREAD, decided_by=user, decided_at=at, reason=reason)
         work.unit, work.before = bill.unit, {"holds": HoldState.OPEN.value}
-        work.after = {"holds": HoldState.REREAD.value}
+        work.after = {"holds": HoldState.REREAD.value, "usage_points": asked}
     return bill
 
 
@@ -115,8 +125,11 @@ def _need_reason(reason: str) -> None:
         raise InvalidInputError(_("Thiếu lý do"), action=_("ghi lý do"))
 
 
-class HeldBillDecision:
-    """Issues or cancels a held bill that needs a second person's signature."""
+class HeldBillDecision(ProposalKind):
+    """Issues or cancels a held bill that needs a second person's signature.
+
+    Up to the head (trưởng phòng) a manager of the bill's unit signs, above that one of its company.
+    """
 
     key = "bill_release"
     title = "Quyết định hóa đơn treo"
@@ -132,6 +145,12 @@ class HeldBillDecision:
     def unit(self, subject: str) -> Unit:
         """Return the unit of the bill."""
         return _bill(subject).unit
+
+    def signing_unit(self, subject: str, unit: Unit) -> Unit:
+        """Return the bill's unit, or the company above it for what a deputy or director signs."""
+        if signer_needed(int(subject)) <= Signer.HEAD:
+            return unit
+        return issuer_of(unit.pk, {one.path: one for one in Unit.objects.all()})
 
     def current(self, subject: str) -> dict[str, Any]:
         """Return the bill's state, why it is held and what it is worth."""

@@ -9,11 +9,14 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from congto.office.billing.choices import PartitionState
+from congto.office.billing.late_usage import Candidate, rebill_candidates
 from congto.office.billing.models import BillingRun, Issuance, RunPartition
 from congto.vocabulary.errors import RefusedError
 
 if TYPE_CHECKING:
     from congto.vocabulary.money import Dong
+
+__all__ = ["Candidate", "RunReport", "rebill_candidates", "run_report", "run_with"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from congto.office.billing.choices import Signer
 from congto.office.billing.models import HoldRule
-from congto.office.control.proposals import register
+from congto.office.control.proposals import ProposalKind, register
 from congto.office.organisation.models import Unit
 from congto.vocabulary import format_vi
 from congto.vocabulary.errors import InvalidInputError, RefusedError
@@ -48,7 +48,7 @@ LIMIT_MAX = 10**15
 STEPS_MAX = 8
 
 
-class HoldRuleChange:
+class HoldRuleChange(ProposalKind):
     """Closes the rule in force on the day and opens a new one from that day."""
 
     key = "hold_rule"

@@ -49,6 +49,19 @@ class ProposalKind(Protocol):
     def shown(self, field: str, value: object) -> str:
         """Return a value of the state as a screen shows it."""
 
+    def signing_unit(self, subject: str, unit: Unit) -> Unit:
+        """Return the unit in which the checker needs the right; that of the subject by default."""
+        del subject
+        return unit
+
+    def proposed(self, subject: str, *, at: datetime) -> None:
+        """Mark the subject as waiting, inside the transaction of the proposal."""
+        del subject, at  # most kinds leave no mark
+
+    def dropped(self, subject: str, *, at: datetime) -> None:
+        """Take the mark back, inside the transaction that rejects or withdraws."""
+        del subject, at
+
 
 _KINDS: dict[str, ProposalKind] = {}
 
@@ -103,6 +116,7 @@ def propose(  # noqa: PLR0913  (who, what, why and when)
             made_at=at,
         )
         _insert(proposal)
+        what.proposed(subject, at=at)
         work.subject = str(proposal.pk)
         work.before, work.after = before, clean
     return proposal
@@ -130,10 +144,10 @@ def approve(proposal_id: int, *, user: User, reason: str = "", at: datetime) -> 
     """
     with transaction.atomic():
         proposal = _locked(proposal_id)
-        require(user, Action.APPROVE, proposal.unit)
+        what = kind_of(proposal.kind)
+        require(user, Action.APPROVE, what.signing_unit(proposal.subject, proposal.unit))
         if proposal.maker_id == user.pk:
             raise RefusedError(_("Người lập không được tự duyệt đề nghị của mình"))
-        what = kind_of(proposal.kind)
         _refuse_if_changed(what, proposal)
         after = what.validate(proposal.subject, proposal.after)
         what.apply(proposal.subject, after, reason=proposal.reason, at=at)
@@ -148,6 +162,7 @@ def reject(proposal_id: int, *, user: User, reason: str, at: datetime) -> Propos
         require(user, Action.APPROVE, proposal.unit)
         if proposal.maker_id == user.pk:
             raise RefusedError(_("Người lập không được tự từ chối, chỉ được rút lại"))
+        kind_of(proposal.kind).dropped(proposal.subject, at=at)
         return _decide(proposal, ProposalState.REJECTED, user, reason, at)
 
 
@@ -157,6 +172,7 @@ def withdraw(proposal_id: int, *, user: User, reason: str = "", at: datetime) ->
         proposal = _locked(proposal_id)
         if proposal.maker_id != user.pk:
             raise RefusedError(_("Chỉ người lập được rút đề nghị"))
+        kind_of(proposal.kind).dropped(proposal.subject, at=at)
         return _decide(proposal, ProposalState.WITHDRAWN, user, reason, at)
 
 

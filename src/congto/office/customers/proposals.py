@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from congto.office.billing.choices import OWED
-from congto.office.control.proposals import register
+from congto.office.control.proposals import ProposalKind, register
 from congto.office.customers.choices import PriceGroup
 from congto.office.customers.models import Agreement, PriceAssignment
 from congto.vocabulary.errors import InvalidInputError, RefusedError
@@ -36,7 +36,7 @@ TERMS = (
 """What an assignment says besides its dates."""
 
 
-class PriceAssignmentChange:
+class PriceAssignmentChange(ProposalKind):
     """Closes the assignment in force on the day and opens a new one from that day."""
 
     key = "price_assignment"

@@ -43,6 +43,43 @@ USAGE = Frame(
     },
 )
 
+PRECEDING_USAGE = Frame(
+    "preceding_usage",
+    "one row per agreement and reading cycle before a meter stopped",
+    {
+        "agreement": pl.Int64(),
+        "period_from": pl.Date(),
+        "period_to": pl.Date(),
+        "energy_wh": pl.Int64(),
+        "normal_wh": pl.Int64(),
+        "peak_wh": pl.Int64(),
+        "off_peak_wh": pl.Int64(),
+        "reactive_varh": pl.Int64(),
+    },
+)
+
+STOPPED_DAYS = Frame(
+    "stopped_days",
+    "one row per agreement whose energy is estimated",
+    {
+        "agreement": pl.Int64(),
+        "days": pl.Int64(),  # local days without a meter that counts
+    },
+)
+
+STOPPED_ENERGY = Frame(
+    "stopped_energy",
+    "one row per agreement with three known cycles",
+    {
+        "agreement": pl.Int64(),
+        "energy_wh": pl.Int64(),  # whole kWh; the sum of the bands where there are any
+        "normal_wh": pl.Int64(),
+        "peak_wh": pl.Int64(),
+        "off_peak_wh": pl.Int64(),
+        "reactive_varh": pl.Int64(),  # whole kvarh
+    },
+)
+
 BAND_WINDOWS = Frame(
     "band_windows",
     "one row per day of the week and time window; the windows of a day cover it without overlap",

@@ -88,6 +88,7 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "proposal": found,
         "title": _(kind_of(found.kind).title),
+        "subject_url": subject_url(found.subject_kind, found.subject),
         "differences": differences(found),
         "may_decide": pending and not own and may(person(request), Action.APPROVE, found.unit),
         "may_withdraw": pending and own,
@@ -338,6 +339,9 @@ def subject_url(kind: str, subject: str) -> str:
         return reverse(own[kind], args=[int(subject)])
     if kind == "customer":
         return reverse("customer", args=[subject])
+    if kind == "hold_rule":
+        rule, _slash, group = subject.partition("/")
+        return reverse("hold-rule", args=[rule]) + (f"?group={group}" if group else "")
     return reverse("bill", args=[int(subject)]) if kind == "bill" and subject.isdigit() else ""
 
 
