@@ -83,13 +83,13 @@ def past_day_wh() -> pl.Expr:
 
 PURPOSES = """
 SELECT assignment_id, segment, "group", subgroup, voltage, household_quarters, share_bp, fixed_kwh
-FROM customers_pricesegment WHERE assignment_id = ANY($1)
+FROM customers_pricesegment WHERE assignment_id = ANY({})
 """
 
 
 def purposes(books: Bulk, ready: pl.DataFrame) -> pl.DataFrame:
     """Read the purposes of the price assignments of mixed use; few have any."""
-    return books.read(PURPOSES, (ready["assignment_id"].to_list(),))
+    return books.read(PURPOSES.format("$1"), (ready["assignment_id"].to_list(),))
 
 
 def by_purpose(ready: pl.DataFrame, purposes: pl.DataFrame) -> pl.DataFrame:
