@@ -5,10 +5,13 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from pathlib import Path
+from typing import Any
 
+from congto.interfaces.cli import quote
 from congto.interfaces.cli.main import COMMANDS
 from congto.interfaces.files import deliveries
 from congto.interfaces.files.layout import Column, Layout
+from congto.reference.vn import price_book, side_rules
 from congto.vocabulary import frames
 from congto.vocabulary.frames import Frame
 
@@ -35,6 +38,15 @@ FRAMES_INTRODUCTION = f"""# Frames
 {MADE}
 The tables that pass between stages, checked where they are handed over. The unit ends the column's
 name: `_wh` watt-hours, `_varh`, `_kw`, `_vnd` whole đồng.
+"""
+
+QUOTE_INTRODUCTION = f"""# Price calculator
+
+{MADE}
+`congto quote` reads a request, or a list of them, as JSON and answers with bills; the fields
+below are those of `congto quote --schema`. Numbers are texts ("134", "12.5") or whole JSON numbers.
+What is wrong is one sentence and exit code 2. Worked requests:
+[the guide](../guides/price-calculator.md).
 """
 
 
@@ -85,7 +97,39 @@ def frames_page() -> str:
     return "".join(parts)
 
 
-PAGES = {"commands.md": commands_page, "files.md": files_page, "frames.md": frames_page}
+def quote_page() -> str:
+    """Describe the fields of the price calculator's requests and answers."""
+    parts = [QUOTE_INTRODUCTION]
+    found = quote.schema(price_book(), side_rules())["$defs"]
+    tables = {
+        name.replace("_", " ").capitalize(): found[name]
+        for name in ("request", "segment", "household_change", "read", "answer")
+    }
+    tables["Line of an answer"] = found["answer"]["properties"]["lines"]["items"]
+    parts.extend(f"\n## {title}\n\n{_fields(one)}" for title, one in tables.items())
+    return "".join(parts)
+
+
+def _fields(one: dict[str, Any]) -> str:
+    rows = ["| Field | Required | Meaning |\n|---|---|---|\n"]
+    for name, field in one["properties"].items():
+        words = [str(word) for word in field.get("enum", []) if word is not None]
+        inner = field.get("properties", {})
+        listed = f": {', '.join(f'`{word}`' for word in words)}" if words else ""
+        fields = f" ({', '.join(f'`{word}`' for word in inner)})" if inner else ""
+        default = field.get("default")
+        told = f"; default `{default}`" if default is not None else ""
+        required = "yes" if name in one["required"] else "no"
+        rows.append(f"| `{name}` | {required} | {field['description']}{listed}{fields}{told} |\n")
+    return "".join(rows)
+
+
+PAGES = {
+    "commands.md": commands_page,
+    "files.md": files_page,
+    "frames.md": frames_page,
+    "quote.md": quote_page,
+}
 
 
 def main() -> None:

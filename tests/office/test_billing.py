@@ -119,10 +119,10 @@ def test_a_book_that_cannot_be_billed_does_not_stop_the_others(
     build(House(1, 134), House(2, 60, book="A2"))
     rate = partitions.rate
 
-    def breaks(inputs: object, book: object) -> object:
+    def breaks(inputs: object, book: object, **others: object) -> object:
         if 60_000 in inputs["energy_wh"].to_list():
             raise CongtoError("the meter says 60", expected="anything else")
-        return rate(inputs, book)
+        return rate(inputs, book, **others)
 
     monkeypatch.setattr(partitions, "rate", breaks)
     report = run()

@@ -11,7 +11,7 @@ from congto.engines.rating import rate, scalar, unrated
 from congto.engines.rating.refusals import CannotRateError
 from congto.engines.rating.rounding import TierRounding
 from congto.engines.rating.scalar import Bands, Usage
-from congto.vocabulary.frames.rating import RATING_INPUT
+from congto.vocabulary.frames.rating import HOUSEHOLD_CHANGES, RATING_INPUT
 from congto.vocabulary.groups import BAND_CODES
 
 if TYPE_CHECKING:
@@ -41,17 +41,28 @@ def usage(**changes: Any) -> Usage:
     return Usage(**values)
 
 
-def frame(usages: list[Usage]) -> pl.DataFrame:
-    """RATING_INPUT of some usages; account n is the n-th, from 1."""
+Account = Usage | list[Usage]
+"""What one bill is made of: one row, or several."""
+
+
+def rows_of(account: Account) -> list[Usage]:
+    return account if isinstance(account, list) else [account]
+
+
+def frame(accounts: list[Account]) -> pl.DataFrame:
+    """RATING_INPUT of some accounts; account n is the n-th, from 1."""
     return pl.DataFrame(
         [
             (
                 number,
+                one.segment,
                 one.group,
                 one.subgroup,
                 one.voltage,
                 one.bands is not None,
+                one.peak_for_all,
                 one.household_quarters,
+                one.cycle_from or one.start,
                 one.start,
                 one.end,
                 one.reading_date,
@@ -60,28 +71,46 @@ def frame(usages: list[Usage]) -> pl.DataFrame:
                 one.reactive_varh,
                 one.registered_kw,
             )
-            for number, one in enumerate(usages, start=1)
+            for number, account in enumerate(accounts, start=1)
+            for one in rows_of(account)
         ],
         schema=RATING_INPUT.columns,
         orient="row",
     )
 
 
-def slow(usages: list[Usage], book: PriceBook, rounding: TierRounding = WHOLE) -> dict[int, Any]:
+def changes(accounts: list[Account]) -> pl.DataFrame:
+    """HOUSEHOLD_CHANGES of the accounts; parts of one segment share them."""
+    rows = {
+        (number, one.segment, day, quarters)
+        for number, account in enumerate(accounts, start=1)
+        for one in rows_of(account)
+        for day, quarters in one.household_changes
+    }
+    return pl.DataFrame(sorted(rows), schema=HOUSEHOLD_CHANGES.columns, orient="row")
+
+
+def slow(
+    accounts: list[Account], book: PriceBook, rounding: TierRounding = WHOLE
+) -> dict[int, Any]:
     """Per account its lines and totals by the scalar engine, or the reason it has none."""
     bills: dict[int, Any] = {}
-    for number, one in enumerate(usages, start=1):
+    for number, account in enumerate(accounts, start=1):
         try:
-            bill = scalar.rate(one, book, rounding)
+            bill = scalar.rate_rows(rows_of(account), book, rounding)
         except CannotRateError as error:
             bills[number] = error.reason.value
             continue
         lines = [
             (
                 place,
+                line.segment,
+                line.start,
+                line.end,
                 int(line.charge),
                 line.tier,
                 None if line.band is None else int(BAND_CODES[line.band]),
+                line.width_wh,
                 line.energy_wh,
                 line.price_vnd,
                 line.amount_vnd,
@@ -93,13 +122,15 @@ def slow(usages: list[Usage], book: PriceBook, rounding: TierRounding = WHOLE) -
     return bills
 
 
-def fast(usages: list[Usage], book: PriceBook, rounding: TierRounding = WHOLE) -> dict[int, Any]:
+def fast(
+    accounts: list[Account], book: PriceBook, rounding: TierRounding = WHOLE
+) -> dict[int, Any]:
     """The same by the fast engine."""
-    given = frame(usages)
-    lines, totals = rate(given, book, rounding)
+    given, changed = frame(accounts), changes(accounts)
+    lines, totals = rate(given, book, rounding, household_changes=changed)
     bills: dict[int, Any] = {row[0]: ([], row[1:]) for row in totals.iter_rows()}
     for row in lines.iter_rows():
         bills[row[0]][0].append(row[1:])
-    refused = dict(unrated(given, book, rounding).iter_rows())
+    refused = dict(unrated(given, book, rounding, household_changes=changed).iter_rows())
     assert not refused.keys() & bills.keys()
     return bills | refused

@@ -165,8 +165,21 @@ def test_the_pair_says_test_and_stays(tmp_path):
     assert first.certificate == again.certificate
     assert first.is_test
     assert "TEST" in first.certificate.subject.rfc4514_string()
-    key = tmp_path / identity.KEY_FILE
+    key = tmp_path / identity.TEST_KEY_FILE
     assert key.stat().st_mode & 0o077 == 0
+
+
+def test_a_pair_of_the_utility_s_own_goes_first(tmp_path):
+    test = identity.house_identity(tmp_path, AT)
+    own = identity.test_identity(tmp_path / "elsewhere", AT)
+    for name in (identity.KEY_FILE, identity.CERTIFICATE_FILE):
+        (tmp_path / name).write_bytes((tmp_path / "elsewhere" / f"TEST_{name}").read_bytes())
+    assert identity.house_identity(tmp_path, AT).certificate == own.certificate
+    stranger = (tmp_path / identity.TEST_CERTIFICATE_FILE).read_bytes()
+    (tmp_path / identity.CERTIFICATE_FILE).write_bytes(stranger)
+    with pytest.raises(InvalidInputError, match="the matching pair"):
+        identity.house_identity(tmp_path, AT)
+    assert test.is_test
 
 
 WRONG = {

@@ -38,14 +38,16 @@ def adjusted(
     below zero.
     """
     days = [(part.end - part.start).days for part in parts]
-    totals = split_by_days(change.energy_wh, days, step_wh)
-    found = []
     banded = [split_by_days(one, days, step_wh) for one in change.bands or ()]
+    totals = split_by_days(change.energy_wh, days, step_wh)
+    if banded:
+        totals = [sum(one) for one in zip(*banded, strict=True)]
+    found = []
     for number, part in enumerate(parts):
-        bands, energy = part.bands, part.energy_wh + totals[number]
-        if bands is not None and change.bands is not None:
+        bands = part.bands
+        if bands is not None and banded:
             bands = Bands(*(have + more[number] for have, more in zip(bands, banded, strict=True)))
-            energy = sum(bands)
+        energy = part.energy_wh + totals[number]
         if min(energy, *(bands or (0,))) < 0:
             raise refusal
         found.append(Metered(part.start, part.end, energy, bands, part.reactive_varh))
@@ -53,9 +55,10 @@ def adjusted(
 
 
 def split_by_days(quantity_wh: int, days: Sequence[int], step_wh: int) -> list[int]:
-    """Split a quantity by days, each sum so far half up to the step, the last takes the rest.
+    """Split a quantity in proportion to days (or other weights); the parts add up to the whole.
 
-    -31 kWh over 14 and 17 days: -14, -17. The sign stands apart, so halves go away from zero.
+    Each sum so far is half up to the step, the last part takes the rest. -31 kWh over 14 and 17
+    days: -14, -17. The sign stands apart, so halves go away from zero.
     """
     whole, size, sign = sum(days), abs(quantity_wh), -1 if quantity_wh < 0 else 1
     until, passed = [0], 0
@@ -64,3 +67,14 @@ def split_by_days(quantity_wh: int, days: Sequence[int], step_wh: int) -> list[i
         until.append(min(half_up(Fraction(size * passed, whole * step_wh)) * step_wh, size))
     until.append(size)
     return [sign * (end - start) for start, end in pairwise(until)]
+
+
+def split_like(quantity_wh: int, parts: Sequence[Metered], step_wh: int) -> list[int]:
+    """Split a quantity over measured parts as their energy is; by days where none was used.
+
+    Fixed 100 kWh of a purpose over parts with 300 and 100 kWh: 75, 25.
+    """
+    weights = [part.energy_wh for part in parts]
+    if not any(weights):
+        weights = [(part.end - part.start).days for part in parts]
+    return split_by_days(quantity_wh, weights, step_wh)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from congto.engines.rating import households
 from congto.engines.rating.quota import width_wh
 from congto.engines.rating.refusals import MAX_QUARTERS, Refusal
-from congto.engines.rating.tables import FAR
+from congto.engines.rating.tables import FAR, Metering
 from congto.vocabulary.groups import Charge, Register
 
 if TYPE_CHECKING:
@@ -26,12 +27,19 @@ KEY = (
     "subgroup",
     "voltage",
     "time_of_use",
+    "peak_for_all",
     "household_quarters",
+    "schedule",
+    "cycle_from",
     "period_from",
     "period_to",
     "reading_date",
 )
-"""Columns of RATING_INPUT that make a card; with `reactive`, whether a reactive line may come."""
+"""Columns of RATING_INPUT that make a card, and the schedule of its household changes; with
+`reactive`, whether a reactive line may come."""
+
+MAY_LACK = ("subgroup", "voltage", "schedule")
+"""Columns of KEY that may be null."""
 
 ALWAYS = -1
 """Level of a line place that is worked out whatever the energy."""
@@ -55,15 +63,21 @@ class Cards:
     price_changes: bool
 
 
-def make_cards(keys: pl.DataFrame, tables: RatingTables, rounding: TierRounding) -> Cards:
-    """Return the cards for distinct rows of KEY and `reactive`, without nulls where required."""
+def make_cards(
+    keys: pl.DataFrame, spans: pl.DataFrame, tables: RatingTables, rounding: TierRounding
+) -> Cards:
+    """Return the cards for distinct rows of KEY and `reactive`, without nulls where required.
+
+    `spans` are the household schedules (engines.rating.households.SPANS).
+    """
     cards = keys.with_row_index("card").with_columns(
         days=(pl.col("period_to") - pl.col("period_from")).dt.total_days(),
-        month_days=pl.col("period_from").dt.days_in_month().cast(pl.Int64()),
+        month_days=pl.col("cycle_from").dt.days_in_month().cast(pl.Int64()),
+        metering=_metering(),
     )
-    parts = _parts(cards, tables)
+    parts = households.with_quarter_days(_parts(cards, tables), spans)
     places = _places(parts, tables, rounding)
-    cards = _judged(cards, parts, places, tables)
+    cards = _judged(cards, spans, parts, places, tables)
     places = places.filter(
         pl.col("card").is_in(cards.filter(pl.col("reason").is_null())["card"].implode())
     )
@@ -81,6 +95,18 @@ def make_cards(keys: pl.DataFrame, tables: RatingTables, rounding: TierRounding)
     return Cards(cards, places, _levels(cards, places), changes)
 
 
+def _metering() -> pl.Expr:
+    """Return Metering: a refused meter counts before one that is there."""
+    return (
+        pl.when("peak_for_all")
+        .then(pl.lit(Metering.REFUSED.value))
+        .when("time_of_use")
+        .then(pl.lit(Metering.THREE_RATES.value))
+        .otherwise(pl.lit(Metering.ONE_RATE.value))
+        .cast(pl.Int8())
+    )
+
+
 def _parts(cards: pl.DataFrame, tables: RatingTables) -> pl.DataFrame:
     """Cut each card's period at the dates of the decisions; days count from its start."""
     start = pl.max_horizontal("period_from", "effective_from")
@@ -89,6 +115,8 @@ def _parts(cards: pl.DataFrame, tables: RatingTables) -> pl.DataFrame:
         cards.join(tables.decisions, how="cross")
         .filter(start < end)
         .with_columns(
+            part_from=start,
+            part_to=end,
             first_day=(start - pl.col("period_from")).dt.total_days(),
             last_day=(end - pl.col("period_from")).dt.total_days(),
         )
@@ -106,7 +134,7 @@ def _places(parts: pl.DataFrame, tables: RatingTables, rounding: TierRounding) -
         .with_columns(voltage=pl.when(pl.col("free").is_null()).then("voltage"))
         .join(
             tables.tariffs,
-            on=["decision_id", "group", "subgroup", "voltage", "time_of_use"],
+            on=["decision_id", "group", "subgroup", "voltage", "metering"],
             how="inner",
             nulls_equal=True,
         )
@@ -114,6 +142,8 @@ def _places(parts: pl.DataFrame, tables: RatingTables, rounding: TierRounding) -
         .with_columns(lower_wh=filled - pl.col("width"))
         .select(
             "card",
+            "part_from",
+            "part_to",
             "first_day",
             "last_day",
             "days",
@@ -124,6 +154,7 @@ def _places(parts: pl.DataFrame, tables: RatingTables, rounding: TierRounding) -
             "register",
             "price_vnd",
             "lower_wh",
+            width_wh=pl.when(pl.col("width") < FAR).then("width"),
             upper_wh=pl.min_horizontal(pl.col("lower_wh") + pl.col("width"), FAR),
             charge=pl.lit(Charge.ENERGY, dtype=pl.Int16()),
         )
@@ -131,7 +162,11 @@ def _places(parts: pl.DataFrame, tables: RatingTables, rounding: TierRounding) -
 
 
 def _judged(
-    cards: pl.DataFrame, parts: pl.DataFrame, places: pl.DataFrame, tables: RatingTables
+    cards: pl.DataFrame,
+    spans: pl.DataFrame,
+    parts: pl.DataFrame,
+    places: pl.DataFrame,
+    tables: RatingTables,
 ) -> pl.DataFrame:
     """Add vat_rate_bp and the reason why a card cannot be rated."""
     covered = parts.group_by("card").agg(
@@ -148,7 +183,12 @@ def _judged(
     reason = (
         pl.when(pl.col("days") <= 0)
         .then(pl.lit(Refusal.PERIOD_EMPTY.value))
-        .when(~pl.col("household_quarters").is_between(1, MAX_QUARTERS))
+        .when(
+            ~pl.col("household_quarters").is_between(1, MAX_QUARTERS)
+            | pl.col("schedule")
+            .is_in(households.out_of_range(spans, MAX_QUARTERS).implode())
+            .fill_null(value=False)
+        )
         .then(pl.lit(Refusal.QUOTA_OUT_OF_RANGE.value))
         .when(pl.col("covered").fill_null(0) < pl.col("days"))
         .then(pl.lit(Refusal.NO_DECISION.value))
@@ -173,13 +213,15 @@ def _reactive_places(cards: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     return (
         places.group_by("card", maintain_order=True)
         .agg(pl.all().sort_by("first_day", "place").last())
-        .join(wanted, on="card", how="semi")
+        .join(wanted.select("card", "cycle_from"), on="card", how="inner", maintain_order="left")
         .with_columns(
             charge=pl.lit(Charge.REACTIVE, dtype=pl.Int16()),
             register=pl.lit(Register.TOTAL, dtype=pl.Int16()),
             tier=nothing,
             band=nothing,
             price_vnd=pl.lit(None, dtype=pl.Int64()),
+            width_wh=pl.lit(None, dtype=pl.Int64()),
+            part_from="cycle_from",
             lower_wh=pl.lit(FAR, dtype=pl.Int64()),
             upper_wh=pl.lit(FAR, dtype=pl.Int64()),
         )

@@ -36,7 +36,7 @@ class MeterRead:
     Attributes:
         old, new: indexes in kWh (kvarh) as the dial shows them.
         digits: whole digits of the dial; None: not known, the dial may not have rolled over.
-        decimals: digits of the dial behind the point.
+        decimals: digits of the dial behind the point; None: as the indexes are written.
         multiplier: CT ratio x VT ratio (hệ số nhân).
         registered_kw: bounds what a dial that rolled over may have counted; 0: not known.
     """
@@ -48,10 +48,16 @@ class MeterRead:
     old: Decimal
     new: Decimal
     digits: int | None = None
-    decimals: int = 0
+    decimals: int | None = None
     multiplier: Fraction = Fraction(1)
     registered_kw: int = 0
     estimated: bool = False
+
+    @property
+    def step(self) -> Decimal:
+        """Return the last digit of the dial: 1, or 0.1 with one decimal."""
+        written = -min(0, *(int(one.as_tuple().exponent) for one in (self.old, self.new)))
+        return Decimal(1).scaleb(-(written if self.decimals is None else self.decimals))
 
     @property
     def rolled_over(self) -> bool:
@@ -92,7 +98,7 @@ def _check_dial(read: MeterRead) -> None:
                 f"{_named(read)}: the {name} index {index} has more than {read.digits} digits",
                 expected=f"an index below {10**read.digits:,}",
             )
-        if index != round(index, read.decimals):
+        if index % read.step:
             raise InvalidInputError(
                 f"{_named(read)}: the {name} index {index}",
                 expected=f"an index with {read.decimals} decimals",
@@ -207,7 +213,7 @@ def _check_bands(
         return
     added = sum(sums[meter, one] for one in BAND_REGISTERS)
     own = [one for one in reads if one.meter == meter]
-    slack = max(one.multiplier * WH_PER_KWH / 10**one.decimals for one in own) * 4
+    slack = 4 * max(one.multiplier * WH_PER_KWH * Fraction(one.step) for one in own)
     if abs(total - added) > slack:
         raise InvalidInputError(
             f"meter {meter}: the bands add up to {added} Wh, the total register says {total} Wh",

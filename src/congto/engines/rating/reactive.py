@@ -7,18 +7,34 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
+    from congto.engines.rating.accounts import Accounts
     from congto.vocabulary.prices import ReactiveRule
 
 
-def applies(rule: ReactiveRule) -> pl.Expr:
-    """Return whether a row of RATING_INPUT may be charged: group, registered kW, any kvarh."""
+def buyer(rule: ReactiveRule) -> pl.Expr:
+    """Return whether a row of RATING_INPUT is of a buyer who may be charged: group, kW, date."""
     return (
         pl.col("group").is_in([group.value for group in rule.groups])
         & (pl.col("registered_kw") >= rule.registered_kw_from)
-        & (pl.col("period_from") >= rule.start)
-        & (pl.col("energy_wh") > 0)
-        & (pl.col("reactive_varh") > 0)
+        & (pl.col("cycle_from") >= rule.start)
     )
+
+
+def marks(usage: pl.DataFrame, accounts: Accounts | None, rule: ReactiveRule) -> pl.Series:
+    """Mark the rows of RATING_INPUT that may carry a reactive line: the last one of an account.
+
+    One buyer who may be charged is enough for the account, as the meter is common.
+    """
+    if accounts is None:
+        used = (pl.col("energy_wh") > 0) & (pl.col("reactive_varh") > 0)
+        return usage.select(reactive=buyer(rule) & used).to_series()
+    charged = (
+        (accounts.sums(usage.select(buyer(rule)).to_series()) > 0)
+        & (accounts.sums(usage["energy_wh"]) > 0)
+        & (accounts.sums(usage["reactive_varh"]) > 0)
+    )
+    nowhere = pl.repeat(value=False, n=usage.height, dtype=pl.Boolean(), eager=True)
+    return nowhere.scatter(accounts.last, charged).alias("reactive")
 
 
 def k_bp(rule: ReactiveRule) -> pl.Expr:

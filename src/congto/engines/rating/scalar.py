@@ -138,9 +138,7 @@ def rate_rows(
     All rows have the same reading date. kvarh belong to the meter and stand on one row only.
     """
     ordered = sorted(rows, key=lambda row: (row.segment, row.start))
-    for usage in ordered:
-        check(usage)
-    cut = [(usage, parts_of(usage, book)) for usage in ordered]
+    cut = _cut(ordered, book)
     day = ordered[0].reading_date
     vat = book.vat_on(day)
     if vat is None:
@@ -151,12 +149,24 @@ def rate_rows(
         for part in parts
         for line in energy_lines(usage, part, rounding)
     ]
-    last_day = max(usage.end for usage in ordered)
-    last = next(parts[-1].decision for usage, parts in cut if usage.end == last_day)
-    lines = (*energy, *reactive_lines(ordered, energy, last, book.reactive))
+    lines = (*energy, *reactive_lines(ordered, energy, cut[-1][1][-1].decision, book.reactive))
     net = sum(line.amount_vnd for line in lines)
     vat_amount = percent_of(net, vat.rate_bp)
     return Bill(lines, net, vat.rate_bp, vat_amount, net + vat_amount)
+
+
+def _cut(rows: list[Usage], book: PriceBook) -> list[tuple[Usage, list[Part]]]:
+    """Return each row with its parts; of several refusals the first in order is raised."""
+    cut, refused = [], []
+    for usage in rows:
+        try:
+            check(usage)
+            cut.append((usage, parts_of(usage, book)))
+        except CannotRateError as error:
+            refused.append(error)
+    if refused:
+        raise min(refused, key=lambda error: list(Refusal).index(error.reason))
+    return cut
 
 
 def check(usage: Usage) -> None:
@@ -385,9 +395,9 @@ def reactive_lines(
             decision=decision,
             cos_phi=cos_phi,
             k_bp=k_bp,
-            segment=rows[0].segment,
-            start=rows[0].cycle_from or min(usage.start for usage in rows),
-            end=max(usage.end for usage in rows),
+            segment=rows[-1].segment,
+            start=rows[-1].cycle_from or rows[-1].start,
+            end=rows[-1].end,
         )
 
 

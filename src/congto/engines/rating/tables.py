@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
 FAR = 2**62
 """An open end, in Wh: beyond every quantity."""
 
+
+class Metering(IntEnum):
+    """How a customer's prices by time of use are measured (see scalar.three_rate_lines)."""
+
+    ONE_RATE = 0
+    THREE_RATES = 1
+    REFUSED = 2
+
+
 DECISIONS = {
     "decision_id": pl.Int16(),
     "effective_from": pl.Date(),
@@ -31,7 +41,7 @@ TARIFFS = {
     "group": pl.String(),
     "subgroup": pl.String(),
     "voltage": pl.String(),
-    "time_of_use": pl.Boolean(),
+    "metering": pl.Int8(),  # Metering
     "place": pl.Int16(),  # order of the lines within one decision
     "tier": pl.Int16(),
     "band": pl.Int16(),
@@ -95,22 +105,24 @@ def _tariff_rows(book: PriceBook) -> Iterator[tuple[Any, ...]]:
                     tariff = book.tariff(decision, group, subgroup, voltage)
                     if tariff is None:
                         continue
-                    for time_of_use in (False, True):
-                        head = (decision.id, group, subgroup, voltage, time_of_use)
-                        for place, row in enumerate(_places(tariff, time_of_use=time_of_use)):
+                    for metering in Metering:
+                        head = (decision.id, group, subgroup, voltage, metering.value)
+                        for place, row in enumerate(_places(tariff, metering)):
                             yield (*head, place, *row)
 
 
 def _places(
-    tariff: Tariff, *, time_of_use: bool
+    tariff: Tariff, metering: Metering
 ) -> list[tuple[int | None, int | None, Register, int | None, int]]:
     """Return (tier, band, register, quota_wh, price) for each line a tariff can give."""
     if isinstance(tariff, OnePrice):
         return [(tariff.tier, None, Register.TOTAL, None, tariff.price_vnd)]
     if isinstance(tariff, ThreeRatePrice):
-        normal = BAND_CODES[TimeBand.NORMAL]
-        if not time_of_use:
+        normal, peak = BAND_CODES[TimeBand.NORMAL], BAND_CODES[TimeBand.PEAK]
+        if metering is Metering.ONE_RATE:
             return [(None, normal, Register.TOTAL, None, tariff.normal_vnd)]
+        if metering is Metering.REFUSED:
+            return [(None, peak, Register.TOTAL, None, tariff.peak_vnd)]
         prices = (tariff.normal_vnd, tariff.peak_vnd, tariff.off_peak_vnd)
         return [
             (None, band, band, None, price)

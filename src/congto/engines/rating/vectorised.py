@@ -12,19 +12,28 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from congto.engines.rating import reactive
-from congto.engines.rating.cards import KEY, make_cards
+from congto.engines.rating.accounts import accounts_of, slices, together
+from congto.engines.rating.cards import KEY, MAY_LACK, make_cards
+from congto.engines.rating.households import with_schedule
 from congto.engines.rating.price_change import share_wh
 from congto.engines.rating.refusals import MAX_QUANTITY_WH, Refusal
 from congto.engines.rating.rounding import WH_PER_KWH, TierRounding
 from congto.engines.rating.tables import tables_of
 from congto.engines.rating.vat import percent_of
-from congto.vocabulary.frames.rating import BILL_LINES, BILL_TOTALS, RATING_INPUT, RATING_REFUSALS
+from congto.vocabulary.frames.rating import (
+    BILL_LINES,
+    BILL_TOTALS,
+    HOUSEHOLD_CHANGES,
+    RATING_INPUT,
+    RATING_REFUSALS,
+)
 from congto.vocabulary.groups import Charge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Future
 
+    from congto.engines.rating.accounts import Accounts
     from congto.engines.rating.cards import Cards
     from congto.engines.rating.tables import RatingTables
     from congto.vocabulary.prices import PriceBook
@@ -45,36 +54,44 @@ REQUIRED = tuple(
 
 
 def rate(
-    usage: pl.DataFrame, book: PriceBook, rounding: TierRounding = TierRounding.WHOLE_KWH
+    usage: pl.DataFrame,
+    book: PriceBook,
+    rounding: TierRounding = TierRounding.WHOLE_KWH,
+    *,
+    household_changes: pl.DataFrame | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rate RATING_INPUT; return BILL_LINES and BILL_TOTALS in the order of the input.
+    """Rate RATING_INPUT; return BILL_LINES and BILL_TOTALS in the order of the input's accounts.
 
-    Accounts that cannot be rated are in neither frame; `unrated` tells why.
+    Accounts that cannot be rated are in neither frame; `unrated` tells why. `household_changes` are
+    HOUSEHOLD_CHANGES of some of the accounts.
     """
-    parts = list(rate_chunks(usage, book, rounding))
+    parts = list(rate_chunks(usage, book, rounding, household_changes=household_changes))
     if len(parts) == 1:
         return parts[0]
     return pl.concat([lines for lines, _ in parts]), pl.concat([totals for _, totals in parts])
 
 
 def rate_chunks(
-    usage: pl.DataFrame, book: PriceBook, rounding: TierRounding = TierRounding.WHOLE_KWH
+    usage: pl.DataFrame,
+    book: PriceBook,
+    rounding: TierRounding = TierRounding.WHOLE_KWH,
+    *,
+    household_changes: pl.DataFrame | None = None,
 ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """Rate RATING_INPUT piece by piece, in order, so that memory does not grow with the lines.
 
     Two pieces are worked on at once: much of a piece's work keeps only one core busy.
     """
-    checked, tables = RATING_INPUT.check(usage), tables_of(book)
-    pieces = [
-        checked.slice(start, CHUNK_ROWS) for start in range(0, max(checked.height, 1), CHUNK_ROWS)
-    ]
+    checked, tables = together(RATING_INPUT.check(usage)), tables_of(book)
+    changes = _checked(household_changes)
+    pieces = slices(checked, CHUNK_ROWS)
     if len(pieces) == 1:
-        yield _rate_chunk(checked, tables, rounding)
+        yield _rate_chunk(checked, changes, tables, rounding)
         return
     with ThreadPoolExecutor(PIECES_AT_ONCE) as pool:
         working: deque[Future[tuple[pl.DataFrame, pl.DataFrame]]] = deque()
         for piece in pieces:
-            working.append(pool.submit(_rate_chunk, piece, tables, rounding))
+            working.append(pool.submit(_rate_chunk, piece, changes, tables, rounding))
             if len(working) > PIECES_AT_ONCE:
                 yield working.popleft().result()
         while working:
@@ -82,11 +99,18 @@ def rate_chunks(
 
 
 def unrated(
-    usage: pl.DataFrame, book: PriceBook, rounding: TierRounding = TierRounding.WHOLE_KWH
+    usage: pl.DataFrame,
+    book: PriceBook,
+    rounding: TierRounding = TierRounding.WHOLE_KWH,
+    *,
+    household_changes: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Return RATING_REFUSALS for the rows of RATING_INPUT that `rate` leaves out."""
-    checked, tables = RATING_INPUT.check(usage), tables_of(book)
-    keyed, cards = _with_cards(checked, tables, rounding)
+    """Return RATING_REFUSALS for the accounts of RATING_INPUT that `rate` leaves out.
+
+    Of several rows of an account the first reason in the order of Refusal counts.
+    """
+    checked, tables = together(RATING_INPUT.check(usage)), tables_of(book)
+    keyed, cards = _with_cards(checked, _checked(household_changes), tables, rounding)
     by_card = pl.lit(cards.cards["reason"]).gather(pl.col("card"))
     own = (
         pl.when(pl.any_horizontal(pl.col(REQUIRED).is_null()) | _band_missing())
@@ -101,7 +125,16 @@ def unrated(
         .then(pl.lit(Refusal.BANDS_DIFFER.value))
     )
     judged = keyed.select("account_id", reason=pl.coalesce(own, by_card))
-    return RATING_REFUSALS.check(judged.filter(pl.col("reason").is_not_null()))
+    refused = judged.filter(pl.col("reason").is_not_null())
+    order = {reason.value: place for place, reason in enumerate(Refusal)}
+    first = pl.col("reason").sort_by(pl.col("reason").replace_strict(order, return_dtype=pl.Int8()))
+    return RATING_REFUSALS.check(
+        refused.group_by("account_id", maintain_order=True).agg(first.first())
+    )
+
+
+def _checked(changes: pl.DataFrame | None) -> pl.DataFrame | None:
+    return None if changes is None else HOUSEHOLD_CHANGES.check(changes)
 
 
 def _band_missing() -> pl.Expr:
@@ -129,14 +162,20 @@ def _bands_agree() -> pl.Expr:
 
 
 def _with_cards(
-    usage: pl.DataFrame, tables: RatingTables, rounding: TierRounding
+    usage: pl.DataFrame,
+    changes: pl.DataFrame | None,
+    tables: RatingTables,
+    rounding: TierRounding,
 ) -> tuple[pl.DataFrame, Cards]:
     """Give each row the number of its rate card; rows with a null in the key get none."""
-    marked = usage.with_columns(reactive=reactive.applies(tables.reactive))
+    scheduled, spans = with_schedule(usage, changes)
+    marked = scheduled.with_columns(
+        reactive.marks(usage, accounts_of(usage), tables.reactive).alias("reactive")
+    )
     key = [*KEY, "reactive"]
-    required = [name for name in key if name not in {"subgroup", "voltage"}]
+    required = [name for name in key if name not in MAY_LACK]
     keys = marked.select(key).unique(maintain_order=True).drop_nulls(required)
-    cards = make_cards(keys, tables, rounding)
+    cards = make_cards(keys, spans, tables, rounding)
     keyed = marked.join(
         cards.cards.select("card", *key),
         on=key,
@@ -148,9 +187,33 @@ def _with_cards(
 
 
 def _rate_chunk(
-    usage: pl.DataFrame, tables: RatingTables, rounding: TierRounding
+    usage: pl.DataFrame,
+    changes: pl.DataFrame | None,
+    tables: RatingTables,
+    rounding: TierRounding,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    keyed, cards = _with_cards(usage, tables, rounding)
+    keyed, cards = _with_cards(usage, changes, tables, rounding)
+    rated = _good(keyed, cards)
+    accounts = accounts_of(rated)
+    lines, ends = _worked_out(rated, cards, rounding)
+    if accounts:
+        ends = ends.gather(accounts.last)
+    net = _sums(lines["amount_vnd"], ends)
+    lines, net = _with_reactive(rated, accounts, lines, net, tables)
+    heads = rated.select("account_id", "card")
+    if accounts:
+        heads = heads.select(pl.all().gather(pl.lit(accounts.first)))
+    totals = heads.select(
+        "account_id",
+        net_vnd=net,
+        vat_rate_bp=pl.lit(cards.cards["vat_rate_bp"]).gather(pl.col("card")),
+    ).with_columns(vat_vnd=percent_of(pl.col("net_vnd"), pl.col("vat_rate_bp")))
+    totals = totals.with_columns(gross_vnd=pl.col("net_vnd") + pl.col("vat_vnd"))
+    return _bill_lines(rated, accounts, lines, ends, cards), BILL_TOTALS.check(totals)
+
+
+def _good(keyed: pl.DataFrame, cards: Cards) -> pl.DataFrame:
+    """Leave out accounts with a row that cannot be rated: all rows of an account or none."""
     good_card = pl.lit(cards.cards["reason"].is_null()).gather(pl.col("card"))
     good = keyed.select(
         (
@@ -162,17 +225,12 @@ def _rate_chunk(
             & _bands_agree()
         ).fill_null(value=False)
     ).to_series()
-    rated = keyed if good.all() else keyed.filter(good)
-    lines, ends = _worked_out(rated, cards, rounding)
-    net = _sums(lines["amount_vnd"], ends)
-    lines, net = _with_reactive(rated, lines, net, tables)
-    totals = rated.select(
-        "account_id",
-        net_vnd=net,
-        vat_rate_bp=pl.lit(cards.cards["vat_rate_bp"]).gather(pl.col("card")),
-    ).with_columns(vat_vnd=percent_of(pl.col("net_vnd"), pl.col("vat_rate_bp")))
-    totals = totals.with_columns(gross_vnd=pl.col("net_vnd") + pl.col("vat_vnd"))
-    return _bill_lines(rated, lines, ends, cards), BILL_TOTALS.check(totals)
+    if good.all():
+        return keyed
+    accounts = accounts_of(keyed)
+    if accounts is None:
+        return keyed.filter(good)
+    return keyed.filter((accounts.sums(~good) == 0).gather(accounts.of_row))
 
 
 def _worked_out(
@@ -234,33 +292,46 @@ def _sums(amounts: pl.Series, ends: pl.Series) -> pl.Series:
 
 
 def _with_reactive(
-    rated: pl.DataFrame, lines: pl.DataFrame, net: pl.Series, tables: RatingTables
+    rated: pl.DataFrame,
+    accounts: Accounts | None,
+    lines: pl.DataFrame,
+    net: pl.Series,
+    tables: RatingTables,
 ) -> tuple[pl.DataFrame, pl.Series]:
     """Work out the reactive lines, which stand in the order of their accounts; add them to net."""
     rows = rated["reactive"].arg_true()
     if rows.is_empty():
         return lines, net
+    energy, kvarh, owners = rated["energy_wh"], rated["reactive_varh"], rows
+    if accounts:
+        energy, kvarh = accounts.sums(energy), accounts.sums(kvarh)
+        owners = accounts.of_row.gather(rows)
     amounts = (
-        rated.select("energy_wh", "reactive_varh", net=net)
-        .gather(rows)
+        pl.DataFrame({"energy_wh": energy, "reactive_varh": kvarh, "net": net})
+        .select(pl.all().gather(pl.lit(owners)))
         .select(percent_of(pl.col("net"), reactive.k_bp(tables.reactive)))
         .to_series()
     )
     places = (lines["charge"] == Charge.REACTIVE).arg_true()
     return (
         lines.with_columns(lines["amount_vnd"].scatter(places, amounts)),
-        net.scatter(rows, net.gather(rows) + amounts),
+        net.scatter(owners, net.gather(owners) + amounts),
     )
 
 
 def _bill_lines(
-    rated: pl.DataFrame, lines: pl.DataFrame, ends: pl.Series, cards: Cards
+    rated: pl.DataFrame,
+    accounts: Accounts | None,
+    lines: pl.DataFrame,
+    ends: pl.Series,
+    cards: Cards,
 ) -> pl.DataFrame:
     """Leave out empty lines, number the others within their account, look the rest up."""
     kept = (lines["energy_wh"] > 0) | (lines["amount_vnd"] > 0)
     running = pl.concat([pl.Series([0], dtype=pl.Int64()), kept.cast(pl.Int64()).cum_sum()])
     before = running.gather(ends).shift(1, fill_value=0)
-    number = pl.lit(running.slice(1)) - pl.lit(before).gather(pl.col("row"))
+    owner = pl.col("row") if accounts is None else pl.lit(accounts.of_row).gather(pl.col("row"))
+    number = pl.lit(running.slice(1)) - pl.lit(before).gather(owner)
 
     def of(name: str) -> pl.Expr:
         return pl.lit(cards.places[name]).gather(pl.col("at"))
@@ -272,8 +343,12 @@ def _bill_lines(
             "charge",
             "amount_vnd",
             account_id=pl.lit(rated["account_id"]).gather(pl.col("row")),
+            segment=pl.lit(rated["segment"]).gather(pl.col("row")),
+            part_from=of("part_from"),
+            part_to=of("part_to"),
             tier=of("tier"),
             band=of("band"),
+            width_wh=of("width_wh"),
             energy_wh=pl.when(pl.col("charge") == Charge.ENERGY).then("energy_wh"),
             price_vnd=of("price_vnd"),
             decision_id=of("decision_id"),

@@ -48,12 +48,14 @@ def population(
     drawn = pl.select(account_id=pl.int_range(first_account, first_account + customers)).select(
         "account_id", group=kind, normal=normal, share=draw(4), place=draw(5), size=draw(6)
     )
-    return RATING_INPUT.check(_with_quantities(_with_contract(drawn)).with_columns(_dates(month)))
+    ordinary = {"segment": pl.lit(1, dtype=pl.Int16()), "peak_for_all": pl.lit(value=False)}
+    filled = _with_quantities(_with_contract(drawn)).with_columns(_dates(month), **ordinary)
+    return RATING_INPUT.check(filled)
 
 
 def _dates(month: tuple[date, date]) -> list[pl.Expr]:
     start, end = month
-    names = {"period_from": start, "period_to": end, "reading_date": end}
+    names = {"cycle_from": start, "period_from": start, "period_to": end, "reading_date": end}
     return [pl.lit(day, dtype=pl.Date()).alias(name) for name, day in names.items()]
 
 

@@ -27,7 +27,8 @@ KEY_BITS = 2048
 invoices (single source: signatures in public invoices, 256 bytes, rsa-sha256)."""
 TEST_NAME = "TEST - KHÔNG CÓ GIÁ TRỊ - Congto"
 TEST_DAYS = 3650
-KEY_FILE, CERTIFICATE_FILE = "TEST_signing_key.pem", "TEST_signing_certificate.pem"
+KEY_FILE, CERTIFICATE_FILE = "signing_key.pem", "signing_certificate.pem"
+TEST_KEY_FILE, TEST_CERTIFICATE_FILE = f"TEST_{KEY_FILE}", f"TEST_{CERTIFICATE_FILE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,18 @@ def load_identity(key_file: Path, certificate_file: Path) -> Identity:
     return Identity(key, certificate)
 
 
+def house_identity(folder: Path, at: datetime) -> Identity:
+    """Return the pair that the utility has put into the folder, else the TEST pair."""
+    key_file, certificate_file = folder / KEY_FILE, folder / CERTIFICATE_FILE
+    if key_file.exists() and certificate_file.exists():
+        return load_identity(key_file, certificate_file)
+    return test_identity(folder, at)
+
+
 def test_identity(folder: Path, at: datetime) -> Identity:
     """Return the TEST pair of this folder; made on first use, the same one ever after."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    key_file, certificate_file = folder / KEY_FILE, folder / CERTIFICATE_FILE
+    key_file, certificate_file = folder / TEST_KEY_FILE, folder / TEST_CERTIFICATE_FILE
     if not certificate_file.exists():
         if not key_file.exists():
             key = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)

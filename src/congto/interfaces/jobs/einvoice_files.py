@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from congto.interfaces.documents.files import einvoice_file, einvoice_name, summary_files
-from congto.interfaces.documents.identity import test_identity
+from congto.interfaces.documents.identity import house_identity
 from congto.interfaces.documents.signature import Signer
 from congto.interfaces.jobs.archives import archive, discard, scope_of_job, workshop
 from congto.interfaces.jobs.invoice_pdfs import documents_of
@@ -76,8 +76,8 @@ def _sign(document: InvoiceDocument, folder: Path, signer: Signer, at: datetime)
 
 
 def signer_of_house(at: datetime) -> Signer:
-    """Return the signer of this installation: the TEST pair of the data folder."""
-    return Signer(test_identity(settings.DATA / "einvoice", at))
+    """Return the signer of this installation: its own pair, else the TEST one."""
+    return Signer(house_identity(settings.DATA / "einvoice", at))
 
 
 def _write(file: Path, content: bytes) -> None:

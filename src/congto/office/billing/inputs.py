@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from congto.engines.rating.apportion import apportion
 from congto.office.billing.choices import BillKind, BillState
+from congto.vocabulary.frames.rating import HOUSEHOLD_CHANGES, RATING_INPUT
 
 if TYPE_CHECKING:
     from congto.office.billing.orders import RunOrder
@@ -77,3 +79,31 @@ def past_day_wh() -> pl.Expr:
     empty = pl.lit([], dtype=pl.List(pl.Int32()))
     known = pl.concat_list(last, pl.col("past_day_wh")).list.head(PERIODS_KEPT)
     return pl.when(pl.col("last_wh").is_null()).then(empty).otherwise(known)
+
+
+PURPOSES = """
+SELECT assignment_id, segment, "group", subgroup, voltage, household_quarters, share_bp, fixed_kwh
+FROM customers_pricesegment WHERE assignment_id = ANY({})
+"""
+
+
+def purposes(books: Bulk, ready: pl.DataFrame) -> pl.DataFrame:
+    """Read the purposes of the price assignments of mixed use; few have any."""
+    return books.read(PURPOSES.format("$1"), (ready["assignment_id"].to_list(),))
+
+
+def by_purpose(ready: pl.DataFrame, purposes: pl.DataFrame) -> pl.DataFrame:
+    """Return RATING_INPUT: one row per account, or per purpose where use is mixed."""
+    columns = list(RATING_INPUT.columns)
+    if purposes.is_empty():
+        return RATING_INPUT.check(ready.select(columns))
+    mixed = pl.col("assignment_id").is_in(purposes["assignment_id"].unique().implode())
+    split = apportion(ready.filter(mixed), purposes)
+    both = pl.concat([ready.filter(~mixed).select(columns), split.select(columns)])
+    return RATING_INPUT.check(both.sort("account_id", "segment", maintain_order=True))
+
+
+def of_accounts(changes: pl.DataFrame, ready: pl.DataFrame) -> pl.DataFrame:
+    """Return HOUSEHOLD_CHANGES of the accounts whose usages have changes, all of one purpose."""
+    owners = ready.select("account_id", "segment", "agreement_id", "period_from")
+    return HOUSEHOLD_CHANGES.check(changes.join(owners, on=["agreement_id", "period_from"]))

@@ -15,12 +15,11 @@ import polars as pl
 from congto.engines.rating import rate, unrated
 from congto.office.billing import holding, issuing, parking, stubs
 from congto.office.billing.choices import BillKind, BillState, PartitionState
-from congto.office.billing.inputs import usage_left
+from congto.office.billing.inputs import by_purpose, of_accounts, purposes, usage_left
 from congto.office.billing.orders import BatchReport, RunOrder
 from congto.office.storage.bulk import Bulk, bulk
 from congto.reference.vn import price_book
 from congto.vocabulary.errors import CongtoError
-from congto.vocabulary.frames.rating import RATING_INPUT
 
 FIRST_VERSION = 1
 
@@ -103,14 +102,15 @@ def _bill(order: RunOrder, taken: list[int], only: int | None = None) -> BatchRe
         usage = usage_left(books, order, partitions)
         # The number of the bill serves the rating as its account: an agreement may have several
         # periods in one batch, and the lines come back with their bill's number on them.
-        priced, _changes, parked = parking.split(usage)
+        priced, changes, parked = parking.split(usage)
         numbers = books.take_ids("billing_bill", priced.height)
         ready = priced.with_columns(numbers.alias("account_id"))
-        inputs = ready.select(list(RATING_INPUT.columns))
-        lines, totals = rate(inputs, price_book())
+        inputs = by_purpose(ready, purposes(books, ready))
+        changes = of_accounts(changes, ready)
+        lines, totals = rate(inputs, price_book(), household_changes=changes)
         rated = ready.join(totals, on="account_id", how="inner", maintain_order="left")
         if totals.height < ready.height:
-            refusals = unrated(inputs, price_book())
+            refusals = unrated(inputs, price_book(), household_changes=changes)
             parked = pl.concat([parked, parking.refused(ready, refusals)])
         bills = _write(books, order, rated.rename({"account_id": "id"}), lines)
         parking.keep(books, order, parked)
@@ -145,10 +145,7 @@ def _write(books: Bulk, order: RunOrder, rated: pl.DataFrame, lines: pl.DataFram
 
 def _line_rows(lines: pl.DataFrame) -> pl.DataFrame:
     """Return the columns of billing_billline."""
-    rows = lines.rename({"account_id": "bill_id"}).cast({"price_vnd": pl.Int32()})
-    if "segment" not in rows.columns:
-        rows = rows.with_columns(segment=pl.lit(1, dtype=pl.Int16()))
-    return rows
+    return lines.drop("width_wh").rename({"account_id": "bill_id"}).cast({"price_vnd": pl.Int32()})
 
 
 def _bill_rows(order: RunOrder, rated: pl.DataFrame, state: BillState) -> pl.DataFrame:

@@ -19,7 +19,6 @@ from congto.office.meters.models import ReadingBook
 from congto.office.storage.rows import read_here
 from congto.reference.vn import price_book
 from congto.vocabulary.errors import RefusedError
-from congto.vocabulary.frames.rating import RATING_INPUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -76,14 +75,17 @@ def rate_again(bills: Sequence[Bill]) -> Rated:
         RefusedError: a bill cannot be rated: no usage, no price, or quantities that contradict.
     """
     usage = _usage(bills)
-    ready, _changes, parked = parking.split(usage)
+    ready, changes, parked = parking.split(usage)
     if not parked.is_empty():
         raise _refusal(parked)
     rows = ready.with_columns(account_id="id")
-    rating_inputs = rows.select(list(RATING_INPUT.columns))
-    lines, totals = rate(rating_inputs, price_book())
+    assignments = [rows["assignment_id"].to_list()]
+    mixed = read_here(inputs.PURPOSES.format("%s"), assignments)
+    rating_inputs = inputs.by_purpose(rows, mixed)
+    households = inputs.of_accounts(changes, rows)
+    lines, totals = rate(rating_inputs, price_book(), household_changes=households)
     if totals["account_id"].n_unique() < len(bills):
-        refusals = unrated(rating_inputs, price_book())
+        refusals = unrated(rating_inputs, price_book(), household_changes=households)
         raise _refusal(parking.refused(rows, refusals))
     return Rated(rows.join(totals, on="account_id", how="inner", maintain_order="left"), lines)
 

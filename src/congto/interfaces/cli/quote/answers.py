@@ -126,9 +126,9 @@ def _purposes(asked: Asked, rules: SideRules) -> dict[str, object]:
             "basis": rules.mixed_use.source,
             "confidence": rules.mixed_use.confidence.value,
         }
-    if asked.peak_from is not None:
+    if asked.meter_refused:
         values["three_rate_refused"] = {
-            "peak_price_from": str(asked.peak_from),
+            "peak_price_from": None if asked.peak_from is None else str(asked.peak_from),
             "basis": rules.refused_meter.source,
             "confidence": rules.refused_meter.confidence.value,
         }

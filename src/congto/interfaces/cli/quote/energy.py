@@ -79,6 +79,8 @@ def read_used(
         reads = read_reads(request, *days)
         parts = _measured(request, reads, days, cuts)
     elif "kwh" in request:
+        if cuts and request.get("settings", {}).get("price_change") == MEASURED:
+            raise _not_read(cuts[0])
         total, bands = read_energy(request["kwh"], "kwh")
         reads, parts = [], [Metered(*days, total, bands, 0)]
     else:
@@ -87,7 +89,7 @@ def read_used(
     changed = {}
     for name in ADJUSTMENT_FIELDS:
         if name in request:
-            changes = _adjustments(request[name], name, banded=parts[0].bands is not None)
+            changes = _adjustments(request[name], name, banded=any(part.bands for part in parts))
             changed[name] = sum(one.energy_wh for one in changes)
             for one in changes:
                 parts = adjusted(parts, one, step_wh, _too_much(name))
@@ -104,13 +106,16 @@ def _measured(
     way = request.get("settings", {}).get("price_change")
     read_on = [day for day in cuts if was_read_on(reads, day)]
     if way == MEASURED and len(read_on) < len(cuts):
-        missing = next(day for day in cuts if day not in read_on)
-        raise InvalidInputError(
-            f"settings.price_change is measured and no meter was read on {missing}",
-            expected=f"reads that end and begin on {missing}, or by_days",
-        )
+        raise _not_read(next(day for day in cuts if day not in read_on))
     edges = [days[0], *([] if way == BY_DAYS else read_on), days[1]]
     return [metered(reads, *edge) for edge in pairwise(edges)]
+
+
+def _not_read(day: date) -> InvalidInputError:
+    return InvalidInputError(
+        f"settings.price_change is measured and no meter was read on {day}",
+        expected=f"reads that end and begin on {day}, or by_days",
+    )
 
 
 def _too_much(name: str) -> InvalidInputError:
@@ -191,8 +196,10 @@ def read_reads(request: dict[str, Any], start: date, end: date) -> list[MeterRea
 def _read(given: object, place: str, days: tuple[date, date], kw: int) -> MeterRead:
     values = read_object(given, place, READ_FIELDS, ("old", "new"))
     meter, estimated = values.get("meter", "1"), values.get("estimated", False)
-    if not isinstance(meter, str) or not meter:
-        raise InvalidInputError(f"{place}.meter is {as_written(meter)}", expected="a text")
+    if not isinstance(meter, str) or not meter.isprintable() or not 1 <= len(meter) <= 60:
+        raise InvalidInputError(
+            f"{place}.meter is {as_written(meter)}", expected="a text of 1 to 60 characters"
+        )
     if not isinstance(estimated, bool):
         raise InvalidInputError(
             f"{place}.estimated is {as_written(estimated)}", expected="true or false"
@@ -207,7 +214,9 @@ def _read(given: object, place: str, days: tuple[date, date], kw: int) -> MeterR
         old=read_index(values["old"], f"{place}.old"),
         new=read_index(values["new"], f"{place}.new"),
         digits=_small(values["digits"], f"{place}.digits", 1) if "digits" in values else None,
-        decimals=_small(values.get("decimals", 3), f"{place}.decimals", 0),
+        decimals=_small(values["decimals"], f"{place}.decimals", 0)
+        if "decimals" in values
+        else None,
         multiplier=_multiplier(values, place),
         registered_kw=kw,
         estimated=estimated,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from congto.engines.rating.adjustments import split_by_days
+from congto.engines.rating.adjustments import split_by_days, split_like
 from congto.engines.rating.demand import demand_that_counts
 from congto.engines.rating.meter_reads import Metered
 from congto.engines.rating.mixed_use import all_residential
@@ -69,6 +69,7 @@ class Asked:
     used: Used
     settings: dict[str, str]
     kept_residential: bool
+    meter_refused: bool
     peak_from: date | None
     support: str | None
     peak_w: int | None
@@ -111,6 +112,7 @@ def read_request(given: object, book: PriceBook, rules: SideRules) -> Asked:
         used,
         settings,
         kept_residential=whole,
+        meter_refused="three_rate_refused" in request,
         peak_from=peak_from,
         support=_support(request, purposes, rules),
         peak_w=_capacity(request, settings, purposes, rules, start),
@@ -162,12 +164,12 @@ def _common(request: dict[str, Any], end: date, used: Used, book: PriceBook) -> 
 
 def _rows(asked: Asked, common: dict[str, Any]) -> list[Usage]:
     """Return a row for each part and purpose; the meter's kvarh stand on the first one."""
-    shares = [one.share for one in asked.purposes]
     step = TierRounding(asked.settings["segment_rounding"]).step_wh
     parts = _cut_at_refusal(asked)
+    shares = _shares_by_part([one.share for one in asked.purposes], parts, step)
     rows: list[Usage] = []
-    for part in parts:
-        energy = apportion(part.energy_wh, part.bands, shares, step)
+    for part, own in zip(parts, shares, strict=True):
+        energy = apportion(part.energy_wh, part.bands, own, step)
         for number, (purpose, (wh, bands)) in enumerate(
             zip(asked.purposes, energy, strict=True), start=1
         ):
@@ -191,6 +193,17 @@ def _rows(asked: Asked, common: dict[str, Any]) -> list[Usage]:
             )
     _check_changes(asked)
     return rows
+
+
+def _shares_by_part(shares: list[Share], parts: list[Metered], step_wh: int) -> list[list[Share]]:
+    """Return the shares of each part: fixed kWh belong to the period and are split like its use."""
+    by_share = [
+        [one] * len(parts)
+        if one.fixed_wh is None
+        else [Share(fixed_wh=wh) for wh in split_like(one.fixed_wh, parts, step_wh)]
+        for one in shares
+    ]
+    return [list(one) for one in zip(*by_share, strict=True)]
 
 
 def _cut_at_refusal(asked: Asked) -> list[Metered]:
@@ -285,7 +298,7 @@ def _capacity(
     default = REFERENCE if rule.in_force_on(start) else OFF
     if settings.get("two_component", default) == OFF:
         raise InvalidInputError(
-            f"capacity is given and the two-component price ({rule.code}) is not in force",
+            f"capacity is given and the two-component price ({rule.code}) is switched off",
             expected='"settings": {"two_component": "reference"} to see it beside the bill',
         )
     group, voltage = purposes[0].group, purposes[0].voltage

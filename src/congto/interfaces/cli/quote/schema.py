@@ -211,7 +211,7 @@ def _read() -> Schema:
             "old": _told(INDEX, "old index in kWh (kvarh)"),
             "new": _told(INDEX, "new index in kWh (kvarh)"),
             "digits": _told(NUMBER, "whole digits of the dial; needed when it rolled over"),
-            "decimals": _told(NUMBER, "digits behind the point", default="3"),
+            "decimals": _told(NUMBER, "digits behind the point; default: as written"),
             "multiplier": _told(RATIO, "CT ratio x VT ratio", default="1"),
             "ct": _told(RATIO, 'current transformer ratio such as "200/5"; no multiplier then'),
             "vt": _told(RATIO, "voltage transformer ratio; no multiplier then"),
@@ -358,11 +358,25 @@ def _answer_beside() -> dict[str, Schema]:
     }
     return {
         "mixed_use": _told(
-            _object({"rule": TEXT, "kwh_below": _told(KWH, "kWh a month"), **known}),
+            _object(
+                {
+                    "rule": _told(TEXT, "all_residential"),
+                    "kwh_below": _told(KWH, "kWh a month"),
+                    **known,
+                }
+            ),
             "the whole meter is residential",
         ),
         "three_rate_refused": _told(
-            _object({"peak_price_from": _told(DAY, "first day"), **known}),
+            _object(
+                {
+                    "peak_price_from": _told(
+                        {"type": ["string", "null"], "format": "date"},
+                        "first day; null: too few notices yet",
+                    ),
+                    **known,
+                }
+            ),
             "peak price for all energy",
         ),
         "support": _told(
@@ -379,6 +393,7 @@ def _answer_beside() -> dict[str, Schema]:
             "budget support beside the bill",
         ),
         "reference": _told(
-            _object({"two_component": _object(component)}), "never part of the bill"
+            _object({"two_component": _told(_object(component), "TC = Cp x Pmax + Ca x kWh")}),
+            "never part of the bill",
         ),
     }
