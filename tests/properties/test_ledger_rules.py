@@ -14,8 +14,12 @@ from congto.office.ledger.choices import AccountKind, JournalKind
 ACCOUNTS = {kind: number for number, kind in enumerate(AccountKind, start=1)}
 KIND_OF = {number: kind for kind, number in ACCOUNTS.items()}
 AMOUNT = st.integers(0, 10**12)
+EVENT_NAMES = ["bill", "pay", "cancel", "credit", "unapply", "move"]
 EVENTS = st.lists(
-    st.tuples(st.sampled_from(["bill", "pay", "cancel", "credit"]), AMOUNT, AMOUNT), max_size=30
+    st.tuples(
+        st.sampled_from(["bill", "pay", "cancel", "credit", "unapply", "move"]), AMOUNT, AMOUNT
+    ),
+    max_size=30,
 )
 
 
@@ -28,6 +32,7 @@ def legs_of(name: str, source: int, net: int, vat: int) -> tuple[JournalKind, pl
             "net_vnd": [net],
             "vat_vnd": [vat],
             "amount_vnd": [net - vat],
+            "from_item": [source + 3000],
             "collecting": [ACCOUNTS[AccountKind.PARTNER_CLEARING]],
             "counterpart": [ACCOUNTS[AccountKind.SUSPENSE]],
             **{kind.value: [number] for kind, number in ACCOUNTS.items()},
@@ -38,6 +43,8 @@ def legs_of(name: str, source: int, net: int, vat: int) -> tuple[JournalKind, pl
         "cancel": (JournalKind.BILL_CANCELLED, rules.bill_cancelled(row)),
         "pay": (JournalKind.PAYMENT, rules.payment(row)),
         "credit": (JournalKind.BANK_CREDIT, rules.bank_credit(row)),
+        "unapply": (JournalKind.CREDIT, rules.credit(row)),
+        "move": (JournalKind.TRANSFER, rules.transfer(row)),
     }[name]
 
 
@@ -53,6 +60,11 @@ def model(balances: dict[AccountKind, int], name: str, net: int, vat: int) -> No
         balances[AccountKind.PARTNER_CLEARING] += net + vat
         balances[AccountKind.RECEIVABLE] -= net
         balances[AccountKind.RECEIVABLE_VAT] -= vat
+    elif name in {"unapply", "move"}:
+        sign = 1 if name == "unapply" else -1
+        balances[AccountKind.RECEIVABLE] += sign * net
+        balances[AccountKind.RECEIVABLE_VAT] += sign * vat
+        balances[AccountKind.UNAPPLIED] -= sign * (net + vat)
     else:
         balances[AccountKind.BANK] += net - vat
         balances[AccountKind.SUSPENSE] -= net - vat
@@ -104,3 +116,11 @@ def test_only_legs_of_receivables_carry_party_and_item(net: int, vat: int) -> No
         for number, party, item in legs.select("account_id", "party", "item").iter_rows():
             owed = KIND_OF[number] in {AccountKind.RECEIVABLE, AccountKind.RECEIVABLE_VAT}
             assert (party, item) == ((1005, 2005) if owed else (None, None))
+
+
+@given(AMOUNT, AMOUNT)
+def test_a_credit_leaves_the_bill_it_came_from_and_clears_the_new_one(net: int, vat: int) -> None:
+    _, legs = legs_of("move", 5, net, vat)
+    for number, party, item in legs.select("account_id", "party", "item").iter_rows():
+        taken = KIND_OF[number] == AccountKind.UNAPPLIED
+        assert (party, item) == (1005, 3005 if taken else 2005)

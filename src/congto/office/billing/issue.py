@@ -14,7 +14,7 @@ import polars as pl
 from django.conf import settings
 from django.db import connection, transaction
 
-from congto.office.billing.choices import BillState
+from congto.office.billing.choices import BillKind, BillState
 from congto.office.billing.models import Bill, InvoiceSeries, Issuance
 from congto.office.billing.series import series_of
 from congto.office.ledger import rules
@@ -67,8 +67,16 @@ def issue(bills: Iterable[Bill], *, issued_on: date, run_id: int | None = None) 
         )
         legs = rules.issuance(_events(own, issuance))
         if not legs.is_empty():
-            post(JournalKind.BILL, legs, accounting_date=issued_on)
+            post(_journal_kind(own), legs, accounting_date=issued_on)
     return ready
+
+
+def _journal_kind(bills: list[Bill]) -> JournalKind:
+    """Return BILL, or BILL_ADJUSTED for adjustment invoices, which may lower what is owed."""
+    adjusting = {bill.kind == BillKind.ADJUSTMENT for bill in bills}
+    if len(adjusting) > 1:
+        raise ValueError("adjustment invoices are issued by themselves")
+    return JournalKind.BILL_ADJUSTED if adjusting == {True} else JournalKind.BILL
 
 
 def _issuance(bills: list[Bill], series_id: int, issued_on: date, run_id: int | None) -> Issuance:

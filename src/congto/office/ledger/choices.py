@@ -24,3 +24,6 @@ class JournalKind(IntegerChoices):
     PAYMENT = 2, "Thu tiền"
     BANK_CREDIT = 3, "Báo có ngân hàng"
     BILL_CANCELLED = 4, "Hủy hóa đơn"
+    TRANSFER = 5, "Chuyển tiền đã thu sang hóa đơn khác"
+    CREDIT = 6, "Tiền đã thu thành tiền trả trước"
+    BILL_ADJUSTED = 7, "Phát hành hóa đơn điều chỉnh"

@@ -39,6 +39,12 @@ def receivable(party: int, items: list[int]) -> dict[AccountKind, Dong]:
     return owed | {AccountKind(kind): int(amount) for kind, amount in rows}
 
 
+def unapplied(party: int, item: int) -> Dong:
+    """Return what is left of the credit that a cancelled bill gave its party, in đồng."""
+    rows = Posting.objects.filter(item=item, party=party, account__kind=AccountKind.UNAPPLIED)
+    return -int(rows.aggregate(sum=Coalesce(Sum("amount_vnd"), 0))["sum"])
+
+
 def trial_balance(*, day: date) -> list[tuple[Account, Dong]]:
     """Return every account with its balance at the end of `day`, ordered by code."""
     counted = Q(posting__journal__accounting_date__lte=day)

@@ -35,11 +35,31 @@ PERMITTED: dict[JournalKind, set[tuple[AccountKind, int]]] = {
         (AccountKind.REVENUE, CREDIT),
         (AccountKind.VAT_PAYABLE, CREDIT),
     },
+    JournalKind.BILL_ADJUSTED: {
+        (kind, side)
+        for kind in (
+            AccountKind.RECEIVABLE,
+            AccountKind.RECEIVABLE_VAT,
+            AccountKind.REVENUE,
+            AccountKind.VAT_PAYABLE,
+        )
+        for side in (DEBIT, CREDIT)
+    },
     JournalKind.BILL_CANCELLED: {
         (AccountKind.RECEIVABLE, CREDIT),
         (AccountKind.RECEIVABLE_VAT, CREDIT),
         (AccountKind.REVENUE, DEBIT),
         (AccountKind.VAT_PAYABLE, DEBIT),
+    },
+    JournalKind.TRANSFER: {
+        (AccountKind.UNAPPLIED, DEBIT),
+        (AccountKind.RECEIVABLE, CREDIT),
+        (AccountKind.RECEIVABLE_VAT, CREDIT),
+    },
+    JournalKind.CREDIT: {
+        (AccountKind.RECEIVABLE, DEBIT),
+        (AccountKind.RECEIVABLE_VAT, DEBIT),
+        (AccountKind.UNAPPLIED, CREDIT),
     },
     JournalKind.PAYMENT: {
         (AccountKind.PARTNER_CLEARING, DEBIT),
@@ -60,7 +80,8 @@ PERMITTED: dict[JournalKind, set[tuple[AccountKind, int]]] = {
 }
 """Which kind of journal may debit or credit which kind of account; all else is refused.
 
-A bank line may be a debit (the bank takes a wrong credit back), hence both signs of BANK_CREDIT.
+A bank line may be a debit (the bank takes a wrong credit back), hence both signs of BANK_CREDIT. An
+adjustment invoice may lower what is owed, hence both signs of BILL_ADJUSTED.
 """
 
 
@@ -109,6 +130,43 @@ def issuance(bills: pl.DataFrame) -> pl.DataFrame:
 def bill_cancelled(bills: pl.DataFrame) -> pl.DataFrame:
     """Take a bill back: the legs of `bill` with opposite signs."""
     return bill(bills).with_columns(-pl.col("amount_vnd"))
+
+
+def credit(bills: pl.DataFrame) -> pl.DataFrame:
+    """Dr both receivables of a cancelled bill with what was paid on it; Cr what the party has paid.
+
+    One row per bill: source, party, item, net_vnd and vat_vnd (paid, amount and VAT apart) and the
+    account numbers receivable, receivable_vat, unapplied. The credit carries party and item, so
+    that it can be found by the bill that it came from.
+    """
+    return _legs(
+        bills,
+        [
+            ("receivable", pl.col("net_vnd"), True),
+            ("receivable_vat", pl.col("vat_vnd"), True),
+            ("unapplied", -(pl.col("net_vnd") + pl.col("vat_vnd")), True),
+        ],
+    )
+
+
+def transfer(bills: pl.DataFrame) -> pl.DataFrame:
+    """Dr the credit that a cancelled bill left; Cr both receivables of the bill in its place.
+
+    One row per bill: source, party, item (the new bill), from_item (the cancelled one), net_vnd,
+    vat_vnd and the account numbers receivable, receivable_vat, unapplied.
+    """
+    legs = _legs(
+        bills,
+        [
+            ("unapplied", pl.col("net_vnd") + pl.col("vat_vnd"), True),
+            ("receivable", -pl.col("net_vnd"), True),
+            ("receivable_vat", -pl.col("vat_vnd"), True),
+        ],
+    )
+    origin = bills.select("source", "from_item")
+    moved = legs.join(origin, on="source", how="left", maintain_order="left")
+    item = pl.when(pl.col("leg") == 1).then("from_item").otherwise("item")
+    return LEGS.check(moved.with_columns(item=item))
 
 
 def payment(payments: pl.DataFrame) -> pl.DataFrame:

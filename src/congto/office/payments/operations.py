@@ -10,7 +10,7 @@ from django.db import transaction
 
 from congto.office.ledger import journals, rules
 from congto.office.ledger.accounts import LedgerPartner, collecting_account_code
-from congto.office.ledger.choices import JournalKind
+from congto.office.ledger.choices import AccountKind, JournalKind
 from congto.office.ledger.operations import ensure_accounts
 from congto.office.payments.acceptance import REJECTIONS, REPORTED, Known, judge
 from congto.office.payments.choices import PartnerKind
@@ -128,12 +128,26 @@ def post_payments(
 # each other and never both find them unpaid.
 LOCK_BILLS = "SELECT id FROM billing_bill WHERE id = ANY($1) ORDER BY id FOR UPDATE"
 
-BILLS = """
-SELECT b.id AS bill_id, b.agreement_id, b.unit_id, b.state, b.net_vnd, b.vat_vnd, b.gross_vnd,
-    c.code AS bill_customer
-FROM billing_bill b JOIN customers_agreement a ON a.id = b.agreement_id
-JOIN customers_customer c ON c.id = a.customer_id WHERE b.id = ANY($1)
-"""
+# What is owed on a bill that took another's place is less by what was moved to it.
+BILLS = f"""
+SELECT b.id AS bill_id, b.agreement_id, b.unit_id, b.state,
+    b.net_vnd + coalesce(moved.net_vnd, 0) AS net_vnd,
+    b.vat_vnd + coalesce(moved.vat_vnd, 0) AS vat_vnd,
+    b.gross_vnd + coalesce(moved.net_vnd + moved.vat_vnd, 0) AS gross_vnd, c.code AS bill_customer
+FROM billing_bill b
+JOIN customers_agreement a ON a.id = b.agreement_id
+JOIN customers_customer c ON c.id = a.customer_id
+LEFT JOIN LATERAL (
+    SELECT coalesce(sum(p.amount_vnd) FILTER (
+            WHERE k.kind = '{AccountKind.RECEIVABLE.value}'), 0)::bigint AS net_vnd,
+        coalesce(sum(p.amount_vnd) FILTER (
+            WHERE k.kind = '{AccountKind.RECEIVABLE_VAT.value}'), 0)::bigint AS vat_vnd
+    FROM ledger_posting p JOIN ledger_journal j ON j.id = p.journal_id
+    JOIN ledger_account k ON k.id = p.account_id
+    WHERE p.item = b.id AND j.kind = {JournalKind.TRANSFER.value}
+) moved ON b.original_id IS NOT NULL
+WHERE b.id = ANY($1)
+"""  # noqa: S608  (constants of this file, no input)
 
 PAID_BILLS = "SELECT DISTINCT bill_id FROM payments_payment WHERE bill_id = ANY($1)"
 

@@ -116,7 +116,8 @@ WITH billed AS (
     SELECT id, issuance_id FROM billing_bill
     WHERE period_to > $1 AND period_to <= $2 AND issuance_id IS NOT NULL
 ), journals AS (
-    SELECT id FROM ledger_journal WHERE kind = {JournalKind.BILL.value}
+    SELECT id FROM ledger_journal
+    WHERE kind IN ({JournalKind.BILL.value}, {JournalKind.BILL_ADJUSTED.value})
         AND source IN (SELECT issuance_id FROM billed)
     UNION ALL
     SELECT id FROM ledger_journal WHERE kind = {JournalKind.BILL_CANCELLED.value}
