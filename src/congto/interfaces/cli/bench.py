@@ -11,6 +11,7 @@ BENCHES: dict[str, tuple[str, bool, int]] = {
     # name: (module, needs the database, customers by default)
     "rate": ("congto.interfaces.bench.rate", False, 8_000_000),
     "bill": ("congto.interfaces.bench.bill", True, 100_000),
+    "trial": ("congto.interfaces.bench.trial", False, 8_000_000),
     "einvoice": ("congto.interfaces.bench.einvoice", False, 10_000),
     "pdf": ("congto.interfaces.bench.pdf", False, 2_000),
 }
@@ -22,6 +23,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("name", choices=sorted(BENCHES))
     parser.add_argument("--customers", type=int, help="how many customers (bills)")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--months", type=int, help="months of a trial (12)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     given = parser.parse_args(arguments)
     module, needs_database, default = BENCHES[given.name]
@@ -30,7 +32,8 @@ def main(arguments: list[str]) -> int:
 
         boot(migrate=False)
     customers = given.customers or default
-    figures = importlib.import_module(module).run(customers=customers, seed=given.seed)
+    more = {"months": given.months} if given.months else {}
+    figures = importlib.import_module(module).run(customers=customers, seed=given.seed, **more)
     if given.json:
         sys.stdout.write(json.dumps(figures) + "\n")
     else:
