@@ -11,7 +11,7 @@ from congto.engines.readings import implausible
 from congto.office.meterdata.findings import confirmed
 from congto.office.meterdata.period_reads import PeriodReads, customers_of, partitions
 from congto.office.organisation.loading import MANY_ROWS, insert
-from congto.office.storage.bulk import Bulk, bulk
+from congto.office.storage.bulk import BY_KEY, Bulk, bulk
 from congto.vocabulary.frames.usage import METERED_REGISTERS
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ def usage_partitions() -> list[Partition]:
 def determine_part(period: Period, part: Partition, *, at: datetime) -> int:
     """Determine one partition in one transaction; return the rows written."""
     with bulk(flush=False) as books:
+        for setting in BY_KEY:
+            books.execute(setting)
         return _determine(books, period, part, at)
 
 
