@@ -40,6 +40,7 @@ FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[]
     AS d (id, bills, net_vnd, gross_vnd, held, parked) WHERE p.id = d.id
 """
 
+
 def begin_worker(url: str) -> None:
     """Set Django up in a spawned process, on the database of the process that spawned it."""
     os.environ["DATABASE_URL"] = url

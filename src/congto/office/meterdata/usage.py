@@ -69,14 +69,14 @@ def usage_partitions() -> list[Partition]:
 def determine_part(period: Period, part: Partition, *, at: datetime) -> int:
     """Determine one partition in one transaction; return the rows written."""
     with bulk(flush=False) as books:
-        for setting in BY_KEY:
-            books.execute(setting)
         return _determine(books, period, part, at)
 
 
 def _determine(books: Bulk, period: Period, part: Partition, at: datetime) -> int:
     """Determine one partition."""
     found = customers_of(books, period, part)
+    for setting in BY_KEY:  # from here on tables that grow with the run, whose statistics are old
+        books.execute(setting)
     determined = usage.determine(metered_registers(books, found, period)).rename(
         {"agreement": "agreement_id", "reading_book": "reading_book_id"}
     )
