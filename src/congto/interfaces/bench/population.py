@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from congto.vocabulary.frames.rating import RATING_INPUT
+from congto.vocabulary.frames.rating import HOUSEHOLD_CHANGES, RATING_INPUT
 
 if TYPE_CHECKING:
     from datetime import date
@@ -108,3 +108,41 @@ def _with_quantities(customers: pl.DataFrame) -> pl.DataFrame:
         off_peak_wh=pl.when(three_rates).then(off_peak).otherwise(0) * 1000,
         reactive_varh=pl.when(pl.col("registered_kw") > 0).then(kvarh).otherwise(0) * 1000,
     )
+
+
+SHARE_BP = 7_000
+"""What the shop in front gets of a meter of mixed use; the household behind has the rest."""
+
+
+def with_every_rule(accounts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Give one in a hundred of those who can: mixed use, another quota, a refused meter.
+
+    Args:
+        accounts: RATING_INPUT of ordinary accounts.
+
+    Returns:
+        RATING_INPUT, in which shops (account divisible by 100) have a second row for the household
+        behind; and HOUSEHOLD_CHANGES, two households from the 16th day on.
+    """
+    turn = pl.col("account_id") % 100
+    alone = (pl.col("group") == "business") & ~pl.col("time_of_use")
+    front = (pl.col("energy_wh") // 1000 * SHARE_BP // 10_000) * 1000
+    mixed = alone & (turn == 0)
+    behind = accounts.filter(mixed).with_columns(
+        energy_wh=pl.col("energy_wh") - front,
+        segment=pl.lit(2, dtype=pl.Int16()),
+        group=pl.lit("residential"),
+        voltage=pl.lit(None, dtype=pl.String()),
+    )
+    shops = accounts.with_columns(
+        energy_wh=pl.when(mixed).then(front).otherwise("energy_wh"),
+        peak_for_all=alone & (turn == 2),
+    )
+    every = pl.concat([shops, behind]).sort("account_id", "segment") if behind.height else shops
+    changes = accounts.filter((pl.col("group") == "residential") & (turn == 1)).select(
+        "account_id",
+        "segment",
+        valid_from=pl.col("period_from").dt.offset_by("15d"),
+        household_quarters=pl.lit(8, dtype=pl.Int32()),
+    )
+    return RATING_INPUT.check(every), HOUSEHOLD_CHANGES.check(changes)

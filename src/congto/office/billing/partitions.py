@@ -17,7 +17,7 @@ from congto.office.billing import holding, issuing, parking, stubs
 from congto.office.billing.choices import BillKind, BillState, PartitionState
 from congto.office.billing.inputs import by_purpose, of_accounts, purposes, usage_left
 from congto.office.billing.orders import BatchReport, RunOrder
-from congto.office.storage.bulk import Bulk, bulk
+from congto.office.storage.bulk import BY_KEY, Bulk, bulk, keep_connection
 from congto.reference.vn import price_book
 from congto.vocabulary.errors import CongtoError
 
@@ -40,20 +40,12 @@ FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[]
     AS d (id, bills, net_vnd, gross_vnd, held, parked) WHERE p.id = d.id
 """
 
-# The batch's few rows are looked up by key. Left to itself the planner, whose statistics are those
-# of an empty table at the start of a run, reads all bills again for every batch.
-BY_KEY = (
-    "SET LOCAL enable_hashjoin = off",
-    "SET LOCAL enable_mergejoin = off",
-    "SET LOCAL enable_seqscan = off",
-    "SET LOCAL work_mem = '128MB'",
-)
-
 
 def begin_worker(url: str) -> None:
     """Set Django up in a spawned process, on the database of the process that spawned it."""
     os.environ["DATABASE_URL"] = url
     django.setup()
+    keep_connection()
 
 
 def bill_next(order: RunOrder) -> BatchReport | None:

@@ -11,7 +11,7 @@ from congto.engines.readings import implausible
 from congto.office.meterdata.findings import confirmed
 from congto.office.meterdata.period_reads import PeriodReads, customers_of, partitions
 from congto.office.organisation.loading import MANY_ROWS, insert
-from congto.office.storage.bulk import Bulk, bulk
+from congto.office.storage.bulk import BY_KEY, Bulk, bulk
 from congto.vocabulary.frames.usage import METERED_REGISTERS
 
 if TYPE_CHECKING:
@@ -75,6 +75,8 @@ def determine_part(period: Period, part: Partition, *, at: datetime) -> int:
 def _determine(books: Bulk, period: Period, part: Partition, at: datetime) -> int:
     """Determine one partition."""
     found = customers_of(books, period, part)
+    for setting in BY_KEY:  # from here on tables that grow with the run, whose statistics are old
+        books.execute(setting)
     determined = usage.determine(metered_registers(books, found, period)).rename(
         {"agreement": "agreement_id", "reading_book": "reading_book_id"}
     )
