@@ -131,7 +131,7 @@ def test_price_group_against_the_contract() -> None:
     ("cycles", "last_day", "held"),
     [(1, 25, True), (1, 26, False), (2, 12, True), (2, 13, False), (2, 21, True), (3, 9, False)],
 )
-def test_days_outside_the_cycle(cycles: int, last_day: int, held: bool) -> None:  # noqa: FBT001
+def test_days_outside_the_cycle(cycles: int, last_day: int, held: bool) -> None:  # noqa: FBT001  (a parameter of the case)
     limits = {"from_1": 25, "to_1": 35, "from_2": 12, "to_2": 19, "from_3": 8, "to_3": 13}
     rule = GateRule("BIL-107", "", limits)
     one = {"cycles": cycles, "period_to": date(2026, 10, last_day)}
