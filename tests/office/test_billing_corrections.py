@@ -285,6 +285,10 @@ def test_back_billing_of_a_wrong_multiplier_is_the_whole_period_less_what_was_bi
     cancelled = propose("bill_cancel", str(one.original_id), {}, user=maker, **WHY)
     with pytest.raises(RefusedError, match="đã có hóa đơn điều chỉnh"):
         approve(cancelled.pk, user=checker, at=AT)
+    # An adjustment that only waits for its own cancelling still rests on the bill.
+    propose("bill_cancel", str(one.pk), {}, user=maker, **WHY)
+    with pytest.raises(RefusedError, match="đã có hóa đơn điều chỉnh"):
+        approve(cancelled.pk, user=checker, at=AT)
 
 
 def test_an_unknown_start_is_twelve_months_back() -> None:

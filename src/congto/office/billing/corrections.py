@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from congto.office.billing.choices import BillKind, BillState
+from congto.office.billing.choices import OWED, BillKind, BillState
 from congto.office.billing.issue import issue
 from congto.office.billing.models import Bill
 from congto.office.billing.rating import TOTALS, rate_again, write_lines
@@ -44,7 +44,7 @@ def cancel(bill: Bill, *, on: date) -> None:
         RefusedError: adjustment invoices rest on it; they are cancelled first.
     """
     resting = Bill.objects.filter(
-        original=bill, kind=BillKind.ADJUSTMENT, state__in=(BillState.ISSUED,)
+        original=bill, kind=BillKind.ADJUSTMENT, state__in=OWED
     )
     if resting.exists():
         raise RefusedError(
