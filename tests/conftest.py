@@ -11,12 +11,14 @@ DATABASE_URL in the environment names another server to test on.
 import fcntl
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import django
 import hypothesis
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 from congto.interfaces.project.database import ensure_running, stop
 
@@ -72,6 +74,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def _shared(config: pytest.Config) -> Path:
     return config.rootpath.parent / "shared"
+
+
+@pytest.fixture(autouse=True)
+def _language() -> Iterator[None]:
+    """Leave no language behind: a page asked for in English sets it for the whole process."""
+    yield
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(scope="session")

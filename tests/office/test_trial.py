@@ -134,8 +134,8 @@ def given(**words: object) -> Namespace:
     ("words", "sentence"),
     [
         ({}, "no draft"),
-        ({"structure": "14-2025"}, "one of --structure and --average alone"),
-        ({"structure": "14-2025", "average": "2.204,06"}, "--average"),
+        ({"structure": "14-2025"}, "one of structure and average price alone"),
+        ({"structure": "14-2025", "average": "2.204,06"}, "average price"),
         ({"change": ["all:+300%"]}, "at most .100 %"),
         ({"change": ["farming:+3%"]}, "farming"),
         ({"change": ["all:+3%", "all:+4%"]}, "names a group twice"),

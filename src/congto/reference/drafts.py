@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from congto.reference.fields import Entry, read_yaml, refuse, refuse_gaps, shipped
@@ -31,6 +31,7 @@ from congto.vocabulary.prices import Confidence, OnePrice, Tier, TieredPrice, Va
 from congto.vocabulary.trials import ALL_GROUPS, PercentChange, QuotaRule, TrialRules, TrialTiers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
@@ -238,3 +239,43 @@ def whole_vat(percent: str) -> VatRate:
     if rate_bp > VAT_BP_MAX:
         raise InvalidInputError(f"VAT {percent!r}", expected="at most 20 %")
     return VatRate(date.min, None, rate_bp, DRAFT_BASIS, Confidence.INFERENCE)
+
+
+def in_words(
+    changes: Sequence[str], structure: str = "", average: str = "", vat: str = ""
+) -> TrialRules:
+    """Return the draft that a few words say; raises InvalidInputError with one sentence.
+
+    Args:
+        changes: such as "all:+3%" and "production:-1.5%", each group once.
+        structure: residential tiers of a structure, "14-2025", at the average price.
+        average: đồng per kWh, "2204.0655".
+        vat: one rate for every day, "10%".
+    """
+    if bool(structure) != bool(average):
+        raise InvalidInputError(
+            "one of structure and average price alone", expected="both or neither"
+        )
+    words = " ".join(filter(None, [*changes, structure, vat and f"VAT {vat}"]))
+    if not words:
+        raise InvalidInputError(
+            "no draft", expected="a change, a structure with an average, or VAT"
+        )
+    read = tuple(read_change(one) for one in changes)
+    if len({one.group for one in read}) < len(read):
+        raise InvalidInputError("a change names a group twice", expected="each group once")
+    return TrialRules(
+        name=words,
+        tiers=tiers_of(structure, _average(average)) if structure else None,
+        changes=read,
+        vat=(whole_vat(vat),) if vat else (),
+    )
+
+
+def _average(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise InvalidInputError(
+            f"average price {text!r}", expected="a number such as 2204.0655"
+        ) from error

@@ -9,7 +9,6 @@ import argparse
 import json
 import sys
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,38 +60,22 @@ def _parser() -> argparse.ArgumentParser:
 
 def rules_of(given: argparse.Namespace) -> TrialRules:
     """Return the draft of a file with what is given in words laid over it."""
-    from congto.reference.drafts import read_change, read_draft, tiers_of, whole_vat
-    from congto.vocabulary.trials import TrialRules
+    from congto.reference.drafts import in_words, read_draft
 
-    if bool(given.structure) != bool(given.average):
-        raise InvalidInputError(
-            "one of --structure and --average alone", expected="both or neither"
+    words = (given.change, given.structure or "", given.average or "", given.vat or "")
+    if given.draft is None:
+        rules = in_words(*words)
+        return replace(rules, name=given.name or rules.name)
+    rules = read_draft(given.draft)
+    if any(words):
+        said = in_words(*words)
+        rules = replace(
+            rules,
+            tiers=said.tiers or rules.tiers,
+            changes=said.changes or rules.changes,
+            vat=said.vat or rules.vat,
         )
-    words = " ".join(filter(None, [*given.change, given.structure, given.vat]))
-    if given.draft is None and not words:
-        raise InvalidInputError(
-            "no draft", expected="--draft, --change, --structure with --average, or --vat"
-        )
-    rules = read_draft(given.draft) if given.draft else TrialRules(name=words)
-    if given.change:
-        changes = tuple(read_change(one) for one in given.change)
-        if len({one.group for one in changes}) < len(changes):
-            raise InvalidInputError("--change names a group twice", expected="each group once")
-        rules = replace(rules, changes=changes)
-    if given.structure:
-        rules = replace(rules, tiers=tiers_of(given.structure, _price(given.average)))
-    if given.vat:
-        rules = replace(rules, vat=(whole_vat(given.vat),))
     return replace(rules, name=given.name or rules.name)
-
-
-def _price(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation as error:
-        raise InvalidInputError(
-            f"--average {text!r}", expected="a number such as 2204.0655"
-        ) from error
 
 
 def months_until(last: Period, count: int) -> tuple[Period, ...]:

@@ -46,7 +46,7 @@ class Chart:
     rows: list[list[str]] = field(default_factory=list)
 
 
-def _spec(chart: alt.Chart | alt.LayerChart, title: str, height: int) -> dict[str, Any]:
+def spec_of(chart: alt.Chart | alt.LayerChart, title: str, height: int) -> dict[str, Any]:
     """Finish a chart: as wide as its place, described for those who do not see it."""
     finished = chart.properties(
         width="container",
@@ -60,12 +60,12 @@ def _spec(chart: alt.Chart | alt.LayerChart, title: str, height: int) -> dict[st
     return spec
 
 
-def _of(rows: list[dict[str, Any]]) -> alt.Chart:
+def chart_of(rows: list[dict[str, Any]]) -> alt.Chart:
     """Begin a chart of rows that travel inside the specification."""
     return alt.Chart(alt.InlineData(values=rows))
 
 
-def _names(title: str | None = None, **given: Any) -> alt.Y:  # noqa: ANN401  (Altair's own options)
+def name_axis(title: str | None = None, **given: Any) -> alt.Y:  # noqa: ANN401  (Altair's own options)
     """Return a vertical axis of names in the order of the rows."""
     axis = alt.Axis(labelLimit=LABEL_PX, ticks=False, domain=False)
     return alt.Y("name:N", title=title, sort=None, axis=axis, **given)
@@ -86,10 +86,10 @@ def by_group(key: str, title: str, sales: list[GroupSale], labels: dict[str, str
     ]
     present = [label for label in labels.values() if any(row["group"] == label for row in rows)]
     chart = (
-        _of(rows)
+        chart_of(rows)
         .mark_bar(height={"band": 0.7})
         .encode(
-            y=_names(),
+            y=name_axis(),
             x=alt.X("value:Q", title=unit, axis=alt.Axis(tickCount=5)),
             color=alt.Color("group:N", sort=present),
             order=alt.Order("order:Q"),
@@ -113,7 +113,7 @@ def by_group(key: str, title: str, sales: list[GroupSale], labels: dict[str, str
     return Chart(
         key,
         title,
-        _spec(chart, title, max(len(names), 1) * BAR_PX + 10),
+        spec_of(chart, title, max(len(names), 1) * BAR_PX + 10),
         [_("Đơn vị"), *(f"{labels[group]} ({per})" for group in groups)],
         table,
     )
@@ -131,8 +131,8 @@ def loss_by_unit(figures: list[Figures]) -> Chart:
     ]
     longest = max((float(str(row["value"])) for row in rows), default=0.0)
     room = alt.Scale(domainMax=longest * 1.15) if longest > 0 else alt.Scale()  # for the figures
-    base = _of(rows).encode(
-        y=_names(),
+    base = chart_of(rows).encode(
+        y=name_axis(),
         x=alt.X("value:Q", title="%", axis=alt.Axis(tickCount=5), scale=room),
         tooltip=[
             alt.Tooltip("name:N", title=_("Đơn vị")),
@@ -152,7 +152,7 @@ def loss_by_unit(figures: list[Figures]) -> Chart:
     return Chart(
         "loss",
         title,
-        _spec(base.mark_bar(height={"band": 0.7}) + text, title, max(len(rows), 1) * BAR_PX + 10),
+        spec_of(base.mark_bar(height={"band": 0.7}) + text, title, max(len(rows), 1) * BAR_PX + 10),
         [_("Đơn vị"), _("Nhận (kWh)"), _("Tổn thất (kWh)"), "%"],
         table,
     )
@@ -170,7 +170,7 @@ def collected_by_day(days: list[DayCollection], labels: dict[str, str]) -> Chart
         for (day, kind), amount in sums.items()
     ]
     chart = (
-        _of(rows)
+        chart_of(rows)
         .mark_bar()
         .encode(
             x=alt.X("yearmonthdate(day):O", title=None, axis=_day_axis()),
@@ -192,7 +192,7 @@ def collected_by_day(days: list[DayCollection], labels: dict[str, str]) -> Chart
         for day in dates
     ]
     headings = [_("Ngày"), *(f"{label} (đ)" for label in labels.values())]
-    return Chart("days", title, _spec(chart, title, 200), headings, table)
+    return Chart("days", title, spec_of(chart, title, 200), headings, table)
 
 
 def _day_axis() -> alt.Axis:
@@ -213,10 +213,10 @@ def collected_by_partner(days: list[DayCollection], labels: dict[str, str]) -> C
         for (name, kind), pair in order[:ROWS_DRAWN_MAX]
     ]
     chart = (
-        _of(rows)
+        chart_of(rows)
         .mark_bar(height={"band": 0.7})
         .encode(
-            y=_names(),
+            y=name_axis(),
             x=alt.X("value:Q", title=_("tỷ đồng"), axis=alt.Axis(tickCount=5)),
             color=alt.Color("kind:N", sort=list(labels.values())),
             tooltip=[
@@ -232,7 +232,7 @@ def collected_by_partner(days: list[DayCollection], labels: dict[str, str]) -> C
     return Chart(
         "partners",
         title,
-        _spec(chart, title, max(len(rows), 1) * 18 + 10),
+        spec_of(chart, title, max(len(rows), 1) * 18 + 10),
         [_("Đối tác"), _("Kênh"), _("Số lần thu"), _("Số tiền (đ)")],
         table,
     )
@@ -244,7 +244,7 @@ def monthly_use(uses: list[MonthUse]) -> Chart:
     rows = [{"month": f"{one.period_from:%m/%y}", "value": one.energy_wh / 1000} for one in uses]
     months = alt.Scale(domain=_months_until(uses[-1].period_from))
     axis = alt.Axis(labelAngle=0, labelOverlap="greedy", labelSeparation=4)
-    base = _of(rows).encode(
+    base = chart_of(rows).encode(
         x=alt.X("month:O", title=None, scale=months, axis=axis),
         y=alt.Y("value:Q", title="kWh", axis=alt.Axis(tickCount=4)),
         tooltip=[
@@ -260,7 +260,7 @@ def monthly_use(uses: list[MonthUse]) -> Chart:
         ]
         for one in uses
     ]
-    return Chart("use", title, _spec(base.mark_bar() + text, title, 150), [_("Kỳ"), "kWh"], table)
+    return Chart("use", title, spec_of(base.mark_bar() + text, title, 150), [_("Kỳ"), "kWh"], table)
 
 
 def day_use(day_wh: list[int], last: date) -> Chart:
@@ -277,7 +277,7 @@ def day_use(day_wh: list[int], last: date) -> Chart:
         for name, wh in zip(names, day_wh, strict=True)
     ]
     axis = alt.Axis(labelAngle=0, labelOverlap="greedy", labelSeparation=4)
-    base = _of(rows).encode(
+    base = chart_of(rows).encode(
         x=alt.X("month:O", title=None, sort=None, axis=axis),
         y=alt.Y("value:Q", title=_("kWh/ngày"), axis=alt.Axis(tickCount=4)),
         tooltip=[
@@ -292,7 +292,7 @@ def day_use(day_wh: list[int], last: date) -> Chart:
         [name, format_vi.number(wh // 100 / 10, 1)] for name, wh in zip(names, day_wh, strict=True)
     ]
     drawn = base.mark_bar().encode(color=colour) + text
-    return Chart("day-use", title, _spec(drawn, title, 150), [_("Kỳ"), _("kWh/ngày")], table)
+    return Chart("day-use", title, spec_of(drawn, title, 150), [_("Kỳ"), _("kWh/ngày")], table)
 
 
 def average_price(entries: list[DecisionEntry], today: date) -> Chart:
@@ -311,7 +311,7 @@ def average_price(entries: list[DecisionEntry], today: date) -> Chart:
     last = {"day": f"{today}", "value": steps[-1]["value"], "code": "", "label": ""}
     axis = alt.Axis(format="%Y", labelOverlap="greedy", tickCount="year")
     scale = alt.Scale(zero=False, nice=True, padding=8)
-    base = _of([*steps, last]).encode(
+    base = chart_of([*steps, last]).encode(
         x=alt.X("day:T", title=None, axis=axis),
         y=alt.Y("value:Q", title="đ/kWh", scale=scale, axis=alt.Axis(tickCount=5, format=",.0f")),
     )
@@ -334,7 +334,7 @@ def average_price(entries: list[DecisionEntry], today: date) -> Chart:
     ]
     headings = [_("Quyết định"), _("Từ ngày"), _("Giá bình quân (đ/kWh)")]
     drawn = line + points.mark_point(filled=True, size=70, opacity=1) + text
-    return Chart("average", title, _spec(drawn, title, 230), headings, table)
+    return Chart("average", title, spec_of(drawn, title, 230), headings, table)
 
 
 def _months_until(last: date, months: int = MONTHS_SHOWN) -> list[str]:
@@ -352,7 +352,7 @@ def half_hour_curve(curve: HalfHourCurve, key: str) -> Chart:
         for time, value in zip(times, curve.values_wh, strict=True)
     ]
     chart = (
-        _of(rows)
+        chart_of(rows)
         .mark_line(interpolate="step-after", strokeWidth=2)
         .encode(
             x=alt.X(
@@ -372,7 +372,7 @@ def half_hour_curve(curve: HalfHourCurve, key: str) -> Chart:
         [time, "–" if value is None else format_vi.kwh(value)]
         for time, value in zip(times, curve.values_wh, strict=True)
     ]
-    return Chart(f"curve-{key}", title, _spec(chart, title, 170), [_("Từ"), "kWh"], table)
+    return Chart(f"curve-{key}", title, spec_of(chart, title, 170), [_("Từ"), "kWh"], table)
 
 
 def tier_bar(parts: list[tuple[str, int]]) -> Chart:
@@ -384,7 +384,7 @@ def tier_bar(parts: list[tuple[str, int]]) -> Chart:
     ]
     order = [name for name, _energy in parts]
     chart = (
-        _of(rows)
+        chart_of(rows)
         .mark_bar()
         .encode(
             y=alt.Y("name:N", title=None, axis=None),
@@ -398,4 +398,4 @@ def tier_bar(parts: list[tuple[str, int]]) -> Chart:
         )
     )
     table = [[name, format_vi.kwh(energy_wh)] for name, energy_wh in parts]
-    return Chart("tiers", title, _spec(chart, title, 34), [_("Phần"), "kWh"], table)
+    return Chart("tiers", title, spec_of(chart, title, 34), [_("Phần"), "kWh"], table)

@@ -31,6 +31,7 @@ ENTRIES = (
     Entry("held", _("Hóa đơn treo"), "k"),
     Entry("bill-files", _("Tệp hóa đơn"), "e"),
     Entry("price-book", _("Biểu giá"), "d"),
+    Entry("trials", _("Tính thử"), "v"),
     Entry("payments", _("Thu tiền"), "t"),
     Entry("findings", _("Phát hiện"), "f"),
     Entry("proposals", _("Chờ duyệt"), "a"),

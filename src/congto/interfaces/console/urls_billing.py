@@ -9,6 +9,7 @@ from congto.interfaces.console.views import (
     hold_rules,
     invoice,
     price_book,
+    trial,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -30,6 +31,9 @@ urlpatterns: list[URLPattern] = [
     path("held/<int:number>", held.held_bill, name="held-bill"),
     path("held/<int:number>/decide", held.decide, name="held-decide"),
     path("bills/<int:number>/compare", bill_compare.compare, name="bill-compare"),
+    path("trials", trial.trials, name="trials"),
+    path("trials/start", trial.start, name="trial-start"),
+    path("trials/<int:number>", trial.trial, name="trial"),
     path("hold-rules", hold_rules.rules, name="hold-rules"),
     path("hold-rules/<str:code>", hold_rules.rule, name="hold-rule"),
     path("hold-rules/<str:code>/try", hold_rules.try_out, name="hold-rule-try"),

@@ -16,6 +16,7 @@ from congto.interfaces.jobs import (
     invoice_pdfs,
     locks,
     runner,
+    trial,
 )
 from congto.interfaces.jobs.kinds import kind_of, register
 from congto.office.control import jobs
@@ -33,6 +34,7 @@ register(exports.KIND)
 register(billing.KIND)
 register(invoice_pdfs.KIND)
 register(einvoice_files.KIND)
+register(trial.KIND)
 
 
 def run_worker(*, wait: bool = True, concurrency: int = CONCURRENCY) -> None:

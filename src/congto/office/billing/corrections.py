@@ -43,9 +43,7 @@ def cancel(bill: Bill, *, on: date) -> None:
     Raises:
         RefusedError: adjustment invoices rest on it; they are cancelled first.
     """
-    resting = Bill.objects.filter(
-        original=bill, kind=BillKind.ADJUSTMENT, state__in=OWED
-    )
+    resting = Bill.objects.filter(original=bill, kind=BillKind.ADJUSTMENT, state__in=OWED)
     if resting.exists():
         raise RefusedError(
             _("Hóa đơn %(bill)s đã có hóa đơn điều chỉnh %(other)s")

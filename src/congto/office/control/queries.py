@@ -143,6 +143,16 @@ def unfinished(job: Job) -> bool:
     return job.state in {JobState.QUEUED, JobState.RUNNING}
 
 
+def jobs_of_kind(kind: str) -> QuerySet[Job]:
+    """Return the jobs of one kind, whoever started them, newest first."""
+    return Job.objects.filter(kind=kind).select_related("user").order_by("-id")
+
+
+def job_of_kind(number: int, kind: str) -> Job | None:
+    """Return the job of this number if it is of the kind."""
+    return jobs_of_kind(kind).filter(pk=number).first()
+
+
 def unfinished_job(kind: str, params: dict[str, Any]) -> Job | None:
     """Return the queued or running job of this kind with exactly these parameters."""
     states = (JobState.QUEUED, JobState.RUNNING)

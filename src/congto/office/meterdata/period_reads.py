@@ -61,26 +61,37 @@ AGREEMENTS = " AND p.agreement_id = ANY($3)"
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """Reading books by id, first and last included, and how many points they hold."""
+    """Reading books by id, first and last included, and how many points they hold.
+
+    `session` narrows them to the books of one reading session.
+    """
 
     first_book: int
     last_book: int
     points: int
+    session: int | None = None
 
 
-def partitions(books: Bulk, points: int = POINTS_A_PARTITION) -> list[Partition]:
-    """Cut the reading books into runs of whole books of about so many points each."""
-    counts = books.read(
-        "SELECT reading_book_id AS book, count(*) AS points FROM meters_usagepoint"
-        " WHERE kind = 'customer' AND reading_book_id IS NOT NULL GROUP BY 1 ORDER BY 1"
-    )
+BOOKS = """
+SELECT p.reading_book_id AS book, count(*) AS points FROM meters_usagepoint p
+WHERE p.kind = 'customer' AND p.reading_book_id IS NOT NULL AND ($1::bigint IS NULL
+    OR p.reading_book_id IN (SELECT id FROM meters_readingbook WHERE session_id = $1))
+GROUP BY 1 ORDER BY 1
+"""
+
+
+def partitions(
+    books: Bulk, points: int = POINTS_A_PARTITION, *, session: int | None = None
+) -> list[Partition]:
+    """Cut the reading books, or those of a session, into runs of about so many points each."""
+    counts = books.read(BOOKS, (session,))
     run = (pl.col("points").cum_sum() - pl.col("points")) // points
     cut = counts.group_by(run=run, maintain_order=True).agg(
         first_book=pl.col("book").first(),
         last_book=pl.col("book").last(),
         points=pl.col("points").sum(),
     )
-    return [Partition(**row) for row in cut.drop("run").to_dicts()]
+    return [Partition(**row, session=session) for row in cut.drop("run").to_dicts()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +113,9 @@ def customers_of(books: Bulk, period: Period, part: Partition) -> PeriodReads:
     found = _read(books, period, CUSTOMERS, (part.first_book, part.last_book))
     home = found.points.group_by("agreement").agg(pl.col("reading_book").min())
     home = home.filter(pl.col("reading_book").is_between(part.first_book, part.last_book))
+    if part.session is not None:
+        own = books.read(BOOKS, (part.session,))["book"]
+        home = home.filter(pl.col("reading_book").is_in(own.implode()))
     points = found.points.drop("reading_book").join(home, on="agreement")
     reads = found.reads.join(points, on="usage_point", how="semi")
     return PeriodReads(reads, points)

@@ -34,7 +34,11 @@ SAME = ["reading_book_id", "period_to", *MEASURES]
 
 
 def determine_usage(
-    period: Period, *, at: datetime, progress: Callable[[str, int, int], None] | None = None
+    period: Period,
+    *,
+    at: datetime,
+    session: int | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> int:
     """Determine the usage of every agreement whose readings are accepted; return the rows written.
 
@@ -45,9 +49,10 @@ def determine_usage(
     Args:
         period: local days, half-open.
         at: when the usage is determined.
+        session: only the books of this reading session (phiên).
         progress: told ("", points done, points in all).
     """
-    parts = usage_partitions()
+    parts = usage_partitions(session)
     total, done, written = sum(part.points for part in parts), 0, 0
     for part in parts:
         written += determine_part(period, part, at=at)
@@ -60,10 +65,10 @@ def determine_usage(
     return written
 
 
-def usage_partitions() -> list[Partition]:
+def usage_partitions(session: int | None = None) -> list[Partition]:
     """Return the partitions that usage is determined by: runs of whole reading books."""
     with bulk() as books:
-        return partitions(books)
+        return partitions(books, session=session)
 
 
 def determine_part(period: Period, part: Partition, *, at: datetime) -> int:

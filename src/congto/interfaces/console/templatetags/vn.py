@@ -47,6 +47,12 @@ def number(value: Decimal | float | None, decimals: int | None = None) -> str:
 
 
 @register.filter
+def figure(text: str | None) -> str:
+    """Write an exact decimal that came as text: "2548.80" -> "2.548,80"; nothing is a dash."""
+    return "–" if text is None else format_vi.number(Decimal(text), len(text.partition(".")[2]))
+
+
+@register.filter
 def percent(value: Decimal | float | None, decimals: int = 2) -> str:
     """Write a number that is already in percent: 6.5 -> "6,50 %"."""
     return NOTHING if value is None else f"{format_vi.number(value, decimals)}\u00a0%"
