@@ -9,6 +9,7 @@ day sooner or later allowed (Law 61/2024/QH15 Art. 48(1)); Tết moves a session
 from __future__ import annotations
 
 from calendar import monthrange
+from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
