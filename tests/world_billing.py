@@ -1,9 +1,10 @@
 """Held bills, two versions of a bill and a run with books, on top of the worked month."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from congto.office.billing.choices import BillKind, BillState, HoldState, PartitionState, Signer
 from congto.office.billing.models import Bill, BillHold, BillLine, RunPartition
+from congto.office.meterdata.models import Usage
 from congto.office.meters.models import ReadingBook
 from world_console import AT, World, bill, lines, make_world
 from world_invoices import numbered
@@ -87,3 +88,15 @@ def billed_anew(world: World) -> Bill:
 
 
 __all__ = ["AT", "bill", "billed_anew", "held_world", "hold", "partition"]
+
+
+def cycles_before(bill: Bill, *kwh: int) -> None:
+    """Enter the usage of the months before a bill, the newest first."""
+    end = bill.period_from
+    for energy in kwh:
+        start = (end - timedelta(days=1)).replace(day=1)
+        Usage.objects.create(
+            agreement=bill.agreement, reading_book=ReadingBook.objects.first(), period_from=start,
+            period_to=end, energy_wh=energy * 1000, quality=7, known_at=AT,
+        )  # fmt: skip
+        end = start

@@ -15,7 +15,7 @@ from congto.office.control.models import FindingRecord, Job, Proposal
 from congto.office.control.operations import approve
 from congto.vocabulary.gates import GateRule
 from congto.vocabulary.periods import Period
-from world_billing import AT, billed_anew, held_world, hold, partition
+from world_billing import AT, billed_anew, cycles_before, held_world, hold, partition
 
 OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
 
@@ -285,9 +285,9 @@ def test_reading_again_keeps_the_bill_in_the_queue_and_says_so(world, clerk):
 
 def test_cancel_and_estimate_open_the_next_bill(world, clerk):
     hold(world.household_bill, "BIL-102", Signer.CLERK)
-    Bill.objects.filter(pk=world.household_bill.pk).update(past_day_wh=[4_000, 5_000, 4_500])
+    cycles_before(world.household_bill, 135, 155, 124)
     answer = decide(clerk, world.household_bill, decision="estimate", reason="Công tơ dừng")
-    # (4,000 + 5,000 + 4,500) / 3 x 31 = 139.5 -> 140 kWh
+    # (135 + 155 + 124) / 92 x 31 = 139.5 -> 140 kWh
     assert "được tạm tính 140 kWh" in text_of(clerk.get(answer.url))
     BillHold.objects.filter(bill=world.bakery_bill).update(signer=Signer.CLERK)
     last = decide(clerk, world.bakery_bill, decision="cancel", reason="Hợp đồng đã chấm dứt")

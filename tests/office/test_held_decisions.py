@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 
 from congto.office.billing.choices import BillState, HoldState, Signer
-from congto.office.billing.estimates import estimate_wh
 from congto.office.billing.held_decisions import ask_for_reading, cancel_held, estimate_held
 from congto.office.billing.models import Bill, BillHold, BillLine, Issuance
 from congto.office.control.models import AuditEntry, Proposal
@@ -14,7 +13,7 @@ from congto.office.customers.models import PriceAssignment
 from congto.office.ledger.models import Posting
 from congto.office.meterdata.models import Usage
 from congto.vocabulary.errors import InvalidInputError, RefusedError
-from world_billing import AT, held_world
+from world_billing import AT, cycles_before, held_world
 
 DAY = date(2026, 11, 5)
 
@@ -22,7 +21,8 @@ DAY = date(2026, 11, 5)
 @pytest.fixture
 def world(db):
     world = held_world()
-    Bill.objects.filter(pk=world.household_bill.pk).update(past_day_wh=[4_000, 5_000, 4_500, 90])
+    # September, August, July: 135 + 155 + 124 = 414 kWh in 92 days; June is too old to count.
+    cycles_before(world.household_bill, 135, 155, 124, 3)
     return world
 
 
@@ -62,17 +62,11 @@ def test_a_held_bill_is_cancelled_without_a_trace_in_the_ledger(world, clerk):
         cancel_held(world.household_bill.pk, user=clerk, reason="Lần nữa", at=AT)
 
 
-def test_the_mean_of_three_cycles_is_rounded_to_whole_kwh():
-    # (4,000 + 5,000 + 4,500) / 3 = 4,500 Wh a day; 31 days: 139.5 -> 140 kWh; 30 days: 135 kWh
-    assert estimate_wh([4_000, 5_000, 4_500, 90], 31) == 140_000
-    assert estimate_wh([4_000, 5_000, 4_500], 30) == 135_000
-    assert estimate_wh([0, 0, 0], 30) == 0
-
-
 def test_an_estimate_is_billed_in_place_of_the_held_bill(world, clerk):
     old = world.household_bill
     new = estimate_held(old.pk, user=clerk, reason="Công tơ dừng", at=AT, issued_on=DAY)
-    # 140 kWh: 50 x 1984 + 50 x 2050 + 40 x 2380 = 296,900; VAT 8 % 23,752; 320,652
+    # 414 / 92 x 31 = 139.5 -> 140 kWh: 50 x 1984 + 50 x 2050 + 40 x 2380 = 296,900;
+    # VAT 8 % 23,752; 320,652
     assert (new.energy_wh, new.net_vnd, new.vat_vnd, new.gross_vnd) == (
         140_000,
         296_900,
@@ -84,7 +78,7 @@ def test_an_estimate_is_billed_in_place_of_the_held_bill(world, clerk):
     assert (new.version, new.state, new.issued_on) == (2, BillState.ISSUED, DAY)
     assert state_of(old) == BillState.CANCELLED
     assert BillHold.objects.get(bill=old).state == HoldState.ESTIMATED
-    usage = Usage.objects.filter(agreement=old.agreement).order_by("version").last()
+    usage = Usage.objects.filter(agreement=old.agreement, period_from=old.period_from).last()
     assert (usage.version, usage.energy_wh, usage.quality) == (2, 140_000, 3)
     issued = Issuance.objects.get()
     assert (issued.bills, issued.net_vnd, issued.vat_vnd) == (1, 296_900, 23_752)
@@ -95,14 +89,14 @@ def test_an_estimate_needs_three_periods_and_one_price(world, clerk):
     BillHold.objects.filter(bill=world.bakery_bill).update(signer=Signer.CLERK)
     with pytest.raises(RefusedError, match="dùng ba giá"):
         estimate_held(world.bakery_bill.pk, user=clerk, reason="x", at=AT, issued_on=DAY)
-    Bill.objects.filter(pk=world.household_bill.pk).update(past_day_wh=[4_000, 5_000])
-    with pytest.raises(RefusedError, match="chỉ có 2 kỳ trước"):
+    Usage.objects.filter(period_from__lt=date(2026, 8, 1)).delete()
+    with pytest.raises(RefusedError, match="Chỉ biết 2 kỳ trước"):
         estimate_held(world.household_bill.pk, user=clerk, reason="x", at=AT, issued_on=DAY)
     PriceAssignment.objects.filter(agreement=world.household_bill.agreement).delete()
     with pytest.raises(RefusedError, match="đổi giá trong kỳ"):
         estimate_held(world.household_bill.pk, user=clerk, reason="x", at=AT, issued_on=DAY)
     assert state_of(world.household_bill) == BillState.HELD
-    assert Usage.objects.count() == 2
+    assert not Usage.objects.filter(version__gt=1).exists()
 
 
 def test_every_decision_needs_a_reason_and_the_right(world, clerk):
