@@ -3,7 +3,9 @@
 import io
 from dataclasses import replace
 
+import numpy as np
 import pytest
+import zxingcpp
 from pypdf import PdfReader
 
 import world_documents as world
@@ -12,6 +14,7 @@ from congto.interfaces.documents.labels import LABELS
 from congto.interfaces.documents.pages import BrokenPdfError, Pages
 from congto.interfaces.documents.pdf import pdf_bill, pdf_bills, pdf_book
 from congto.interfaces.documents.printed import printed
+from congto.interfaces.documents.vietqr import payload
 from congto.vocabulary.errors import InvalidInputError
 from congto.vocabulary.periods import Period
 from congto.vocabulary.prices import Confidence
@@ -116,7 +119,29 @@ def test_a_cut_page_is_the_page_typeset_alone():
 
 
 def test_the_same_bill_gives_the_same_bytes():
-    assert pdf_bill(world.household()) == pdf_bill(world.household())
+    bill = world.household()
+    content = pdf_bill(bill)
+    assert content == pdf_bill(bill)
+    # The file's dates, of which its number is made, are the bill's and not the clock's.
+    made = PdfReader(io.BytesIO(content)).metadata.creation_date
+    assert made.date() == bill.issued_on
+
+
+def test_signs_of_the_template_language_in_a_name_are_printed_as_they_are():
+    name = 'Quán "Bà \\u{41} \\" #pagebreak() $x$ *_`<a> [b] // c'
+    bill = world.household()
+    assert name in text(pdf_bill(replace(bill, buyer=replace(bill.buyer, name=name))))
+
+
+def test_the_code_on_the_page_reads_back_as_the_payload():
+    bill = world.factory()
+    page = PdfReader(io.BytesIO(pdf_bill(bill))).pages[0]
+    (picture,) = page["/Resources"]["/XObject"].values()
+    grey = np.frombuffer(picture.get_object().get_data(), np.uint8)
+    modules = grey.reshape(picture.get_object()["/Height"], -1)
+    shown = np.pad(np.kron(modules, np.ones((4, 4), np.uint8)), 16, constant_values=255)
+    (code,) = zxingcpp.read_barcodes(shown)
+    assert (code.text, code.ec_level) == (payload(bill), "M")
 
 
 def test_the_longest_usual_bill_fits():

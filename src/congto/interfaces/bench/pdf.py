@@ -55,7 +55,7 @@ def run(customers: int, seed: int = 1) -> dict[str, Any]:
         "versions": {
             "congto": __version__,
             "typst": version("typst"),
-            "segno": version("segno"),
+            "zxing-cpp": version("zxing-cpp"),
             "python": platform.python_version(),
         },
     }

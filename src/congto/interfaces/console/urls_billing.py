@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from congto.interfaces.console.views import (
     bill_compare,
     billing_runs,
+    corrections,
     held,
     hold_rules,
     invoice,
@@ -30,6 +31,12 @@ urlpatterns: list[URLPattern] = [
     path("held/next", held.next_held, name="held-next"),
     path("held/<int:number>", held.held_bill, name="held-bill"),
     path("held/<int:number>/decide", held.decide, name="held-decide"),
+    path("bills/<int:number>/correct", corrections.correct, name="bill-correct"),
+    path(
+        "bills/<int:number>/correct/propose",
+        corrections.propose_correction,
+        name="bill-correct-propose",
+    ),
     path("bills/<int:number>/compare", bill_compare.compare, name="bill-compare"),
     path("trials", trial.trials, name="trials"),
     path("trials/start", trial.start, name="trial-start"),

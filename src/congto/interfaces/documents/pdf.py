@@ -7,6 +7,7 @@ are made once; a file per bill is then cut out (see pages).
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,12 +58,13 @@ def pdf_name(document: InvoiceDocument) -> str:
 def _typeset(documents: Sequence[InvoiceDocument], language: str) -> tuple[bytes, Pages]:
     for document in documents:
         refuse_unless_it_adds_up(document)
+    # Data stand in the text: when its inputs change the typesetter forgets all it remembers.
+    values = {"bills": [printed(one, language) for one in documents], "said": LABELS[language]}
+    given = "".join(f"#let {name} = json(bytes({_quoted(of)}))\n" for name, of in values.items())
     content = _compiler().compile(
+        input=(given + _template()).encode(),
         format="pdf",
-        sys_inputs={
-            "bills": json.dumps([printed(one, language) for one in documents], ensure_ascii=False),
-            "labels": json.dumps(LABELS[language], ensure_ascii=False),
-        },
+        timestamp=datetime.combine(documents[0].issued_on, time.min, UTC),
         pdf_tags=False,
     )
     assert isinstance(content, bytes)
@@ -76,8 +78,19 @@ def _typeset(documents: Sequence[InvoiceDocument], language: str) -> tuple[bytes
     return content, pages
 
 
+def _quoted(value: object) -> str:
+    """Return the value's JSON as a string of the template's language."""
+    text = json.dumps(value, ensure_ascii=False)
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+@cache
+def _template() -> str:
+    return TEMPLATE.read_text(encoding="utf-8")
+
+
 @cache
 def _compiler() -> typst.Compiler:
     """Return the compiler of this process; the fonts are those inside the typesetter."""
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
-    return typst.Compiler(str(TEMPLATE), font_paths=fonts)
+    return typst.Compiler(font_paths=fonts)
