@@ -1,8 +1,19 @@
 """Usage: what billing needs to know of the meters."""
 
-from congto.engines.usage.bands import split_bands
+from congto.engines.usage.bands import bands_of
+from congto.engines.usage.determinants import point_determinants
+from congto.engines.usage.month import Month
 from congto.engines.usage.rounding import whole_kwh
 from congto.engines.usage.stopped_meter import estimate
 from congto.engines.usage.usage import determine
+from congto.engines.usage.valid_day import ValidDay
 
-__all__ = ["determine", "estimate", "split_bands", "whole_kwh"]
+__all__ = [
+    "Month",
+    "ValidDay",
+    "bands_of",
+    "determine",
+    "estimate",
+    "point_determinants",
+    "whole_kwh",
+]
