@@ -156,16 +156,56 @@ DETERMINANTS = Frame(
     },
 )
 
-CELL_HOURS = Frame(
-    "cell_hours",
-    "one row per cell and local hour; a cell is what is added up together, such as the customers of"
-    " one class at one transformer",
+GATED_POINTS = Frame(
+    "gated_points",
+    "one row per usage point whose bill is made from its half-hours: what the gate looks at",
+    {
+        "subject": pl.String(),  # code of the usage point
+        "group": pl.String(),  # vocabulary.groups.CustomerGroup
+        "period_from": pl.Date(),
+        "period_to": pl.Date(),
+        **{
+            name: DETERMINANTS.columns[name]
+            for name in (
+                "half_hours",
+                "present",
+                "estimated",
+                "edited",
+                "not_validated",
+                "half_hours_wh",
+                "register_wh",
+                "register_quality",
+                "difference_wh",
+                "sum_tolerance_wh",
+            )
+        },
+    },
+)
+
+CELLS = Frame(
+    "cells",
+    "one row per cell: the customer points of one class in one district at one element",
     {
         "cell": pl.Int64(),
-        "hour": pl.Int8(),  # 0 to 23, of the hour's begin
-        "energy_wh": pl.Int64(),  # of the half-hours present; null: none is
+        "points": pl.Int64(),
+        "transformer": pl.Int64(),  # null: fed by the feeder itself
+        "transformer_unit": pl.Int64(),
+        "feeder": pl.Int64(),
+        "feeder_unit": pl.Int64(),
+        "district": pl.Int64(),
+        "company": pl.Int64(),
+        "customer_class": pl.String(),  # CustomerGroup; null: no price assigned
+    },
+)
+
+CELL_HOURS = Frame(
+    "cell_hours",
+    "one row per cell and local hour of a day, or a part of it: rows of a cell and hour add up",
+    {
+        "cell": pl.Int64(),
+        "hour": pl.Int8(),  # 0 to 23
+        "energy_wh": pl.Int64(),  # of the half-hours present; 0 where none is
         "estimated_wh": pl.Int64(),  # the estimated part of it
-        "half_hours": pl.Int64(),  # two for each point of the cell
         "present": pl.Int64(),
         "estimated": pl.Int64(),
     },
