@@ -24,6 +24,26 @@ class Channel(IntEnum):
     REACTIVE_EXPORT = 4  # Q-, varh
 
 
+CHANNEL_CODES = {
+    "A+": Channel.ACTIVE_IMPORT,
+    "A-": Channel.ACTIVE_EXPORT,
+    "Q+": Channel.REACTIVE_IMPORT,
+    "Q-": Channel.REACTIVE_EXPORT,
+}
+"""Channels as files and screens write them."""
+
+
+class SourceRank(IntEnum):
+    """How far a delivery is believed (V-23).
+
+    Of two values of one half-hour that of the higher rank is current, of equal ranks the later one.
+    """
+
+    SUBSTITUTED = 1  # the sender's own estimate
+    DELIVERED = 2  # profile of the meter: pushed or collected
+    READ_AGAIN = 3  # read again on order or on the spot
+
+
 class Status(IntFlag):
     """Bits a meter sets beside a value (profile status of DSMR and IDIS; recalled)."""
 
