@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from congto.engines.usage import aggregates, cell_hours
 from congto.vocabulary.frames.usage import CELL_HOURS, CELLS
 from congto.vocabulary.quality import Quality
-from world_half_hours import WEDNESDAY, day, row
+from world_usage import WEDNESDAY, day, row
 
 if TYPE_CHECKING:
     from datetime import date

@@ -14,7 +14,7 @@ from congto.engines.usage import bands_of
 from congto.vocabulary.errors import NotInForceError
 from congto.vocabulary.groups import Register
 from congto.vocabulary.periods import Period
-from world_half_hours import IN_FORCE, SUNDAY, WEDNESDAY, day, determined, month, row
+from world_usage import IN_FORCE, SUNDAY, WEDNESDAY, day, determined, month, row
 
 FLAT = [500] * 48
 """500 Wh each half-hour: 1 kWh an hour."""

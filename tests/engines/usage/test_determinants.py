@@ -20,7 +20,7 @@ from congto.vocabulary.groups import Register
 from congto.vocabulary.periods import Period
 from congto.vocabulary.quality import Quality
 from congto.vocabulary.usage import Source
-from world_half_hours import IN_FORCE, SUNDAY, WEDNESDAY, day, determined, month, points, row
+from world_usage import IN_FORCE, SUNDAY, WEDNESDAY, day, determined, month, points, row
 
 ONE_DAY = Period(WEDNESDAY, date(2026, 10, 8))
 TWO_DAYS = Period(WEDNESDAY, date(2026, 10, 9))
