@@ -62,7 +62,8 @@ def _validated(books: Bulk, days: pl.DataFrame) -> pl.DataFrame:
     if days.is_empty():
         return days
     begun = books.read(
-        "SELECT local_day, part FROM meterdata_validatedpart WHERE local_day = ANY($1::text[]::date[])",
+        "SELECT local_day, part FROM meterdata_validatedpart"
+        " WHERE local_day = ANY($1::text[]::date[])",
         (_texts(days["local_day"].unique()),),
     )
     part = (pl.col("usage_point") // PART_POINTS).cast(pl.Int32)
