@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from congto.engines.intervals.block import ABSENT_WH
-from congto.engines.intervals.estimation import Sources, estimate_span, register_difference
+from congto.engines.intervals.estimation import Sources, estimate_span
+from congto.engines.intervals.registers import advance_wh
 from congto.vocabulary.intervals import ABSENT, HALF_HOURS, DayType, Method
 from congto.vocabulary.quality import Quality
 from world_estimation import facts, span
@@ -52,7 +53,7 @@ def worlds(draw):
     dials = replace(dials, opening_wh=opening, closing_wh=closing)
     made = span(
         values.astype(np.int32),
-        register_difference(dials),
+        advance_wh(dials),
         usable=usable,
         day_types=tuple(draw(st.sampled_from(list(DayType))) for _ in range(days)),
         relay_open=rng.random((POINTS, days)) < draw(st.sampled_from([0.0, 0.3, 1.0])),
