@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 import polars as pl
@@ -35,7 +35,7 @@ REGISTERS = {
 T = TypeVar("T")
 
 
-def block_of(  # noqa: PLR0913  (a day of a channel is all of these)
+def block_of(  # noqa: PLR0913, PLR0917  (a day of a channel is all of these)
     day: date,
     channel: Channel,
     raw: RawDays,
@@ -91,10 +91,9 @@ def placed(points: NDArray[np.int64], keys: NDArray[np.int64], rows: Any, absent
 def sliced(block: T, rows: slice | NDArray[np.intp]) -> T:
     """Return some rows of a block, and of every array in it; a slice copies nothing."""
     if isinstance(block, np.ndarray):
-        part: T = block[rows]
-        return part
+        return cast("T", block[rows])
     if isinstance(block, dict):
-        return {key: sliced(one, rows) for key, one in block.items()}  # type: ignore[return-value]
+        return cast("T", {key: sliced(one, rows) for key, one in block.items()})
     if is_dataclass(block) and not isinstance(block, type):
         return replace(
             block, **{one.name: sliced(getattr(block, one.name), rows) for one in fields(block)}

@@ -20,13 +20,14 @@ from congto.vocabulary.intervals import ABSENT, HALF_HOURS, Method, SourceRank
 from congto.vocabulary.quality import Quality
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from datetime import date
 
     from numpy.typing import NDArray
 
     from congto.engines.intervals.block import DayBlock, History
     from congto.engines.intervals.limits import IntervalRules
+    from congto.office.meterdata.vee_edits import Edits
     from congto.office.storage.interval_layers import RawDays
     from congto.office.storage.interval_tables import Snapshot
 
@@ -52,19 +53,6 @@ class Judged:
     temporary: NDArray[np.bool_]
     register_unfit: NDArray[np.bool_]
     findings: pl.DataFrame
-
-
-@dataclass(frozen=True, slots=True)
-class Edits:
-    """Half-hours that people have edited and no later delivery has replaced.
-
-    Attributes:
-        rows: in the block, rising; (k,). edited: which half-hours. values: Wh. Both (k, 48).
-    """
-
-    rows: NDArray[np.intp]
-    edited: NDArray[np.bool_]
-    values: NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +85,7 @@ def derive(
     raw: RawDays,
     rules: IntervalRules,
     stored: Mapping[date, Snapshot],
-    edits: Callable[[DayBlock], Edits],
+    kept: Edits,
 ) -> Derived:
     """Validate and estimate a block, and carry its history on by the day.
 
@@ -106,10 +94,9 @@ def derive(
         raw: what it was made from, for the ranks of its values.
         rules: in force on the day.
         stored: validated days before, to lean on.
-        edits: answers what people edited in the block.
+        kept: what people edited in the block.
     """
     judged = judge(block, rules, _substituted(block, raw))
-    kept = edits(block)
     values = block.values
     qualities = _qualities(judged, block, raw)
     methods = np.zeros(qualities.shape, np.uint8)
@@ -118,9 +105,7 @@ def derive(
         judged, values, (qualities, methods, usable) = _with_edits(
             judged, kept, values, (qualities, methods, usable)
         )
-    values = _estimated(
-        replace(block, values=values), judged, usable, (qualities, methods), stored
-    )
+    values = _estimated(replace(block, values=values), judged, usable, (qualities, methods), stored)
     quality = np.full(len(block.points), Quality.MEASURED, np.int16)
     quality[judged.rows] = qualities.min(axis=1, initial=Quality.MEASURED)
     day_wh = values.sum(axis=1, dtype=np.int64)
@@ -164,8 +149,9 @@ def judge(block: DayBlock, rules: IntervalRules, also: NDArray[np.bool_]) -> Jud
         return Judged(
             np.zeros(0, np.intp), none.astype(np.uint32), none, none, none, none[:, 0], findings[0]
         )
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return Judged(*columns, pl.concat(findings))
+    column = [np.concatenate(one) for one in zip(*parts, strict=True)]
+    told = pl.concat(findings)
+    return Judged(column[0], column[1], column[2], column[3], column[4], column[5], told)
 
 
 def _substituted(block: DayBlock, raw: RawDays) -> NDArray[np.bool_]:
@@ -219,13 +205,14 @@ def _with_edits(
         out[at] = array
         return out
 
-    wide = replace(
-        judged,
-        rows=rows,
-        **{
-            name: widened(getattr(judged, name), 0)
-            for name in ("reasons", "rejected", "suspect", "temporary", "register_unfit")
-        },
+    wide = Judged(
+        rows,
+        widened(judged.reasons, 0),
+        widened(judged.rejected, 0),
+        widened(judged.suspect, 0),
+        widened(judged.temporary, 0),
+        widened(judged.register_unfit, 0),
+        judged.findings,
     )
     qualities = widened(said[0], Quality.MEASURED)
     methods, usable = widened(said[1], 0), widened(said[2], 1)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
 from congto.office.meterdata.choices import EventKind, RegisterKind
+from congto.office.meterdata.vee_edits import EDITS
 from congto.office.storage.bulk import bulk
 from congto.vocabulary.intervals import CustomerClass
 from congto.vocabulary.periods import LOCAL_ZONE
@@ -70,6 +71,14 @@ WHERE kind = $3 AND usage_point_id BETWEEN $4 AND $5 AND began_at < $2
   AND ended_at > $1
 """
 
+EDITED = """
+SELECT e.usage_point_id AS usage_point, e.channel, (half.place - 1)::smallint AS half_hour,
+  half.value AS value_wh, e.edited_at
+FROM meterdata_dayedit e, unnest(e.values) WITH ORDINALITY AS half (value, place)
+WHERE e.local_day = $1 AND e.usage_point_id BETWEEN $2 AND $3 AND half.value IS NOT NULL
+ORDER BY e.edited_at, e.id, half.place
+"""
+
 REMOTE_PARTS = """
 SELECT DISTINCT (p.id / $2)::int AS part FROM meters_usagepoint p
 JOIN meters_meterinstallation i ON i.usage_point_id = p.id
@@ -93,6 +102,9 @@ class Facts(Protocol):
     def outages(self, day: date, first: int, last: int) -> pl.DataFrame:
         """Return the frame OUTAGES of usage points first to last, both included."""
 
+    def edits(self, day: date, first: int, last: int) -> pl.DataFrame:
+        """Return the frame EDITS of usage points first to last, both included."""
+
 
 @dataclass(frozen=True, slots=True)
 class BookFacts:
@@ -114,9 +126,15 @@ class BookFacts:
 
     def outages(self, day: date, first: int, last: int) -> pl.DataFrame:
         """Return the frame OUTAGES of usage points first to last, both included."""
-        midnight = datetime.combine(day, time(), LOCAL_ZONE)
+        midnight = datetime.combine(day, time(), LOCAL_ZONE).astimezone(UTC)
         with bulk() as books:
             return _outages(books, midnight, first, last)
+
+    def edits(self, day: date, first: int, last: int) -> pl.DataFrame:
+        """Return the frame EDITS of usage points first to last, both included."""
+        with bulk() as books:
+            found = books.read(EDITED, (day, first, last))
+        return found.select(pl.col(name).cast(kind) for name, kind in EDITS.items())
 
 
 def _with_registers(points: pl.DataFrame, reads: pl.DataFrame, day: date) -> pl.DataFrame:

@@ -16,8 +16,9 @@ import pyarrow.compute as pc
 
 from congto.engines.intervals.block import ABSENT_WH
 from congto.office.meterdata.vee_block import block_of, history_columns, history_of
-from congto.office.meterdata.vee_derive import Derived, Edits, derive
+from congto.office.meterdata.vee_derive import derive
 from congto.office.meterdata.vee_dirty import PART_POINTS
+from congto.office.meterdata.vee_edits import edits_in_force
 from congto.office.meterdata.vee_stored import StoredDay, places, stored_day
 from congto.office.storage.interval_arrays import lists, sparse_lists
 from congto.office.storage.interval_tables import HISTORY, VALIDATED
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from congto.engines.intervals.block import DayBlock
     from congto.engines.intervals.limits import IntervalRules
+    from congto.office.meterdata.vee_derive import Derived
     from congto.office.meterdata.vee_facts import Facts
     from congto.office.storage.interval_layers import RawDays
     from congto.office.storage.interval_tables import NewFile, Snapshot
@@ -75,13 +76,13 @@ class PartOrder:
 
     @property
     def first(self) -> int:
-        """Return the lowest key of the part."""
-        return self.part * PART_POINTS
+        """Return the lowest key to work on."""
+        return self.part * PART_POINTS if self.points is None else int(self.points[0])
 
     @property
     def last(self) -> int:
-        """Return the highest key of the part."""
-        return self.first + PART_POINTS - 1
+        """Return the highest key to work on."""
+        return (self.part + 1) * PART_POINTS - 1 if self.points is None else int(self.points[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ def work(order: PartOrder) -> PartDone:
     if order.points is not None:
         facts = facts.filter(pl.col("usage_point").is_in(pl.Series(order.points).implode()))
     outages = order.facts.outages(base.day, first, last)
+    edited = order.facts.edits(base.day, first, last)
     raw = {
         channel: raw_days(base.raw, channel, first, last, points=order.points)
         for channel in Channel
@@ -131,10 +133,9 @@ def work(order: PartOrder) -> PartDone:
         points = own["usage_point"].to_numpy()
         history = history_of(points, _remembered(base.before, channel, points))
         block = block_of(base.day, channel, raw[channel], own, outages, history, siblings)
+        kept = edits_in_force(block, edited, base.raw)
+        derived = derive(block, raw[channel], order.rules, base.stored, kept)
         held = _held(order, channel)
-        derived = derive(
-            block, raw[channel], order.rules, base.stored, _edits(order, raw[channel], held)
-        )
         rows.append(_validated_rows(derived, raw[channel], held, channel, order.at))
         remembered.append(_history_rows(derived, channel, base.after))
         found.append(derived.findings)
@@ -180,48 +181,6 @@ def _remembered(snapshot: Snapshot, channel: Channel, points: NDArray[np.int64])
     return own.take(pa.array(order[newest]))
 
 
-class _Edited:
-    """Answers what people edited of a block and no delivery since has replaced."""
-
-    def __init__(self, order: PartOrder, raw: RawDays, held: StoredDay) -> None:
-        self._order, self._raw, self._held = order, raw, held
-
-    def __call__(self, block: DayBlock) -> Edits:
-        """Return the edits of a block: where raw values are as the person saw them."""
-        held = self._held
-        rows = np.flatnonzero((held.edited_at > 0) & (held.methods == Method.EDITED).any(axis=1))
-        into, at = places(held.points[rows], block.points)
-        rows = rows[into]
-        if not len(rows):
-            return _no_edits()
-        edited = held.methods[rows] == Method.EDITED
-        for moment in np.unique(held.edited_at[rows]):
-            own = np.flatnonzero(held.edited_at[rows] == moment)
-            seen = self._seen(held.points[rows[own]], int(moment), block.channel)
-            edited[own] &= seen == block.values[at[own]]
-        return Edits(at, edited, held.values[rows])
-
-    def _seen(
-        self, points: NDArray[np.int64], moment: int, channel: Channel
-    ) -> NDArray[np.int32]:
-        """Return the raw values of points as known at a moment."""
-        known_at = np.datetime64(moment, "us").astype(object).replace(tzinfo=self._order.at.tzinfo)
-        then = raw_days(self._order.base.raw, channel, points=points, known_at=known_at)
-        out = np.full((len(points), HALF_HOURS), ABSENT, np.int32)
-        rows, at = places(points, then.points)
-        out[rows] = then.values[at]
-        return out
-
-
-def _edits(order: PartOrder, raw: RawDays, held: StoredDay | None) -> Any:  # noqa: ANN401  (a callable)
-    return (lambda _block: _no_edits()) if held is None else _Edited(order, raw, held)
-
-
-def _no_edits() -> Edits:
-    none = np.zeros((0, HALF_HOURS), np.int32)
-    return Edits(np.zeros(0, np.intp), none.astype(np.bool_), none)
-
-
 def _validated_rows(
     derived: Derived, raw: RawDays, held: StoredDay | None, channel: Channel, at: datetime
 ) -> pa.Table:
@@ -230,6 +189,7 @@ def _validated_rows(
     raw_version, version = np.zeros(count, np.int16), np.ones(count, np.int16)
     rows, where = places(derived.points, raw.points)
     raw_version[rows] = raw.versions[where]
+    raw_version[derived.rows[(derived.methods == Method.EDITED).any(axis=1)]] = 0
     table = pa.table(
         {
             "usage_point": derived.points,
@@ -250,9 +210,7 @@ def _validated_rows(
     if held is None:
         return table
     same, version = _compared(derived, raw_version, held)
-    numbered = table.set_column(
-        table.column_names.index("version"), "version", pa.array(version)
-    )
+    numbered = table.set_column(table.column_names.index("version"), "version", pa.array(version))
     return numbered.filter(pa.array(~same))
 
 
@@ -268,7 +226,7 @@ def _compared(
 ) -> tuple[NDArray[np.bool_], NDArray[np.int16]]:
     """Return which rows are as held, and the version each would be."""
     count = len(derived.points)
-    whole = {
+    whole: dict[str, NDArray[Any]] = {
         "qualities": np.full((count, HALF_HOURS), Quality.MEASURED, np.uint8),
         "methods": np.zeros((count, HALF_HOURS), np.uint8),
         "reasons": np.zeros((count, HALF_HOURS), np.uint32),

@@ -49,9 +49,7 @@ def earlier_days(day: date) -> list[date]:
     return sorted({*wanted, day - timedelta(days=1)}, reverse=True)
 
 
-def sources_of(
-    block: DayBlock, rows: NDArray[np.intp], stored: Mapping[date, Snapshot]
-) -> Sources:
+def sources_of(block: DayBlock, rows: NDArray[np.intp], stored: Mapping[date, Snapshot]) -> Sources:
     """Return the sources of the rows to complete.
 
     Days are read the most recent first, and of each only the points that still lack like days: four

@@ -28,7 +28,6 @@ COLUMNS = (
     "quality",
     "raw_version",
     "version",
-    "known_at",
 )
 
 
@@ -38,9 +37,8 @@ class StoredDay:
 
     Attributes:
         values: Wh, ABSENT where there is none; qualities, methods, reasons: of each half-hour.
-        raw_version: the newest delivery that any version was made from; (n,).
+        raw_version: the delivery it was made from, 0 with an edit in it; (n,).
         version: the highest; (n,).
-        edited_at: when a person edited last, microseconds since 1970; 0: nobody did. (n,)
     """
 
     points: NDArray[np.int64]
@@ -50,7 +48,6 @@ class StoredDay:
     reasons: NDArray[np.uint32]
     raw_version: NDArray[np.int16]
     version: NDArray[np.int16]
-    edited_at: NDArray[np.int64]
 
 
 def stored_day(
@@ -64,7 +61,7 @@ def stored_day(
     """Return the current validated rows of a day: of all, a range or a list of points."""
     rows = snapshot.rows(first, last, points=points, columns=COLUMNS)
     own = rows.filter(pc.equal(rows.column("channel"), int(channel)))
-    newest, raw_version, edited_at = _newest(own)
+    newest = _newest(own)
     qualities = np.repeat(_numbers(newest, "quality", np.uint8)[:, None], HALF_HOURS, axis=1)
     having, found = sparse_matrix(newest.column("qualities"), np.uint8)
     qualities[having] = found
@@ -74,28 +71,19 @@ def stored_day(
         qualities=qualities,
         methods=_sparse(newest, "methods", np.uint8),
         reasons=_sparse(newest, "reasons", np.uint32),
-        raw_version=raw_version,
+        raw_version=_numbers(newest, "raw_version", np.int16),
         version=_numbers(newest, "version", np.int16),
-        edited_at=edited_at,
     )
 
 
-def _newest(rows: pa.Table) -> tuple[pa.Table, NDArray[np.int16], NDArray[np.int64]]:
-    """Return the rows of the highest versions, and over all versions the newest delivery and edit."""
+def _newest(rows: pa.Table) -> pa.Table:
+    """Return the rows of the highest versions, by usage point."""
     points, version = _numbers(rows, "usage_point", np.int64), _numbers(rows, "version", np.int16)
-    raw_version = _numbers(rows, "raw_version", np.int16)
-    known_at = rows.column("known_at").cast(pa.int64()).to_numpy()
-    edited_at = np.where(raw_version == 0, known_at, 0)
     if not len(points) or bool(np.all(points[1:] > points[:-1])):
-        return rows, raw_version, edited_at
+        return rows
     order = np.lexsort((version, points))
-    begins = np.flatnonzero(np.diff(points[order], prepend=points[order[0]] - 1))
-    last = np.append(begins[1:], len(order)) - 1
-    return (
-        rows.take(pa.array(order[last])),
-        np.maximum.reduceat(raw_version[order], begins),
-        np.maximum.reduceat(edited_at[order], begins),
-    )
+    last = np.append(points[order][1:] != points[order][:-1], [True])
+    return rows.take(pa.array(order[last]))
 
 
 def _numbers(rows: pa.Table, name: str, kind: type[Any]) -> NDArray[Any]:

@@ -239,14 +239,28 @@ def _plain(schema: pa.Schema) -> pa.Schema:
 
 def _files(table: DeltaTable, day: str) -> tuple[DayFile, ...]:
     """Return the files of a day, by their lowest usage point."""
+    return _listed(table.table_uri, table.version(), table).get(day, ())
+
+
+_LISTINGS: dict[str, tuple[int, dict[str, tuple[DayFile, ...]]]] = {}
+
+
+def _listed(uri: str, version: int, table: DeltaTable) -> dict[str, tuple[DayFile, ...]]:
+    """Return the files of every day; a table of a version is listed once in a process."""
+    held = _LISTINGS.get(uri)
+    if held is not None and held[0] == version:
+        return held[1]
     actions = pl.DataFrame(table.get_add_actions(flatten=True))
-    if actions.is_empty():
-        return ()
-    own = actions.filter(pl.col("partition.local_day").cast(pl.String) == day)
-    rows = own.select("path", "min.usage_point", "max.usage_point", "num_records").sort(
-        "min.usage_point", "path"
-    )
-    return tuple(DayFile(*row) for row in rows.iter_rows())
+    days: dict[str, tuple[DayFile, ...]] = {}
+    if not actions.is_empty():
+        rows = actions.select(
+            pl.col("partition.local_day").cast(pl.String).alias("day"),
+            *("path", "min.usage_point", "max.usage_point", "num_records"),
+        ).sort("day", "min.usage_point", "path")
+        for (day,), own in rows.group_by(["day"], maintain_order=True):
+            days[str(day)] = tuple(DayFile(*row[1:]) for row in own.iter_rows())
+    _LISTINGS[uri] = (version, days)
+    return days
 
 
 def _bounds(first: int | None, last: int | None, points: NDArray[Any] | None) -> tuple[int, int]:
