@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from congto.office.billing.adjustments import default_span, preview
@@ -216,6 +216,33 @@ def test_cancel_and_bill_again_unchanged_nets_zero(bill, maker, checker, paid) -
     assert balances() == before
     assert owed(new) == ((0, 0) if paid else (NET, VAT))
     bills_are_ledger()
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(kwh=st.integers(1, 2_000), quarters=st.sampled_from([1, 4, 6, 12]))
+def test_whatever_was_billed_cancel_and_bill_again_unchanged_nets_zero(
+    bill, maker, checker, kwh, quarters
+) -> None:
+    """Each example goes on from the one before: October gets a new use and household quota."""
+    PriceAssignment.objects.update(household_quarters=quarters)
+    use(1, OCTOBER, kwh)
+    decide("bill_rebill", span(OCTOBER, OCTOBER), maker, checker)
+    old = bill_of(1, OCTOBER)
+    before, lines = balances(), list(lines_of(old))
+    decide("bill_cancel", str(old.pk), maker, checker)
+    decide("bill_rebill", span(OCTOBER, OCTOBER), maker, checker)
+    new = bill_of(1, OCTOBER)
+    assert (new.state, new.original_id, new.version) == (BillState.ISSUED, old.pk, old.version + 1)
+    assert (new.energy_wh, list(lines_of(new))) == (kwh * 1000, lines)
+    assert (new.net_vnd, new.vat_vnd, new.gross_vnd) == (old.net_vnd, old.vat_vnd, old.gross_vnd)
+    assert balances() == before
+    bills_are_ledger()
+
+
+def decide(kind: str, subject: str, maker: object, checker: object) -> None:
+    approve(propose(kind, subject, {}, user=maker, **WHY).pk, user=checker, at=AT)
 
 
 def lines_of(bill: Bill) -> list[dict[str, object]]:

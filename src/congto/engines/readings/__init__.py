@@ -17,6 +17,7 @@ from congto.engines.readings import (
     missing_read,
     negative_half_hour,
     no_bands,
+    past_months,
     rollover,
     zero_use,
 )
@@ -27,10 +28,12 @@ from congto.vocabulary.frames.readings import FINDINGS, JUDGED_ADVANCES
 from congto.vocabulary.quality import Quality
 
 __all__ = [
+    "ENTRY_RULES",
     "HALF_HOUR_RULES",
     "REGISTER_RULES",
     "Limits",
     "advances",
+    "check_entry",
     "check_half_hours",
     "check_registers",
     "judge",
@@ -46,6 +49,7 @@ REGISTER_RULES = (
     zero_use,
     no_bands,
 )
+ENTRY_RULES = (backwards, rollover, implausible, bands_sum, zero_use)
 HALF_HOUR_RULES = (missing_half_hours, negative_half_hour, half_hours_sum)
 
 
@@ -61,6 +65,19 @@ def check_half_hours(
     """Run every rule on half-hours: INTERVAL_SUMS and REGISTER_ADVANCES in, FINDINGS out."""
     found = [rule.check(sums, advanced, limits) for rule in HALF_HOUR_RULES]
     return FINDINGS.check(pl.concat([FINDINGS.empty(), *found]))
+
+
+def check_entry(
+    advanced: pl.DataFrame, past: pl.DataFrame, limits: Limits = DEFAULTS
+) -> pl.DataFrame:
+    """Say what is doubtful about readings just typed: REGISTER_ADVANCES and PAST_MONTHS in.
+
+    The rules of a period's check that speak of one point, and the comparison with its past months.
+    Returns frame FINDINGS.
+    """
+    found = [rule.check(advanced, limits) for rule in ENTRY_RULES]
+    past_found = past_months.check(advanced, past, limits)
+    return FINDINGS.check(pl.concat([FINDINGS.empty(), *found, past_found]))
 
 
 def judge(advanced: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:

@@ -18,6 +18,9 @@ class Limits:
         sum_multipliers: half-hours against the register, in resolutions of the dial x multiplier
             (California's "2 x meter multiplier").
         sum_residential_permille / sum_other_permille: the same, relative to the register.
+        past_over_percent / past_under_percent: a day's use against the mean day of the three
+            months before (readers' devices of EVN ask above 200 %, single source; V-13).
+        past_floor_wh: differences below it are not asked about (this project's own).
     """
 
     over_registered_percent: int = 150
@@ -25,6 +28,9 @@ class Limits:
     sum_multipliers: int = 2
     sum_residential_permille: int = 10
     sum_other_permille: int = 5
+    past_over_percent: int = 200
+    past_under_percent: int = 50
+    past_floor_wh: int = 20_000
 
 
 DEFAULTS = Limits()

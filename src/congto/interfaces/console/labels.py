@@ -18,7 +18,13 @@ FROM_THE_BOOKS = (
     *(_("Đã xử lý"), _("Thông tin"), _("Cảnh báo"), _("Loại bỏ")),
     *(_("Đang chờ tạm dừng"), _("Đang chờ hủy")),
     *(_("xem"), _("xuất dữ liệu"), _("lập đề nghị"), _("duyệt đề nghị"), _("xử lý phát hiện")),
-    *(_("chạy tác vụ nền"), _("xem nhật ký"), _("chia sẻ chế độ xem"), _("phân quyền người dùng")),
+    *(
+        _("nhập chỉ số"),
+        _("chạy tác vụ nền"),
+        _("xem nhật ký"),
+        _("chia sẻ chế độ xem"),
+        _("phân quyền người dùng"),
+    ),
     # customers, organisation, network, meters
     *(_("Sinh hoạt"), _("Sản xuất"), _("Kinh doanh, dịch vụ"), _("Hành chính sự nghiệp")),
     *(_("Bán buôn"), _("Tổng công ty"), _("Công ty điện lực"), _("Điện lực")),
@@ -27,6 +33,11 @@ FROM_THE_BOOKS = (
     # meterdata
     *(_("Tổng"), _("Vô công"), _("Ghi tại chỗ"), _("Đo xa"), _("Ước lượng")),
     _("Khách hàng báo"),
+    *(_("Vắng nhà, không đọc được"), _("Không vào được"), _("Không tìm thấy công tơ")),
+    *(_("Nguy hiểm, ngập nước"), _("Mặt số mờ, không đọc được"), _("Công tơ hỏng hoặc cháy")),
+    *(_("Mất chì niêm phong"), _("Chờ đọc lại"), _("Đã đọc lại"), _("Chưa có")),
+    *(_("Chỉ số khác"), _("Chỉ số như cũ"), _("Mất điện"), _("Có điện lại"), _("Mở nắp")),
+    *(_("Từ trường mạnh"), _("Điện ngược chiều"), _("Chỉnh đồng hồ")),
     # ledger, payments, settlement
     *(_("Phải thu tiền điện"), _("Phải thu thuế GTGT"), _("Doanh thu bán điện")),
     *(_("Thuế GTGT phải nộp"), _("Phải thu đối tác thu hộ"), _("Tiền gửi ngân hàng")),

@@ -25,6 +25,7 @@ class Action(StrEnum):
     PROPOSE = "propose"
     APPROVE = "approve"
     RESOLVE = "resolve"
+    ENTER_READINGS = "enter_readings"
     RUN_JOBS = "run_jobs"
     READ_AUDIT = "read_audit"
     SHARE_VIEWS = "share_views"
@@ -37,6 +38,7 @@ ACTION_LABELS: dict[Action, str] = {
     Action.PROPOSE: "lập đề nghị",
     Action.APPROVE: "duyệt đề nghị",
     Action.RESOLVE: "xử lý phát hiện",
+    Action.ENTER_READINGS: "nhập chỉ số",
     Action.RUN_JOBS: "chạy tác vụ nền",
     Action.READ_AUDIT: "xem nhật ký",
     Action.SHARE_VIEWS: "chia sẻ chế độ xem",
@@ -46,9 +48,9 @@ ACTION_LABELS: dict[Action, str] = {
 _A = Action
 RIGHTS: dict[Role, frozenset[Action]] = {
     # A manager checks and never proposes; who proposes never checks: two people, not two hats.
-    Role.CLERK: frozenset({_A.VIEW, _A.EXPORT, _A.PROPOSE, _A.RESOLVE}),
+    Role.CLERK: frozenset({_A.VIEW, _A.EXPORT, _A.PROPOSE, _A.RESOLVE, _A.ENTER_READINGS}),
     Role.ACCOUNTANT: frozenset({_A.VIEW, _A.EXPORT, _A.PROPOSE, _A.RESOLVE, _A.RUN_JOBS}),
-    Role.INSPECTOR: frozenset({_A.VIEW, _A.EXPORT, _A.PROPOSE, _A.RESOLVE}),
+    Role.INSPECTOR: frozenset({_A.VIEW, _A.EXPORT, _A.PROPOSE, _A.RESOLVE, _A.ENTER_READINGS}),
     Role.DISPATCHER: frozenset({_A.VIEW}),
     Role.CARE_AGENT: frozenset({_A.VIEW}),
     Role.ANALYST: frozenset({_A.VIEW, _A.EXPORT}),

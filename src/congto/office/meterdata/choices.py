@@ -1,6 +1,6 @@
-"""Registers, sources and qualities as integers that mass tables store."""
+"""Words of meter data: what mass tables store as integers, and what readers find at the meter."""
 
-from django.db.models import IntegerChoices
+from django.db.models import IntegerChoices, TextChoices
 
 
 class RegisterKind(IntegerChoices):
@@ -20,3 +20,46 @@ class ReadingSource(IntegerChoices):
     REMOTE = 1, "Đo xa"
     ESTIMATE = 2, "Ước lượng"
     CUSTOMER = 3, "Khách hàng báo"
+
+
+class VisitState(TextChoices):
+    """What a reader found at the meter, field TTR_MOI of the handheld file.
+
+    The field's name is public, its codes are not: these are this project's own.
+    """
+
+    NORMAL = "BT", "Bình thường"
+    ABSENT = "VN", "Vắng nhà, không đọc được"
+    NO_ACCESS = "KV", "Không vào được"
+    NOT_FOUND = "KT", "Không tìm thấy công tơ"
+    UNSAFE = "NG", "Nguy hiểm, ngập nước"
+    UNREADABLE = "MK", "Mặt số mờ, không đọc được"
+    BROKEN = "HH", "Công tơ hỏng hoặc cháy"
+    SEAL_BROKEN = "MC", "Mất chì niêm phong"
+
+
+class OrderState(TextChoices):
+    """A re-read order is open until a reading comes or somebody takes it back."""
+
+    OPEN = "open", "Chờ đọc lại"
+    DONE = "done", "Đã đọc lại"
+    CANCELLED = "cancelled", "Đã hủy"
+
+
+class OrderOutcome(TextChoices):
+    """What the second reading said."""
+
+    NONE = "", "Chưa có"
+    CHANGED = "changed", "Chỉ số khác"
+    SAME = "same", "Chỉ số như cũ"
+
+
+class EventKind(TextChoices):
+    """What a meter reports beside its readings (IEC 61968-9 end device events)."""
+
+    POWER_DOWN = "power_down", "Mất điện"
+    POWER_UP = "power_up", "Có điện lại"
+    COVER_OPEN = "cover_open", "Mở nắp"
+    MAGNETIC_FIELD = "magnetic_field", "Từ trường mạnh"
+    REVERSE_ENERGY = "reverse_energy", "Điện ngược chiều"
+    CLOCK_SET = "clock_set", "Chỉnh đồng hồ"

@@ -5,9 +5,17 @@ Mass tables carry foreign keys without database constraints: a check per row wou
 of a run, and the runs write only keys they have just read.
 """
 
+from django.conf import settings
 from django.db import models
 
-from congto.office.meterdata.choices import ReadingSource, RegisterKind
+from congto.office.meterdata.choices import (
+    EventKind,
+    OrderOutcome,
+    OrderState,
+    ReadingSource,
+    RegisterKind,
+    VisitState,
+)
 
 
 class RegisterReading(models.Model):
@@ -72,3 +80,153 @@ class Usage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agreement_id} {self.period_from}: {self.energy_wh} Wh"
+
+
+class RouteStop(models.Model):
+    """Where a usage point stands on the way through its reading book, and where its meter hangs."""
+
+    usage_point = models.OneToOneField(
+        "meters.UsagePoint", on_delete=models.PROTECT, related_name="route_stop"
+    )
+    position = models.IntegerField(help_text="Place in the book; points without one come last")
+    pole = models.CharField(max_length=40, blank=True)
+    meter_box = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ("position",)
+
+    def __str__(self) -> str:
+        return f"{self.usage_point_id} {self.position}"
+
+
+class ReadingRound(models.Model):
+    """A reader walks one book for one reading day."""
+
+    book = models.ForeignKey("meters.ReadingBook", on_delete=models.PROTECT)
+    read_on = models.DateField(help_text="The readings are of 00:00 of this day")
+    reader = models.CharField(max_length=40, blank=True, help_text="Code of the reader")
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["book", "read_on"], name="reading_round_key"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.book_id} {self.read_on}"
+
+
+class ReadingVisit(models.Model):
+    """What a reader found at a point; the newest of a reading day counts, none is edited.
+
+    A visit without a reading of that day is a missed read, and its state says why.
+    """
+
+    usage_point = models.ForeignKey("meters.UsagePoint", on_delete=models.PROTECT)
+    read_on = models.DateField()
+    state = models.CharField(max_length=2, choices=VisitState.choices, default=VisitState.NORMAL)
+    note = models.CharField(max_length=240, blank=True)
+    reader = models.CharField(max_length=40, blank=True)
+    confirmed = models.CharField(
+        max_length=120, blank=True, help_text="Rules whose doubt the reader answered: read again"
+    )
+    demands = models.JSONField(
+        default=dict, help_text="Register -> highest power in W and its local time, as read"
+    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
+    known_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (
+            models.Index(fields=["usage_point", "read_on"], name="visit_of_point"),
+            models.Index(fields=["read_on", "id"], name="visit_of_day"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.usage_point_id} {self.read_on} {self.state}"
+
+
+class ReadingPhoto(models.Model):
+    """A picture of a dial; the file lies in the data folder under the hash of its content."""
+
+    usage_point = models.ForeignKey("meters.UsagePoint", on_delete=models.PROTECT)
+    read_on = models.DateField()
+    file = models.CharField(max_length=80)
+    size_bytes = models.IntegerField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
+    known_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["usage_point", "read_on", "file"], name="reading_photo_key"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.file
+
+
+class RereadOrder(models.Model):
+    """Somebody has to read a point again; the next reading closes it."""
+
+    usage_point = models.ForeignKey("meters.UsagePoint", on_delete=models.PROTECT)
+    read_on = models.DateField(help_text="The reading in doubt is of 00:00 of this day")
+    reason = models.CharField(max_length=400)
+    origin_kind = models.CharField(max_length=40, blank=True, help_text="bill, finding or empty")
+    origin = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=10, choices=OrderState.choices, default=OrderState.OPEN)
+    outcome = models.CharField(
+        max_length=8, choices=OrderOutcome.choices, blank=True, default=OrderOutcome.NONE
+    )
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="rereads_asked"
+    )
+    asked_at = models.DateTimeField()
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="rereads_closed"
+    )
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["usage_point", "read_on"],
+                condition=models.Q(state="open"),
+                name="reread_one_open",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["id"], name="reread_open", condition=models.Q(state="open")),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.usage_point_id} {self.read_on} {self.state}"
+
+
+class MeterEvent(models.Model):
+    """What a meter reported beside its readings: power, cover, magnet, direction, clock."""
+
+    usage_point = models.ForeignKey(
+        "meters.UsagePoint", on_delete=models.PROTECT, db_constraint=False, db_index=False
+    )
+    kind = models.CharField(max_length=20, choices=EventKind.choices)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, help_text="Null: a moment, or not over yet")
+    detail = models.CharField(max_length=240, blank=True)
+    source = models.CharField(max_length=40, help_text="Who delivered it")
+    known_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("began_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["usage_point", "began_at", "kind"], name="meter_event_key"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.usage_point_id} {self.began_at} {self.kind}"

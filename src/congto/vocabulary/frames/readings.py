@@ -62,6 +62,17 @@ JUDGED_ADVANCES = Frame(
     },
 )
 
+PAST_MONTHS = Frame(
+    "past_months",
+    "one row per usage point, meter and month before the period, as far as both its ends were read",
+    {
+        "usage_point": pl.Int64(),
+        "meter": pl.Int64(),
+        "energy_wh": pl.Int64(),
+        "days": pl.Int64(),
+    },
+)
+
 INTERVAL_SUMS = Frame(
     "interval_sums",
     "one row per remotely read usage point and period, from its half-hours",
