@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -171,7 +171,8 @@ def test_a_wrong_unit_takes_the_days_beneath_it(tmp_path):
     assert sentences(errors) == [
         (
             "given.csv line 2: unit 'KVARH' does not fit suffix E1; expected KWH, WH or MWH for E and"
-            " B; KVARH, VARH or MVARH for Q and K; correct the record; the days beneath it are left out."
+            " B; KVARH, VARH or MVARH for Q and K; correct the record;"
+            " the days beneath it are left out."
         )
     ]
 
@@ -182,8 +183,8 @@ def test_a_day_that_comes_twice_is_listed_with_the_first_line(tmp_path):
     assert frame["values"][0].to_list() == [250] * 48
     assert sentences(errors) == [
         (
-            "given.csv line 4: PE1 on 2026-07-01 stands already on line 3; expected each day once for a"
-            " point, meter and channel; remove one of the two; the first is taken."
+            "given.csv line 4: PE1 on 2026-07-01 stands already on line 3; expected each day once"
+            " for a point, meter and channel; remove one of the two; the first is taken."
         )
     ]
 
@@ -274,7 +275,7 @@ def test_bytes_that_are_not_utf_8_are_named_with_their_line(tmp_path):
 @given(days(), st.integers(20, 4000))
 def test_a_file_read_in_pieces_is_the_file_read_at_once(tmp_path_factory, drawn, at_once):
     path = tmp_path_factory.mktemp("pieces") / "given.csv"
-    door.write(path, pl.concat([drawn, drawn.head(1)]), at=AT)
+    door.write(path, pl.concat([drawn, drawn.head(1)]), AT)
     whole, errors = load(door.read, path)
     assert errors.height == 1
     with pytest.MonkeyPatch.context() as patch:
@@ -288,7 +289,7 @@ def test_a_file_read_in_pieces_is_the_file_read_at_once(tmp_path_factory, drawn,
 @given(days())
 def test_what_is_written_is_read_again(tmp_path_factory, drawn):
     path = tmp_path_factory.mktemp("round") / "given.csv"
-    door.write(path, drawn, at=AT)
+    door.write(path, drawn, AT)
     frame, errors = load(door.read, path)
     assert errors.is_empty()
     assert said(frame).equals(said(drawn))
@@ -298,7 +299,7 @@ def test_what_is_written_is_read_again(tmp_path_factory, drawn):
 @given(days())
 def test_nemreader_reads_what_we_write(tmp_path_factory, drawn):
     path = tmp_path_factory.mktemp("witness") / "given.csv"
-    door.write(path, drawn, at=AT)
+    door.write(path, drawn, AT)
     assert witnessed(path) == ours(drawn)
 
 
@@ -329,7 +330,7 @@ def ours(frame: pl.DataFrame) -> dict[tuple[str, str, datetime], int | None]:
         (
             row["usage_point"],
             letters[row["channel"]],
-            datetime(on.year, on.month, on.day, at // 2, at % 2 * 30),
+            datetime.combine(on, time(at // 2, at % 2 * 30)),
         ): value
         for row in frame.iter_rows(named=True)
         for on in [row["local_day"]]
@@ -350,7 +351,7 @@ def test_files_of_ten_meter_data_providers_are_read_as_nemreader_reads_them(shar
         assert errors.is_empty(), archive.name
         assert ours(frame) == witnessed(path), archive.name
         days_read += frame.height
-        door.write(path, frame, at=AT)
+        door.write(path, frame, AT)
         again, errors = load(door.read, path)
         assert errors.is_empty()
         assert said(again).equals(said(frame)), archive.name

@@ -51,11 +51,8 @@ def days_of(
         marks = _estimated(marks, millionths.shape)
     values = half_hours(whole_wh(millionths, unit_wh))
     large = np.abs(np.where(values == NO_VALUE, 0, values)).max(axis=1, initial=0) > MOST
-    frame = keys.with_columns(
-        _lists(np.where(values == NO_VALUE, ABSENT, np.clip(values, -MOST, MOST)).astype(np.int32)),
-        *_marks(None if marks is None else marks.half_hours(), values == NO_VALUE),
-    )
-    frame = frame.select(pl.col(name).cast(dtype) for name, dtype in DELIVERED_DAYS.columns.items())
+    short = np.where(values == NO_VALUE, ABSENT, np.clip(values, -MOST, MOST)).astype(np.int32)
+    frame = lists_of(keys, short, None if marks is None else marks.half_hours())
     bad = frame.filter(large)
     errors = complain(
         file,
@@ -66,6 +63,12 @@ def days_of(
         "correct the value or its unit",
     )
     return Delivery(frame.filter(~large), errors)
+
+
+def lists_of(keys: pl.DataFrame, values: NDArray[np.int32], marks: Marks | None) -> pl.DataFrame:
+    """Return days (DELIVERED_DAYS) from arrays of half-hours; ABSENT is a missing value."""
+    frame = keys.with_columns(_lists(values), *_marks(marks, values == ABSENT))
+    return frame.select(pl.col(name).cast(dtype) for name, dtype in DELIVERED_DAYS.columns.items())
 
 
 def whole_wh(millionths: Whole, unit_wh: Whole) -> Whole:

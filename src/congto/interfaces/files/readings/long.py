@@ -24,6 +24,7 @@ from congto.vocabulary.intervals import HALF_HOURS, MINUTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from congto.interfaces.files.readings.marks import Run
@@ -79,7 +80,7 @@ def _known_start(rows: Rows, how: How) -> None:
     )
 
 
-def write(path: Path, days: pl.DataFrame) -> None:
+def write(path: Path, days: pl.DataFrame, _at: datetime | None = None) -> None:
     """Write days (DELIVERED_DAYS) as a long table in Wh; CSV or Parquet by the file's name."""
     table = long_table(days)
     if path.suffix.lower() == ".parquet":

@@ -42,6 +42,7 @@ from congto.vocabulary.quality import Quality
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from congto.interfaces.files.readings.marks import Marks, Run
@@ -191,7 +192,7 @@ def _marks(
     return marks_of(file, days, ranges, count)
 
 
-def write(path: Path, days: pl.DataFrame) -> None:
+def write(path: Path, days: pl.DataFrame, _at: datetime | None = None) -> None:
     """Write days (DELIVERED_DAYS) as a wide table in Wh; CSV or Parquet by the file's name."""
     table = wide_table(days)
     if path.suffix.lower() == ".parquet":

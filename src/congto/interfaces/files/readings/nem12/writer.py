@@ -20,7 +20,7 @@ SENDER, RECEIVER = "CONGTO", ""
 LETTERS = {channel.value: letter for letter, channel in SUFFIXES.items()}
 
 
-def write(path: Path, days: pl.DataFrame, *, at: datetime) -> None:
+def write(path: Path, days: pl.DataFrame, at: datetime) -> None:
     """Write days (DELIVERED_DAYS) to a file; `at` is when it is made."""
     stamp = at.astimezone(LOCAL)
     days = days.sort("usage_point", "meter", "channel", "local_day")
