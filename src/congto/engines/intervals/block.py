@@ -72,6 +72,7 @@ class History:
         estimated_days: days in a row with an estimated value up to the day before; (n,).
         recent_wh, recent_days: highest half-hour of the newest valid days, at most 14, and how
             many these are; highest_wh is carried on by them (statistics).
+        zero_ppm: zero_permille in millionths, so that small steps are not lost.
     """
 
     days: NDArray[np.int16]
@@ -83,6 +84,7 @@ class History:
     estimated_days: NDArray[np.int16]
     recent_wh: NDArray[np.int32] | None = None
     recent_days: NDArray[np.int8] | None = None
+    zero_ppm: NDArray[np.int32] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,9 @@ POINT_HISTORY = Frame(
         "zero_permille": pl.Int16(),
         "zero_days": pl.Int16(),
         "estimated_days": pl.Int16(),
+        "recent_wh": pl.Int32(),  # engines.intervals.block.History says what these three are
+        "recent_days": pl.Int8(),
+        "zero_ppm": pl.Int32(),
         "version": pl.Int16(),
     },
 )
