@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nemreader import NEMFile
 
-from congto.interfaces.cli.imports import sentences
+from congto.interfaces.files.cast import sentences
 from congto.interfaces.files.readings import nem12 as door
 from congto.interfaces.files.readings.nem12 import reader
 from congto.interfaces.files.readings.words import How
@@ -102,8 +102,9 @@ def test_hours_are_refused_unless_told_and_halved_then(tmp_path):
     assert frame.is_empty()
     assert sentences(errors) == [
         (
-            "given.csv line 2: intervals of '60' minutes; expected intervals of 5, 10, 15, 30 minutes;"
-            " deliver half-hours, or have hours halved (--halve-hours), marked as estimated."
+            "given.csv line 2: intervals of '60' minutes; expected intervals of 5, 10, 15, 30"
+            " minutes; deliver half-hours, or have hours halved (--halve-hours), marked as"
+            " estimated."
         )
     ]
     frame, errors = read(tmp_path, text, How(halve_hours=True))
@@ -170,8 +171,8 @@ def test_a_wrong_unit_takes_the_days_beneath_it(tmp_path):
     assert frame["usage_point"].to_list() == ["PE2"]
     assert sentences(errors) == [
         (
-            "given.csv line 2: unit 'KVARH' does not fit suffix E1; expected KWH, WH or MWH for E and"
-            " B; KVARH, VARH or MVARH for Q and K; correct the record;"
+            "given.csv line 2: unit 'KVARH' does not fit suffix E1; expected KWH, WH or MWH for E"
+            " and B; KVARH, VARH or MVARH for Q and K; correct the record;"
             " the days beneath it are left out."
         )
     ]

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 
-from congto.interfaces.cli.imports import sentences
+from congto.interfaces.files.cast import sentences
 from congto.interfaces.files.readings import long, wide
 from congto.interfaces.files.readings.words import How
 from congto.vocabulary.errors import InvalidInputError
@@ -119,8 +119,8 @@ def test_a_parquet_day_may_be_a_list_and_its_length_is_looked_at(tmp_path):
     assert frame["values"].to_list() == [[250] * 48, [None] * 48]
     assert sentences(errors) == [
         (
-            "given.parquet line 2: values has 49 values; expected a list of 48 values, null where one"
-            " is missing; deliver the whole day again."
+            "given.parquet line 2: values has 49 values; expected a list of 48 values, null where"
+            " one is missing; deliver the whole day again."
         )
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -153,7 +153,7 @@ def _delivery(
 
 def taken(history: History, rows: NDArray[np.intp]) -> History:
     """Return the history of some points."""
-    parts = {
+    parts: dict[str, Any] = {
         one.name: None if getattr(history, one.name) is None else getattr(history, one.name)[rows]
         for one in fields(history)
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from congto.interfaces.cli.imports import sentences
+from congto.interfaces.files.cast import sentences
 from congto.interfaces.files.readings.days import lists_of
 from congto.interfaces.files.readings.marks import Marks
 from congto.interfaces.files.readings.words import ACTIVE

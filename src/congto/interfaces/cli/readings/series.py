@@ -50,9 +50,7 @@ def series_of(days: pl.DataFrame, meters: list[str]) -> list[Series]:
     """Return the channels of days (DELIVERED_DAYS); `meters` are all serial numbers, rising."""
     if days.is_empty():
         return []
-    begin, end = days["local_day"].min(), days["local_day"].max()
-    assert begin is not None
-    assert end is not None
+    begin, end = days.select(first=pl.col("local_day").min(), last=pl.col("local_day").max()).row(0)
     every = [begin + timedelta(days=n) for n in range((end - begin).days + 1)]
     return [
         _series(Channel(channel), part, every, meters)
@@ -92,9 +90,10 @@ def _lay(out: Series, days: pl.DataFrame, at: tuple[Whole, Whole]) -> None:
     values = _array(days["values"], ABSENT).astype(np.int32)
     qualities = _array(days["qualities"], Quality.MEASURED).astype(np.uint8)
     status = _array(days["status"], 0).astype(np.uint8)
-    turn = days.select(pl.int_range(pl.len()).over("usage_point", "local_day")).to_series()
-    for number in range(int(turn.max() or 0) + 1):  # type: ignore[call-overload]  # a whole number
-        now = np.flatnonzero(turn.to_numpy() == number)
+    turn = days.select(pl.int_range(pl.len()).over("usage_point", "local_day"))
+    turns = turn.to_series().to_numpy()
+    for number in range(int(turns.max(initial=0)) + 1):
+        now = np.flatnonzero(turns == number)
         place = (at[0][now], at[1][now])
         before, new = out.values[place], values[now]
         both = (before != ABSENT) & (new != ABSENT)
