@@ -91,9 +91,7 @@ def refuse_impossible(row: SheetRow, dial: Dial, index_wh: int) -> None:
         most = kwh(row.dial_wh - step).removesuffix(" kWh")
         raise InvalidInputError(
             found_and_needed(
-                _(
-                    "Công tơ %(meter)s, bộ %(register)s: mặt số %(digits)d số không thể chỉ %(found)s"
-                )
+                _("Công tơ %(meter)s, bộ %(register)s: mặt %(digits)d số không thể chỉ %(found)s")
                 % {**where, "digits": meter.dial_digits, "found": kwh(index_wh)},
                 _("từ 0 đến %(most)s") % {"most": most},
             ),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
 
+    from congto.office.control.queries import Scope
     from congto.office.meters.models import UsagePoint
 
 BYTES_MAX = 8 * 2**20
@@ -98,3 +99,8 @@ def _write(path: Path, content: bytes) -> None:
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     draft.write_bytes(content)
     draft.replace(path)
+
+
+def find_photo(number: int, scope: Scope) -> ReadingPhoto | None:
+    """Return a picture of a point of the scope."""
+    return scope.filter(ReadingPhoto.objects.filter(pk=number), "usage_point__unit").first()
