@@ -39,9 +39,18 @@ def test_the_page_shows_what_the_periods_would_be_now(bill: Bill) -> None:
     assert "305.230" in page
     assert "269.244" in page
     assert "35.986" in page
-    wide = shown(clerk, f"/bills/{bill.pk}/correct?from=2026-07-01&to=2026-11-01")
+    wide = shown(clerk, f"/bills/{bill.pk}/correct?from=01/07/2026&to=01/11/2026")
     assert wide.count("217.836") == 6  # three months of 100 kWh, as billed and as now
-    assert "khoảng này" in shown(clerk, f"/bills/{bill.pk}/correct?from=2027-01-01&to=2027-02-01")
+    assert "khoảng này" in shown(clerk, f"/bills/{bill.pk}/correct?from=01/01/2027&to=01/02/2027")
+
+
+def test_a_day_that_is_none_and_a_span_without_days_are_said(bill: Bill) -> None:
+    clerk = client_of(Role.CLERK)
+    address = f"/bills/{bill.pk}/correct"
+    assert "Không đọc được ngày “31/02/2026”" in shown(clerk, f"{address}?from=31/02/2026")
+    page = shown(clerk, f"{address}?from=01/11/2026&to=01/11/2026")
+    assert 'name="kind"' not in page
+    assert 'value="01/11/2026"' in page
 
 
 def test_an_adjustment_is_proposed_and_approved_by_another(bill: Bill) -> None:

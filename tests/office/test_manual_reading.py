@@ -73,7 +73,7 @@ def test_a_book_of_three_cycles():
 
 
 def test_a_day_without_reading_names_the_nearest_ones():
-    with pytest.raises(InvalidInputError, match="không ghi vào ngày 02/11/2026, cần .*01/11/2026"):
+    with pytest.raises(InvalidInputError, match=r"không ghi vào ngày 02/11/2026, cần .*01/11/2026"):
         reading_day(ReadingBook(code="A", reading_day=1), date(2026, 11, 2))
 
 

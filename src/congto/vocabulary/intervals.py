@@ -24,6 +24,26 @@ class Channel(IntEnum):
     REACTIVE_EXPORT = 4  # Q-, varh
 
 
+CHANNEL_CODES = {
+    "A+": Channel.ACTIVE_IMPORT,
+    "A-": Channel.ACTIVE_EXPORT,
+    "Q+": Channel.REACTIVE_IMPORT,
+    "Q-": Channel.REACTIVE_EXPORT,
+}
+"""Channels as files and screens write them."""
+
+
+class SourceRank(IntEnum):
+    """How far a delivery is believed (V-23).
+
+    Of two values of one half-hour that of the higher rank is current, of equal ranks the later one.
+    """
+
+    SUBSTITUTED = 1  # the sender's own estimate
+    DELIVERED = 2  # profile of the meter: pushed or collected
+    READ_AGAIN = 3  # read again on order or on the spot
+
+
 class Status(IntFlag):
     """Bits a meter sets beside a value (profile status of DSMR and IDIS; recalled)."""
 
@@ -43,11 +63,30 @@ class DayType(IntEnum):
     HOLIDAY = 3
 
 
+class CustomerClass(IntEnum):
+    """Customers with limits of their own."""
+
+    RESIDENTIAL = 0
+    LOW_VOLTAGE = 1  # other than households, no transformer of their own
+    OWN_TRANSFORMER = 2
+    NETWORK = 3  # boundary and transformer meters
+
+
+class SourceRole(IntEnum):
+    """How a delivery came to be; rules are chosen by it."""
+
+    INITIAL_LOAD = 0  # history of a system before
+    PUSH = 1  # the meter's own, by itself or asked for
+    MANUAL = 2  # typed in or edited by a person
+    ESTIMATE = 3
+
+
 class Action(StrEnum):
     """What a rule does with the values it speaks of."""
 
-    DROP = "drop"  # the same values are there already
+    DROP = "drop"  # nothing new: these values, or better ones, are there already
     REJECT = "reject"  # not used; to be estimated
+    TEMPORARY = "temporary"  # used until better ones come
     SUSPECT = "suspect"  # used, and shown
     WARN = "warn"  # used; a person looks when there is time
     ORDER = "order"  # somebody has to go or to read again

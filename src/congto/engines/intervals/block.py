@@ -18,16 +18,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from congto.engines.intervals.delivery import Delivery
+
 ABSENT_WH = -(2**63)
 
 
 @dataclass(frozen=True, slots=True)
 class PointFacts:
-    """What the books know of each point on the day, and what the delivery claimed; shape (n,).
+    """What the books know of each point on the day; shape (n,).
 
     Attributes:
-        customer_class: 0 residential, 1 other on low voltage, 2 with a transformer of its own,
-            3 network.
+        customer_class: vocabulary.intervals.CustomerClass.
         multiplier: CT x VT by the books.
         dial_digits, decimals: of the meter installed.
         opening_wh, closing_wh: what the dial shows at 00:00 of the day and of the next, in Wh,
@@ -36,6 +37,10 @@ class PointFacts:
         limit_wh: the most the meter can measure in a half-hour (I_max x U x phases), Wh on the
             primary side; 0: not known.
         single_phase, active, relay_open: at the point, on the day.
+        meter: key of the meter installed, or None where nothing names meters.
+        unit_wh: Wh of one counted unit by the books (1000: kWh), or None.
+        earlier_wh: the last register read stored before the day's opening, Wh before the
+            multiplier, of the same meter; ABSENT_WH where there is none. None: not given.
     """
 
     customer_class: NDArray[np.int8]
@@ -49,6 +54,9 @@ class PointFacts:
     single_phase: NDArray[np.bool_]
     active: NDArray[np.bool_]
     relay_open: NDArray[np.bool_]
+    meter: NDArray[np.int64] | None = None
+    unit_wh: NDArray[np.int64] | None = None
+    earlier_wh: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,9 @@ class History:
         zero_permille: share of half-hours that were 0 in these days; (n,).
         zero_days: days without use up to the day before; (n,).
         estimated_days: days in a row with an estimated value up to the day before; (n,).
+        recent_wh, recent_days: highest half-hour of the newest valid days, at most 14, and how
+            many these are; highest_wh is carried on by them (statistics).
+        zero_ppm: zero_permille in millionths, so that small steps are not lost.
     """
 
     days: NDArray[np.int16]
@@ -71,6 +82,9 @@ class History:
     zero_permille: NDArray[np.int16]
     zero_days: NDArray[np.int16]
     estimated_days: NDArray[np.int16]
+    recent_wh: NDArray[np.int32] | None = None
+    recent_days: NDArray[np.int8] | None = None
+    zero_ppm: NDArray[np.int32] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +97,7 @@ class DayBlock:
         status: the meter's bits (vocabulary.intervals.Status), or None where no meter set one.
         outage: True where a power-down event covers the half-hour, or None without any.
         siblings: the other channels' values of the same points and day, as far as delivered.
+        delivery: what the delivery says of itself, or None where it says nothing.
     """
 
     day: date
@@ -95,6 +110,7 @@ class DayBlock:
     status: NDArray[np.uint8] | None = None
     outage: NDArray[np.bool_] | None = None
     siblings: dict[Channel, NDArray[np.int32]] | None = None
+    delivery: Delivery | None = None
 
     @property
     def missing(self) -> NDArray[np.bool_]:

@@ -15,7 +15,7 @@ RAW_DAYS = Frame(
         "local_day": pl.Date(),
         "values": pl.List(pl.Int32()),  # 48 half-hours from 00:00, Wh or varh; null: missing
         "status": pl.List(pl.UInt8()),  # vocabulary.intervals.Status; null: no bit in the day
-        "source": pl.Int8(),  # rank of the source; a higher one replaces a lower one
+        "source": pl.Int8(),  # vocabulary.intervals.SourceRank
         "version": pl.Int16(),
         "known_at": pl.Datetime("us", "UTC"),
     },
@@ -53,5 +53,26 @@ DAY_FINDINGS = Frame(
         "last": pl.Int8(),  # last half-hour, included
         "observed": pl.Int64(),  # in the unit of the rule, mostly Wh
         "expected": pl.Int64(),
+    },
+)
+
+POINT_HISTORY = Frame(
+    "point_history",
+    "one row per usage point, channel, local day and version: what is remembered after the day",
+    {
+        "usage_point": pl.Int64(),
+        "channel": pl.Int8(),
+        "local_day": pl.Date(),  # the last day remembered
+        **{f"days_{kind}": pl.Int16() for kind in range(4)},  # by vocabulary.intervals.DayType
+        **{f"mean_wh_{kind}": pl.Int64() for kind in range(4)},
+        **{f"deviation_wh_{kind}": pl.Int64() for kind in range(4)},
+        "highest_wh": pl.Int32(),
+        "zero_permille": pl.Int16(),
+        "zero_days": pl.Int16(),
+        "estimated_days": pl.Int16(),
+        "recent_wh": pl.Int32(),  # engines.intervals.block.History says what these three are
+        "recent_days": pl.Int8(),
+        "zero_ppm": pl.Int32(),
+        "version": pl.Int16(),
     },
 )

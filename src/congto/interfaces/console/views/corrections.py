@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from congto.interfaces.console.scope import workplace_of
+from congto.interfaces.console.views.customer import parse_day
 from congto.interfaces.console.views.lists import now, person
 from congto.office.billing.adjustments import SUMS, preview
 from congto.office.billing.choices import BillState
@@ -19,7 +19,8 @@ from congto.office.billing.correction_proposals import span_subject
 from congto.office.control.operations import propose
 from congto.office.control.permissions import Action, may
 from congto.office.overview.bill import find_bill
-from congto.vocabulary.errors import CongtoError
+from congto.vocabulary.errors import CongtoError, InvalidInputError
+from congto.vocabulary.format_vi import day as date_vi
 from congto.vocabulary.periods import Period
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def correct(request: HttpRequest, number: int) -> HttpResponse:
     context: dict[str, Any] = {
         "bill": bill,
         "may_propose": may(person(request), Action.PROPOSE, bill.unit),
+        "asked": _asked(bill, request.GET),
     }
     try:
         span = _span(bill, request.GET)
@@ -81,10 +83,24 @@ def _bill(request: HttpRequest, number: int) -> Bill:
     return bill
 
 
+def _asked(bill: Bill, given: QueryDict) -> dict[str, str]:
+    """Return the days as typed; where nothing is typed, those of the bill's own period."""
+    own = {"from": bill.period_from, "to": bill.period_to}
+    return {name: given.get(name, "").strip() or date_vi(day) for name, day in own.items()}
+
+
 def _span(bill: Bill, given: QueryDict) -> Period:
-    """Return the asked days, half-open; what is not asked is the bill's own period."""
-    ends = [("from", bill.period_from), ("to", bill.period_to)]
-    return Period(*(parse_date(given.get(name) or "") or own for name, own in ends))
+    """Return the asked days, half-open; raise InvalidInputError for what is no day."""
+    days = {}
+    for name, typed in _asked(bill, given).items():
+        day = parse_day(typed)
+        if day is None:
+            raise InvalidInputError(
+                _("Không đọc được ngày “%(day)s”") % {"day": typed[:20]},
+                expected=_("ngày dạng 31/10/2026"),
+            )
+        days[name] = day
+    return Period(days["from"], days["to"])
 
 
 def _total(periods: list[Adjusted]) -> dict[str, int]:
