@@ -106,8 +106,7 @@ def dial_difference(dials, row):
 
 def carried(made, row, total):
     """Tell whether the half-hours that may be estimated can hold the register's energy at all."""
-    off = np.repeat(made.relay_open[row], HALF_HOURS) | made.outage[row]
-    places = int((~made.usable[row] & ~off).sum()) or int((~made.usable[row]).sum())
+    places = int((~made.usable[row]).sum())
     measured = sum(int(one) for one in made.values[row][made.usable[row]])
     return total - measured <= places * (2**31 - 1)
 

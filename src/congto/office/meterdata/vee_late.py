@@ -12,7 +12,7 @@ would change by more than the limit becomes a case.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,7 +39,7 @@ from congto.office.storage.interval_tables import HISTORY, VALIDATED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from numpy.typing import NDArray
 
@@ -111,7 +111,8 @@ def _next(only: NDArray[np.int64] | None) -> tuple[DayBase | None, pl.DataFrame,
             every = every.filter(pl.col("usage_point").is_in(pl.Series(only).implode()))
         if every.is_empty():
             return None, every, 0
-        day: date = every["local_day"].min()
+        day = every["local_day"].min()
+        assert isinstance(day, date)
         return base_of(day), every.filter(pl.col("local_day") == day), every.height
 
 

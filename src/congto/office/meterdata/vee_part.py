@@ -22,7 +22,7 @@ from congto.office.meterdata.vee_edits import edits_in_force
 from congto.office.meterdata.vee_stored import StoredDay, places, stored_day
 from congto.office.storage.interval_arrays import lists, sparse_lists
 from congto.office.storage.interval_tables import HISTORY, VALIDATED
-from congto.office.storage.intervals import raw_days
+from congto.office.storage.intervals import raw_channels
 from congto.vocabulary.frames.intervals import DAY_FINDINGS
 from congto.vocabulary.intervals import ABSENT, HALF_HOURS, Channel, Method
 from congto.vocabulary.quality import Quality
@@ -115,10 +115,7 @@ def work(order: PartOrder) -> PartDone:
         facts = facts.filter(pl.col("usage_point").is_in(pl.Series(order.points).implode()))
     outages = order.facts.outages(base.day, first, last)
     edited = order.facts.edits(base.day, first, last)
-    raw = {
-        channel: raw_days(base.raw, channel, first, last, points=order.points)
-        for channel in Channel
-    }
+    raw = raw_channels(base.raw, first, last, order.points)
     found = [DAY_FINDINGS.empty()]
     rows: list[pa.Table] = []
     remembered: list[pa.Table] = []
