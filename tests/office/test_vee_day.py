@@ -292,7 +292,7 @@ def test_an_edit_stands_beside_what_was_there_and_until_a_delivery_brings_anothe
     assert found["qualities"][10] == Quality.EDITED
     assert (found["day_wh"], found["raw_version"]) == (5_000, 0)  # the estimates beside give way
     assert late().looked_at == 0
-    world.deliver("R1", [None] * 10 + [77] + [None] * 37, at=AFTERNOON)
+    world.deliver("R1", [None] * 10 + [77] + [None] * 37, at=AFTERNOON + timedelta(hours=1))
     late()
     found = row("R1")
     assert (found["values"][0], found["values"][10], found["day_wh"]) == (50, 77, 5_000)

@@ -147,6 +147,8 @@ def _outage(
     dark = np.zeros((len(points), HALF_HOURS), np.bool_)
     if status is not None:
         dark |= (status & Status.POWER_DOWN) != 0
+    if own.is_empty():
+        return dark
     rows = np.searchsorted(points, own["usage_point"].to_numpy())
     steps = np.zeros((len(points), HALF_HOURS + 1), np.int16)
     np.add.at(steps, (rows, own["first"].to_numpy()), 1)

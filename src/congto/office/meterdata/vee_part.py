@@ -260,7 +260,9 @@ def _history_rows(derived: Derived, channel: Channel, after: Snapshot) -> pa.Tab
 
 def _points(tables: list[pa.Table]) -> NDArray[np.int64]:
     """Return the usage points of some rows, rising, each once."""
-    keys = [table.column("usage_point").to_numpy() for table in tables]
+    keys = [table.column("usage_point").to_numpy() for table in tables if table.num_rows]
+    if len(keys) == 1:
+        return keys[0]
     return np.unique(np.concatenate(keys)) if keys else np.zeros(0, np.int64)
 
 

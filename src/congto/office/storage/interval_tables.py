@@ -126,10 +126,9 @@ class DayTable:
     @property
     def schema(self) -> pa.Schema:
         """Return the columns as Delta keeps them."""
-        empty = pl.DataFrame(
-            schema={name: SIGNED.get(kind, kind) for name, kind in self.frame.columns.items()}
-        )
-        return _plain(empty.to_arrow(compat_level=pl.CompatLevel.oldest()).schema)
+        if self.frame.name not in _SCHEMAS:
+            _SCHEMAS[self.frame.name] = _stored_schema(self.frame)
+        return _SCHEMAS[self.frame.name]
 
     def opened(self) -> DeltaTable | None:
         """Open the table at its newest version; None before the first row."""
@@ -223,6 +222,17 @@ class DayTable:
 RAW = DayTable("raw", RAW_DAYS)
 VALIDATED = DayTable("validated", VALIDATED_DAYS)
 HISTORY = DayTable("history", POINT_HISTORY)
+
+
+_SCHEMAS: dict[str, pa.Schema] = {}
+
+
+def _stored_schema(frame: Frame) -> pa.Schema:
+    """Return the columns of a frame as Delta keeps them."""
+    empty = pl.DataFrame(
+        schema={name: SIGNED.get(kind, kind) for name, kind in frame.columns.items()}
+    )
+    return _plain(empty.to_arrow(compat_level=pl.CompatLevel.oldest()).schema)
 
 
 def _plain(schema: pa.Schema) -> pa.Schema:
