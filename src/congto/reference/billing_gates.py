@@ -1,4 +1,4 @@
-"""The gates before issue as published start values: rules, limits, who signs."""
+"""The gates as published start values: before billing from half-hours, and before issue."""
 
 from __future__ import annotations
 
@@ -17,7 +17,16 @@ _WHOLE = re.compile(r"0|[1-9]\d*")
 
 def load_billing_gates(directory: Path | None = None) -> tuple[DatedGateRule, ...]:
     """Load billing_gates.yaml; a rule may stand once a price group."""
-    entry = read_yaml(shipped(directory).joinpath("billing_gates.yaml")).fields("source", "rules")
+    return _load(directory, "billing_gates.yaml")
+
+
+def load_usage_gate(directory: Path | None = None) -> tuple[DatedGateRule, ...]:
+    """Load usage_gate.yaml; a rule may stand once a price group."""
+    return _load(directory, "usage_gate.yaml")
+
+
+def _load(directory: Path | None, name: str) -> tuple[DatedGateRule, ...]:
+    entry = read_yaml(shipped(directory).joinpath(name)).fields("source", "rules")
     rules = [_rule(row) for row in entry.entries("rules")]
     seen: set[tuple[str, str]] = set()
     for one, row in zip(rules, entry.entries("rules"), strict=True):

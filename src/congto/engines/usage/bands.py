@@ -1,38 +1,46 @@
-"""Half-hours by time band: what the band registers should show."""
+"""Half-hours by time band: which band each of a day's 48 is paid by."""
 
 from __future__ import annotations
 
-import polars as pl
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
 
-from congto.vocabulary.frames.usage import BAND_ENERGY, BAND_WINDOWS, INTERVAL_DAYS
+from congto.vocabulary.groups import BAND_CODES, Register
+from congto.vocabulary.prices import schedule_on
 
-MINUTES = 30
-HALF_HOURS = 48
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from congto.vocabulary.prices import TimeBandSchedule
+
+BANDS = (Register.NORMAL, Register.PEAK, Register.OFF_PEAK)
+"""The bands in the order of the columns normal_wh, peak_wh, off_peak_wh."""
 
 
-def split_bands(days: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
-    """Add up half-hours by band: INTERVAL_DAYS and BAND_WINDOWS in, BAND_ENERGY out.
+class Run(NamedTuple):
+    """Half-hours from `first` up to `end`, not included, of one band: its place in BANDS."""
+
+    band: int
+    first: int
+    end: int
+
+
+def bands_of(schedules: Sequence[TimeBandSchedule], day: date) -> tuple[Register, ...]:
+    """Return the band of each half-hour of a local day, by the schedule in force on it.
 
     A half-hour belongs to the window in which it starts; the windows of Viet Nam begin and end on
-    half-hours (tariffs 2.1). Missing values are counted, not taken for zero.
+    half-hours (tariffs 2.1). Sunday has no peak; a public holiday counts as the weekday it falls on
+    (inference: no source names holidays). Raises NotInForceError before the first schedule.
     """
-    slots = _slots(BAND_WINDOWS.check(windows))
-    long = INTERVAL_DAYS.check(days).select(
-        "usage_point",
-        "values",
-        weekday=pl.col("local_day").dt.weekday(),
-        slot=pl.lit(list(range(HALF_HOURS)), dtype=pl.List(pl.Int16)),
-    )
-    long = long.explode("values", "slot").join(slots, on=["weekday", "slot"])
-    energy = long.group_by("usage_point", "band").agg(
-        energy_wh=pl.col("values").sum(), missing=pl.col("values").null_count().cast(pl.Int64)
-    )
-    return BAND_ENERGY.check(energy).sort("usage_point", "band")
+    schedule = schedule_on(tuple(schedules), day)
+    return tuple(BAND_CODES[band] for band in schedule.bands(day.isoweekday()))
 
 
-def _slots(windows: pl.DataFrame) -> pl.DataFrame:
-    """Return the band of each half-hour: one row per weekday and slot 0..47."""
-    first, last = pl.col("from_minute") // MINUTES, pl.col("to_minute") // MINUTES
-    return windows.select(
-        "weekday", "band", slot=pl.int_ranges(first, last, dtype=pl.Int16)
-    ).explode("slot")
+def runs(bands: Sequence[Register]) -> list[Run]:
+    """Cut a day into runs of one band, in the order of time."""
+    found = []
+    for band, places in groupby(range(len(bands)), key=lambda place: bands[place]):
+        slots = list(places)
+        found.append(Run(BANDS.index(band), slots[0], slots[-1] + 1))
+    return found

@@ -12,6 +12,7 @@ from congto.office.meterdata.period_reads import PeriodReads, customers_of, netw
 from congto.office.storage import intervals
 from congto.office.storage.bulk import bulk
 from congto.vocabulary.frames.readings import INTERVAL_SUMS
+from congto.vocabulary.intervals import HALF_HOURS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,6 +85,6 @@ def interval_sums(reads: pl.DataFrame, half_hours: pl.DataFrame, period: Period)
     counts = joined.with_columns(
         pl.col("present", "negative", "energy_wh").fill_null(0),
         pl.col("lowest_wh").fill_null(0),
-        expected=pl.lit(period.days * intervals.HALF_HOURS, dtype=pl.Int64),
+        expected=pl.lit(period.days * HALF_HOURS, dtype=pl.Int64),
     )
     return INTERVAL_SUMS.check(counts)

@@ -63,3 +63,38 @@ class EventKind(TextChoices):
     MAGNETIC_FIELD = "magnetic_field", "Từ trường mạnh"
     REVERSE_ENERGY = "reverse_energy", "Điện ngược chiều"
     CLOCK_SET = "clock_set", "Chỉnh đồng hồ"
+
+
+class DirtyStage(IntegerChoices):
+    """What is to be derived again."""
+
+    VALIDATION = 1, "Kiểm tra và ước lượng lại"
+    DEPENDENTS = 2, "Tính lại sản lượng, tổng hợp, tổn thất"
+
+
+class RuleAction(TextChoices):
+    """What a rule did with the half-hours it speaks of (vocabulary.intervals.Action)."""
+
+    DROP = "drop", "Bỏ: không có gì mới"
+    REJECT = "reject", "Loại, ước lượng thay"
+    TEMPORARY = "temporary", "Tạm dùng"
+    SUSPECT = "suspect", "Nghi ngờ"
+    WARN = "warn", "Lưu ý"
+    ORDER = "order", "Cần đi kiểm tra"
+
+
+class ChannelKind(IntegerChoices):
+    """Channels of half-hours (vocabulary.intervals.Channel)."""
+
+    ACTIVE_IMPORT = 1, "Hữu công nhận"
+    ACTIVE_EXPORT = 2, "Hữu công phát"
+    REACTIVE_IMPORT = 3, "Vô công nhận"
+    REACTIVE_EXPORT = 4, "Vô công phát"
+
+
+class DayFindingState(TextChoices):
+    """A finding of a day is open until a person deals with it or the values no longer show it."""
+
+    OPEN = "open", "Chưa xử lý"
+    CLOSED = "closed", "Đã xử lý"
+    GONE = "gone", "Không còn"

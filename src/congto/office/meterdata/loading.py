@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from congto.office.meterdata.choices import ReadingSource, RegisterKind
+from congto.office.meterdata.vee_dirty import marked_late
 from congto.office.meters.queries import installations, meter_ids, point_ids
 from congto.office.organisation.loading import Loaded, Rows, insert
 from congto.office.storage import intervals
 from congto.office.storage.bulk import bulk, read
+from congto.vocabulary.intervals import CHANNEL_CODES, HALF_HOURS
 from congto.vocabulary.quality import Quality
 
 if TYPE_CHECKING:
@@ -116,11 +118,14 @@ def _keep_changed(books: Bulk, rows: Rows) -> None:
 
 
 def load_intervals(frame: pl.DataFrame, *, at: datetime, file: str = "intervals.parquet") -> Loaded:
-    """Add delivered half-hours; a day that differs from the current one becomes a new version.
+    """Add delivered half-hours; a delivery that changes nothing is dropped and counted (V-02).
+
+    Days that were validated before are marked to be validated again.
 
     Args:
-        frame: one row per usage point, channel and local day: usage_point (code), channel ("A+"),
-            local_day, values (48 Wh from 00:00, primary side, null where one is missing).
+        frame: one row per usage point, channel, local day and source: usage_point (code), channel
+            ("A+"), local_day, values (48 Wh from 00:00, primary side, null where one is missing),
+            and where known status (vocabulary.intervals.Status) and source (SourceRank).
         at: when the rows enter the books.
         file: the name that errors give.
     """
@@ -128,17 +133,25 @@ def load_intervals(frame: pl.DataFrame, *, at: datetime, file: str = "intervals.
     rows.resolve(
         "usage_point", read("SELECT code, id FROM meters_usagepoint"), of="usage_points.csv"
     )
-    gaps = pl.col("values").list.drop_nulls().list.len() < intervals.HALF_HOURS
-    quality = (
-        pl.when(gaps).then(Quality.MISSING.value).otherwise(Quality.MEASURED.value).cast(pl.Int16)
-    )
-    delivered = rows.good.select(
+    codes = {code: channel.value for code, channel in CHANNEL_CODES.items()}
+    channel = pl.col("channel").replace_strict(codes, default=None, return_dtype=pl.Int8)
+    rows.reject(
+        channel.is_null(),
         "channel",
-        "local_day",
-        "values",
-        usage_point="usage_point_id",
-        quality=quality,
+        pl.format("channel {}", "channel"),
+        expected=" ".join(codes),
+        action="name the channel as one of these",
     )
-    added = intervals.append(delivered, at=at)
+    rows.reject(
+        pl.col("values").list.len() != HALF_HOURS,
+        "values",
+        pl.format("{} values", pl.col("values").list.len()),
+        expected=f"{HALF_HOURS} half-hours of the local day, null where one is missing",
+        action="deliver whole days",
+    )
+    names = ["local_day", "values", *({"status", "source"} & set(rows.good.columns))]
+    delivered = rows.good.select(*names, channel=channel, usage_point="usage_point_id")
+    with marked_late(delivered, at=at):
+        added = intervals.append(delivered, at=at)
     report = rows.loaded()
     return Loaded(file, added, delivered.height - added, report.errors)

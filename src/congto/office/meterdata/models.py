@@ -9,11 +9,15 @@ from django.conf import settings
 from django.db import models
 
 from congto.office.meterdata.choices import (
+    ChannelKind,
+    DayFindingState,
+    DirtyStage,
     EventKind,
     OrderOutcome,
     OrderState,
     ReadingSource,
     RegisterKind,
+    RuleAction,
     VisitState,
 )
 
@@ -230,3 +234,83 @@ class MeterEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.usage_point_id} {self.began_at} {self.kind}"
+
+
+class ValidatedPart(models.Model):
+    """A run of usage points whose local day is validated, or has begun to be.
+
+    What is delivered for it from then on is late and marked dirty.
+    """
+
+    local_day = models.DateField()
+    part = models.IntegerField(help_text="Usage points part x 250,000 up to the next part")
+    points = models.IntegerField(default=0, help_text="Days validated, all channels")
+    done_at = models.DateTimeField(null=True, help_text="Null: begun, to be run again")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["local_day", "part"], name="validated_part_key"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.local_day} {self.part}"
+
+
+class DirtyDay(models.Model):
+    """A point's day from which something has to be derived again; gone when that is done."""
+
+    usage_point = models.ForeignKey(
+        "meters.UsagePoint", on_delete=models.PROTECT, db_constraint=False, db_index=False
+    )
+    local_day = models.DateField()
+    stage = models.SmallIntegerField(choices=DirtyStage.choices)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["stage", "local_day", "usage_point"], name="dirty_day_key"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.local_day} {self.usage_point_id} {self.stage}"
+
+
+class DayFinding(models.Model):
+    """What a rule found in the half-hours of a point's day (frame DAY_FINDINGS)."""
+
+    rule = models.CharField(max_length=5)
+    action = models.CharField(max_length=9, choices=RuleAction.choices)
+    usage_point = models.ForeignKey(
+        "meters.UsagePoint", on_delete=models.PROTECT, db_constraint=False, db_index=False
+    )
+    channel = models.SmallIntegerField(choices=ChannelKind.choices)
+    local_day = models.DateField()
+    first = models.SmallIntegerField(help_text="First half-hour, 0 to 47")
+    last = models.SmallIntegerField(help_text="Last half-hour, included")
+    observed = models.BigIntegerField(help_text="In the unit of the rule, mostly Wh")
+    expected = models.BigIntegerField()
+    state = models.CharField(
+        max_length=8, choices=DayFindingState.choices, default=DayFindingState.OPEN
+    )
+    found_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["local_day", "usage_point", "channel", "rule", "first"],
+                name="day_finding_key",
+            ),
+        )
+        indexes = (
+            # The queue: what is open, by kind, the newest day first.
+            models.Index(
+                fields=["rule", "local_day"],
+                name="day_finding_open",
+                condition=models.Q(state="open"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.usage_point_id} {self.local_day} {self.first}"

@@ -1,47 +1,60 @@
-"""The Delta table of interval readings: one row per usage point, channel and local day.
+"""Half-hours in the store: raw as delivered beside validated, versions added and never changed.
 
-Folder `<CONGTO_DATA>/intervals`, partitioned by local_day: a day of everybody is one read. Inside a
-day rows are sorted by usage point, so that Parquet's statistics find one point without the rest.
+Folder `<CONGTO_DATA>/intervals`: the Delta tables `raw`, `validated` and `history` (what is
+remembered of a point after each day), one row per usage point, channel, local day and version.
 
-A row holds the 48 half-hours of the day in Wh on the primary side, null where one is missing.
-`quality` is the weakest of the day's values, one number a row and not 48: rows are never changed, a
-correction or an estimate is a new version, so which half-hours it filled is seen by comparing it
-with the version before. The current row is the one with the highest version.
+- Raw: a row per delivery that changed something. What is current is laid together when it is read
+  (interval_layers); a delivery that changes nothing is dropped.
+- Validated: the highest version is current.
+- Every row says when it entered the books, so each question may be asked as of an earlier instant.
 
-Every commit is atomic and carries a transaction mark, so a load that was killed has left whole
-commits or nothing, a rerun adds only what is not there, and of two loads that ran at the same time
-the second is refused.
+Readers get the validated day where there is one, else the raw one.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
-from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+import pyarrow as pa
+import pyarrow.compute as pc
 from deltalake.exceptions import CommitFailedError
-from django.conf import settings
 
+from congto.office.storage.interval_arrays import lists, matrix
+from congto.office.storage.interval_layers import RawDays, current
+from congto.office.storage.interval_tables import RAW, VALIDATED, frame_of, rows_of
 from congto.vocabulary.errors import RefusedError
+from congto.vocabulary.intervals import ABSENT, Channel, SourceRank
+from congto.vocabulary.quality import Quality
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date, datetime
 
+    from numpy.typing import NDArray
+
+    from congto.office.storage.interval_tables import DayTable, Snapshot
     from congto.vocabulary.periods import Period
 
-HALF_HOURS = 48
+SPAN_ROWS = 262_144
+"""Rows worked on and written together: 12.6 M values, 50 MB."""
+
+TRIES = 5
+"""Loads that meet look again; so many in a row mean that something else is wrong."""
 
 SCHEMA: dict[str, pl.DataType] = {
     "usage_point": pl.Int64(),
-    "channel": pl.String(),  # "A+" active energy taken
+    "channel": pl.Int8(),
     "local_day": pl.Date(),
-    "values": pl.List(pl.Int64()),  # 48 half-hours from 00:00, Wh
-    "quality": pl.Int16(),  # vocabulary.quality.Quality, the weakest of the day
+    "values": pl.List(pl.Int32()),  # 48 half-hours from 00:00, Wh; null: missing
+    "quality": pl.Int16(),  # the weakest of the day
     "version": pl.Int16(),
+    "validated": pl.Boolean(),  # false: as delivered
     "known_at": pl.Datetime("us", "UTC"),
 }
+"""What readers get: one row per usage point, channel and local day."""
 
 SUMS = {
     "usage_point": pl.Int64(),
@@ -51,124 +64,269 @@ SUMS = {
     "energy_wh": pl.Int64(),
 }
 
-KEY = ["local_day", "usage_point", "channel"]
-
-WRITER = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=65_536)
-"""65,536 rows are 3.1 M values: big enough to compress, small enough to find one point quickly."""
-
-MARK = "congto.intervals"
-
-
-def folder() -> Path:
-    """Return where the table lives."""
-    return Path(settings.DATA) / "intervals"
+LAYERS = ["usage_point", "values", "status", "source", "version"]
 
 
 def append(delivered: pl.DataFrame, *, at: datetime) -> int:
-    """Add the rows whose values differ from the current ones, as new versions; return how many.
+    """Add the deliveries that change what is current, as new versions; return how many.
 
     Args:
-        delivered: one row per usage point, channel and local day: usage_point, channel, local_day,
-            values, quality. Rows equal to the current version are not written again.
+        delivered: usage_point, channel, local_day, values of RAW_DAYS; status (null: no bit) and
+            source (SourceRank; DELIVERED) where known. Several rows of one day are several
+            deliveries, the later ones further down.
         at: when the rows enter the books.
 
     Raises:
-        RefusedError: another load wrote at the same time; nothing was added.
+        RefusedError: other loads wrote again and again at the same time; nothing was added.
+        InvalidInputError: a row has not 48 values.
     """
     if delivered.is_empty():
         return 0
-    table = _table()
-    new = _changed(delivered, table)
-    if new.is_empty():
-        return 0
-    known_at = pl.lit(at).dt.convert_time_zone("UTC").cast(SCHEMA["known_at"])
-    rows = new.with_columns(known_at=known_at).select(
-        pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()
-    )
-    mark = Transaction(app_id=MARK, version=0 if table is None else table.version() + 1)
-    try:
-        write_deltalake(
-            folder() if table is None else table,
-            rows.sort(*KEY).to_arrow(compat_level=pl.CompatLevel.oldest()),
-            mode="append",
-            partition_by=["local_day"],
-            writer_properties=WRITER,
-            commit_properties=CommitProperties(app_transactions=[mark], max_commit_retries=0),
-        )
-    except CommitFailedError as error:
-        raise RefusedError(
-            "another load wrote interval readings at the same time",
-            action="run this load again; what is there already is not added twice",
-        ) from error
-    return rows.height
-
-
-def _changed(delivered: pl.DataFrame, table: DeltaTable | None) -> pl.DataFrame:
-    """Keep the rows that differ from the current version and give them the next one."""
-    if table is None:
-        return delivered.with_columns(version=pl.lit(1, dtype=pl.Int16))
-    days = delivered["local_day"].unique().to_list()
-    points = delivered["usage_point"]
-    held = _current(
-        pl.scan_delta(table).filter(
-            pl.col("local_day").is_in(days),
-            pl.col("usage_point").is_between(points.min(), points.max()),
-        )
-    )
-    held = held.select(*KEY, __values="values", __version="version")
-    joined = delivered.join(held, on=KEY, how="left", maintain_order="left")
-    return (
-        joined.filter(
-            pl.col("__version").is_null() | pl.col("values").ne_missing(pl.col("__values"))
-        )
-        .with_columns(version=(pl.col("__version").fill_null(0) + 1).cast(pl.Int16))
-        .drop("__values", "__version")
+    ready = _complete(delivered)
+    for _ in range(TRIES):
+        try:
+            return _append(ready, at)
+        except CommitFailedError:
+            continue  # somebody else wrote since we looked: look again
+    raise RefusedError(
+        "other loads wrote interval readings again and again at the same time",
+        action="run this load again; what is there already is not added twice",
     )
 
 
-def _table() -> DeltaTable | None:
-    """Open the table; None before the first reading."""
-    if not DeltaTable.is_deltatable(str(folder())):
-        return None
-    return DeltaTable(folder())
+def _complete(delivered: pl.DataFrame) -> pl.DataFrame:
+    """Return the columns of raw rows, absent ones filled, in the order of keys and arrival."""
+    given = delivered.columns
+    absent = {
+        "status": pl.lit(None, dtype=RAW.frame.columns["status"]),
+        "source": pl.lit(SourceRank.DELIVERED.value, dtype=pl.Int8),
+    }
+    filled = delivered.with_columns(
+        **{name: value for name, value in absent.items() if name not in given}
+    )
+    names = ["usage_point", "channel", "local_day", "values", "status", "source"]
+    columns = [pl.col(name).cast(RAW.frame.columns[name]) for name in names]
+    ready = filled.select(columns)
+    return ready.sort("local_day", "channel", "usage_point", maintain_order=True)
 
 
-def _scan() -> pl.LazyFrame:
-    """Return all rows, all versions, unread."""
-    table = _table()
-    return pl.LazyFrame(schema=SCHEMA) if table is None else pl.scan_delta(table)
+def _append(ready: pl.DataFrame, at: datetime) -> int:
+    """Write and commit what differs from the table as it is now."""
+    opened = RAW.opened()
+    after = -1 if opened is None else opened.version()
+    known_at = pl.lit(at).dt.convert_time_zone("UTC").cast(RAW.frame.columns["known_at"])
+    files, added = [], 0
+    for (day, _channel), rows in ready.group_by(["local_day", "channel"], maintain_order=True):
+        snapshot = RAW.snapshot(day, opened)
+        for span in rows.iter_slices(SPAN_ROWS):
+            new = _changed(span, snapshot)
+            if not new.is_empty():
+                files.append(RAW.write(day, rows_of(new.with_columns(known_at=known_at), RAW)))
+                added += new.height
+    RAW.commit(files, at=at, after=after)
+    return added
 
 
-def _current(rows: pl.LazyFrame) -> pl.DataFrame:
-    """Keep the highest version of each key, sorted by key."""
-    frame = rows.collect()
-    if frame.is_empty() or frame["version"].max() == 1:
-        return frame.sort(KEY)
-    return frame.sort(*KEY, "version").unique(KEY, keep="last", maintain_order=True)
+def _changed(span: pl.DataFrame, snapshot: Snapshot) -> pl.DataFrame:
+    """Keep the deliveries of one day and channel that change something; give them versions."""
+    turn = span.with_columns(turn=pl.int_range(pl.len()).over("usage_point"))
+    channel = int(span["channel"][0])
+    points = span["usage_point"].unique().sort().to_numpy()
+    held = snapshot.rows(points=points, columns=[*LAYERS, "channel"])
+    layers = held.filter(pc.equal(held.column("channel"), channel)).select(LAYERS)
+    kept = []
+    for number in range(int(turn["turn"].max() or 0) + 1):  # type: ignore[arg-type]  # whole
+        rows = turn.filter(pl.col("turn") == number).drop("turn")
+        new = _differing(rows, layers)
+        kept.append(new)
+        layers = pa.concat_tables([layers, _layers(new)])
+    return pl.concat(kept)
 
 
-def read_day(day: date, channel: str = "A+") -> pl.DataFrame:
-    """Return the current rows of everybody on one local day, by usage point: columns of SCHEMA."""
-    rows = _scan().filter(pl.col("local_day") == day, pl.col("channel") == channel)
-    return _current(rows)
+def _differing(rows: pl.DataFrame, layers: pa.Table) -> pl.DataFrame:
+    """Keep the rows, one a usage point, that change the day they are laid on."""
+    before = current(layers)
+    points = rows["usage_point"].to_numpy()
+    place = np.searchsorted(before.points, points)
+    known = np.zeros(len(points), bool)
+    inside = place < len(before.points)
+    known[inside] = before.points[place[inside]] == points[inside]
+    version = np.zeros(len(points), np.int16)
+    version[known] = before.versions[place[known]]
+    numbered = rows.with_columns(version=pl.Series(version + 1, dtype=pl.Int16))
+    after = current(pa.concat_tables([layers, _layers(numbered)]))
+    same = _same(before, after, points, known)
+    return numbered.filter(~pl.Series(same))
 
 
-def read_point(usage_point: int, period: Period, channel: str = "A+") -> pl.DataFrame:
-    """Return the current rows of one usage point in a period, by day: columns of SCHEMA."""
+def _same(
+    before: RawDays, after: RawDays, points: NDArray[np.int64], known: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Tell for each point whether its day is the same before and after; unknown days are empty."""
+    new = np.searchsorted(after.points, points)
+    values = after.values[new]
+    same: NDArray[np.bool_] = (values == ABSENT).all(axis=1)
+    status = after.status[new] if after.status is not None else None
+    if status is not None:
+        same &= (status == 0).all(axis=1)
+    old = np.searchsorted(before.points, points[known])
+    equal = (before.values[old] == values[known]).all(axis=1)
+    equal &= (before.rank_of_values()[old] == after.rank_of_values()[new][known]).all(axis=1)
+    if status is not None:
+        held = before.status[old] if before.status is not None else np.zeros_like(status[known])
+        equal &= (held == status[known]).all(axis=1)
+    same[known] = equal
+    return same
+
+
+def _layers(rows: pl.DataFrame) -> pa.Table:
+    """Return raw rows as they come from the table."""
+    schema = pa.schema([RAW.schema.field(name) for name in LAYERS])
+    signed = rows.with_columns(pl.col("status").cast(pl.List(pl.Int8)))
+    return signed.select(LAYERS).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(schema)
+
+
+def raw_days(  # noqa: PLR0913  (which table, channel, points, and when)
+    snapshot: Snapshot,
+    channel: Channel,
+    first: int | None = None,
+    last: int | None = None,
+    *,
+    points: NDArray[np.int64] | None = None,
+    known_at: datetime | None = None,
+) -> RawDays:
+    """Return what is current of the deliveries of a day: of all, a range or a list of points.
+
+    Args:
+        snapshot: of the table RAW.
+        channel: which.
+        first: lowest usage point.
+        last: highest usage point, included.
+        points: rising keys.
+        known_at: as known at this instant; now by default.
+    """
+    columns = [*LAYERS, "channel", *(["known_at"] if known_at else [])]
+    rows = snapshot.rows(first, last, points=points, columns=columns)
+    return current(_as_of(rows.filter(pc.equal(rows.column("channel"), int(channel))), known_at))
+
+
+def validated_rows(  # noqa: PLR0913  (which table, day, channel, points, and when)
+    snapshot: Snapshot,
+    day: date,
+    channel: Channel,
+    *,
+    points: NDArray[np.int64] | None = None,
+    known_at: datetime | None = None,
+    columns: Sequence[str] | None = None,
+) -> pl.DataFrame:
+    """Return the current rows of a snapshot of a table of versions, by usage point.
+
+    Columns: those of the table's frame, or the ones named and the key.
+    """
+    names = snapshot.table.columns
+    if columns is not None:
+        kept = {*columns, "usage_point", "channel", "version", *(["known_at"] if known_at else [])}
+        names = [name for name in names if name in kept]
+    rows = snapshot.rows(points=points, columns=names)
+    own = _as_of(rows.filter(pc.equal(rows.column("channel"), int(channel))), known_at)
+    return newest(frame_of(own, snapshot.table, day))
+
+
+def newest(rows: pl.DataFrame) -> pl.DataFrame:
+    """Keep the highest version of each usage point, rows of one day and channel, by point."""
+    if rows.is_empty() or (rows["version"].max() == 1 and rows["usage_point"].is_sorted()):
+        return rows
+    return rows.sort("usage_point", "version").unique(
+        "usage_point", keep="last", maintain_order=True
+    )
+
+
+def _as_of(rows: pa.Table, known_at: datetime | None) -> pa.Table:
+    if known_at is None:
+        return rows
+    return rows.filter(pc.less_equal(rows.column("known_at"), pa.scalar(known_at)))
+
+
+def read_day(
+    day: date,
+    channel: Channel = Channel.ACTIVE_IMPORT,
+    *,
+    points: NDArray[np.int64] | None = None,
+    known_at: datetime | None = None,
+) -> pl.DataFrame:
+    """Return one local day of everybody or of some points, by usage point: columns of SCHEMA.
+
+    Args:
+        day: local day.
+        channel: which.
+        points: rising keys; everybody by default.
+        known_at: as the books knew it at this instant; now by default.
+    """
+    done = validated_rows(
+        VALIDATED.snapshot(day), day, channel, points=points, known_at=known_at
+    ).with_columns(validated=pl.lit(value=True))
+    raw = _raw_frame(day, channel, points, known_at)
+    rest = raw.join(done.select("usage_point"), on="usage_point", how="anti")
+    return pl.concat([done.select(list(SCHEMA)), rest]).sort("usage_point")
+
+
+def _raw_frame(
+    day: date, channel: Channel, points: NDArray[np.int64] | None, known_at: datetime | None
+) -> pl.DataFrame:
+    """Return the raw days that are current: columns of SCHEMA."""
+    rows = RAW.snapshot(day).rows(points=points, columns=[*LAYERS, "channel", "known_at"])
+    own = _as_of(rows.filter(pc.equal(rows.column("channel"), int(channel))), known_at)
+    days = current(own)
+    when = pl.DataFrame(pl.from_arrow(own.select(["usage_point", "known_at"])))
+    missing = (days.values == ABSENT).any(axis=1)
+    quality = np.where(missing, Quality.MISSING.value, Quality.MEASURED.value)
+    frame = pl.DataFrame(
+        {
+            "usage_point": days.points,
+            "values": pl.Series(lists(days.values, absent=ABSENT)),
+            "quality": quality,
+            "version": days.versions,
+        }
+    ).with_columns(
+        channel=pl.lit(int(channel)), local_day=pl.lit(day), validated=pl.lit(value=False)
+    )
+    dated = frame.join(when.group_by("usage_point").agg(pl.col("known_at").max()), on="usage_point")
+    return dated.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
+
+
+def read_point(
+    usage_point: int, period: Period, channel: Channel = Channel.ACTIVE_IMPORT
+) -> pl.DataFrame:
+    """Return the days of one usage point in a period, by day: columns of SCHEMA."""
     return read_points([usage_point], period, channel)
 
 
-def read_points(points: Sequence[int], period: Period, channel: str = "A+") -> pl.DataFrame:
-    """Return the current rows of some usage points in a period: columns of SCHEMA."""
-    rows = _scan().filter(
-        pl.col("local_day").is_between(period.start, period.end, closed="left"),
-        pl.col("usage_point").is_in(list(points)),
-        pl.col("channel") == channel,
-    )
-    return _current(rows)
+def read_points(
+    points: Sequence[int],
+    period: Period,
+    channel: Channel = Channel.ACTIVE_IMPORT,
+    *,
+    known_at: datetime | None = None,
+) -> pl.DataFrame:
+    """Return the days of some usage points in a period, by day and point: columns of SCHEMA."""
+    keys = np.unique(np.array(list(points), np.int64))
+    known = {*RAW.days(), *VALIDATED.days()}
+    days = [period.start + timedelta(days=offset) for offset in range(period.days)]
+    found = [
+        read_day(day, channel, points=keys, known_at=known_at)
+        for day in days
+        if day.isoformat() in known
+    ]
+    return pl.concat([pl.DataFrame(schema=SCHEMA), *found])
 
 
-def period_sums(period: Period, channel: str = "A+") -> pl.DataFrame:
+def read_versions(usage_point: int, day: date, table: DayTable = VALIDATED) -> pl.DataFrame:
+    """Return every version of a point's day, all channels, oldest first: columns of the frame."""
+    rows = table.snapshot(day).rows(points=np.array([usage_point], np.int64))
+    return frame_of(rows, table, day).sort("channel", "version")
+
+
+def period_sums(period: Period, channel: Channel = Channel.ACTIVE_IMPORT) -> pl.DataFrame:
     """Sum the half-hours of each usage point over a period, holding one day in memory at a time.
 
     One row per usage point with any reading in the period: usage_point, present (half-hours with a
@@ -188,11 +346,20 @@ def period_sums(period: Period, channel: str = "A+") -> pl.DataFrame:
 
 def _summed(day: pl.DataFrame) -> pl.DataFrame:
     """Sum one day's rows."""
-    values = pl.col("values")
-    return day.select(
-        "usage_point",
-        present=values.list.drop_nulls().list.len().cast(pl.Int64),
-        negative=values.list.eval((pl.element() < 0).sum()).list.first().cast(pl.Int64),
-        lowest_wh=values.list.min(),
-        energy_wh=values.list.sum(),
+    column = day.select("values").to_arrow(compat_level=pl.CompatLevel.oldest()).column("values")
+    values = matrix(column)
+    has = values != ABSENT
+    lowest = np.where(has, values, np.iinfo(np.int32).max).min(axis=1, initial=2**31 - 1)
+    frame = pl.DataFrame(
+        {
+            "usage_point": day["usage_point"],
+            "present": has.sum(axis=1),
+            "negative": ((values < 0) & has).sum(axis=1),
+            "lowest_wh": lowest,
+            "energy_wh": values.sum(axis=1, dtype=np.int64, where=has),
+        },
+        schema=SUMS,
+        strict=False,
     )
+    none = pl.col("present") == 0
+    return frame.with_columns(lowest_wh=pl.when(none).then(None).otherwise("lowest_wh"))

@@ -80,34 +80,154 @@ STOPPED_ENERGY = Frame(
     },
 )
 
-BAND_WINDOWS = Frame(
-    "band_windows",
-    "one row per day of the week and time window; the windows of a day cover it without overlap",
+MONTH_HALF_HOURS = Frame(
+    "month_half_hours",
+    "one row per usage point, from the half-hours of its days in a period",
     {
-        "weekday": pl.Int8(),  # 1 Monday .. 7 Sunday
-        "from_minute": pl.Int16(),  # minutes after 00:00 local
-        "to_minute": pl.Int16(),  # exclusive; 1440 is the end of the day
-        "band": pl.Int16(),  # Register.NORMAL, PEAK or OFF_PEAK
+        "usage_point": pl.Int64(),
+        "period_from": pl.Date(),  # the point's part of the period
+        "period_to": pl.Date(),
+        "normal_wh": pl.Int64(),  # sums of the half-hours known; 0 where none is
+        "peak_wh": pl.Int64(),
+        "off_peak_wh": pl.Int64(),
+        "present": pl.Int32(),  # half-hours with a value that may be used
+        "measured": pl.Int32(),  # of these, read from the meter
+        "estimated": pl.Int32(),
+        "edited": pl.Int32(),  # by a person
+        "quality": pl.Int16(),  # the weakest of the half-hours present; null: none
+        "highest_wh": pl.Int64(),  # highest measured half-hour; null: none measured
+        "highest_at": pl.Datetime("us"),  # when it began, local time; the first of equals
+        "reactive_varh": pl.Int64(),
+        "reactive_present": pl.Int32(),
+        "not_validated": pl.Int32(),  # half-hours delivered and not yet judged
     },
 )
 
-INTERVAL_DAYS = Frame(
-    "interval_days",
-    "one row per usage point and local day",
+POINT_REGISTERS = Frame(
+    "point_registers",
+    "one row per usage point, what its registers advanced in a period",
     {
         "usage_point": pl.Int64(),
+        "total_wh": pl.Int64(),  # null: not read, or not accepted
+        "normal_wh": pl.Int64(),
+        "peak_wh": pl.Int64(),
+        "off_peak_wh": pl.Int64(),
+        "reactive_varh": pl.Int64(),
+        "quality": pl.Int16(),  # the weakest read at either end
+        "sum_tolerance_wh": pl.Int64(),  # half-hours against the register (V-10)
+        "bands_tolerance_wh": pl.Int64(),  # three bands against the total (V-11)
+    },
+)
+
+DETERMINANTS = Frame(
+    "determinants",
+    "one row per usage point and its part of a period",
+    {
+        "usage_point": pl.Int64(),
+        "period_from": pl.Date(),
+        "period_to": pl.Date(),
+        "days": pl.Int32(),
+        "source": pl.Int8(),  # vocabulary.usage.Source of energy and bands
+        "energy_wh": pl.Int64(),  # null: nothing is known
+        "normal_wh": pl.Int64(),  # null: not measured by band
+        "peak_wh": pl.Int64(),
+        "off_peak_wh": pl.Int64(),
+        "reactive_varh": pl.Int64(),  # null: not measured
+        "demand_w": pl.Int64(),  # highest mean power of a measured half-hour; null: none
+        "demand_at": pl.Datetime("us", "UTC"),  # when that half-hour began
+        "power_factor_permille": pl.Int32(),
+        "load_factor_permille": pl.Int32(),
+        "half_hours": pl.Int32(),  # of the days
+        "present": pl.Int32(),
+        "measured": pl.Int32(),
+        "estimated": pl.Int32(),
+        "edited": pl.Int32(),
+        "not_validated": pl.Int32(),  # delivered and not yet judged
+        "coverage_permille": pl.Int32(),  # present of half_hours, cut
+        "estimated_permille": pl.Int32(),  # estimated of present, up; null: none present
+        "quality": pl.Int16(),  # the weakest of what energy_wh is made of
+        "half_hours_wh": pl.Int64(),  # sum of the half-hours present
+        "register_wh": pl.Int64(),
+        "register_quality": pl.Int16(),  # the weakest read at either end
+        "difference_wh": pl.Int64(),  # complete half-hours less register (V-10)
+        "sum_tolerance_wh": pl.Int64(),
+        "bands_difference_wh": pl.Int64(),  # total register less its three bands (V-11)
+        "bands_tolerance_wh": pl.Int64(),
+    },
+)
+
+GATED_POINTS = Frame(
+    "gated_points",
+    "one row per usage point whose bill is made from its half-hours: what the gate looks at",
+    {
+        "subject": pl.String(),  # code of the usage point
+        "group": pl.String(),  # vocabulary.groups.CustomerGroup
+        "period_from": pl.Date(),
+        "period_to": pl.Date(),
+        **{
+            name: DETERMINANTS.columns[name]
+            for name in (
+                "half_hours",
+                "present",
+                "estimated",
+                "edited",
+                "not_validated",
+                "half_hours_wh",
+                "register_wh",
+                "register_quality",
+                "difference_wh",
+                "sum_tolerance_wh",
+            )
+        },
+    },
+)
+
+CELLS = Frame(
+    "cells",
+    "one row per cell: the customer points of one class in one district at one element",
+    {
+        "cell": pl.Int64(),
+        "points": pl.Int64(),
+        "transformer": pl.Int64(),  # null: fed by the feeder itself
+        "transformer_unit": pl.Int64(),
+        "feeder": pl.Int64(),
+        "feeder_unit": pl.Int64(),
+        "district": pl.Int64(),
+        "company": pl.Int64(),
+        "customer_class": pl.String(),  # CustomerGroup; null: no price assigned
+    },
+)
+
+CELL_HOURS = Frame(
+    "cell_hours",
+    "one row per cell and local hour of a day, or a part of it: rows of a cell and hour add up",
+    {
+        "cell": pl.Int64(),
+        "hour": pl.Int8(),  # 0 to 23
+        "energy_wh": pl.Int64(),  # of the half-hours present; 0 where none is
+        "estimated_wh": pl.Int64(),  # the estimated part of it
+        "present": pl.Int64(),
+        "estimated": pl.Int64(),
+    },
+)
+
+AGGREGATES = Frame(
+    "aggregates",
+    "one row per group of usage points and local hour, and one for the whole day",
+    {
+        "level": pl.String(),  # vocabulary.usage.Level
+        "element": pl.Int64(),  # the transformer or feeder; null: not by the network
+        "unit": pl.Int64(),  # the element's, the district, the company
+        "customer_class": pl.String(),  # of level class; null otherwise
         "local_day": pl.Date(),
-        "values": pl.List(pl.Int64()),  # 48 half-hours from 00:00, Wh; null: missing
-    },
-)
-
-BAND_ENERGY = Frame(
-    "band_energy",
-    "one row per usage point and band",
-    {
-        "usage_point": pl.Int64(),
-        "band": pl.Int16(),
-        "energy_wh": pl.Int64(),
-        "missing": pl.Int64(),  # half-hours of the band without a value; energy_wh lacks them
+        "hour": pl.Int8(),  # 0 to 23; null: the whole day
+        "points": pl.Int64(),
+        "energy_wh": pl.Int64(),  # of the half-hours present; null: none is, never zero for that
+        "estimated_wh": pl.Int64(),
+        "half_hours": pl.Int64(),
+        "present": pl.Int64(),
+        "estimated": pl.Int64(),
+        "coverage_permille": pl.Int32(),  # present of half_hours, cut
+        "estimated_permille": pl.Int32(),  # estimated of present, up; null: none present
     },
 )
