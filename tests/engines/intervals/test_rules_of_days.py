@@ -256,6 +256,11 @@ def test_v24_check_meter() -> None:
         ("suspect", 1, *WHOLE, 5_928, 5_988),
         ("suspect", 2, *WHOLE, 5_928, 5_868),
     ]
+    # Exactly 1 % is within: 125 x 48 is 6,000, and 60 more.
+    even = np.full((1, 48), 125)
+    exact = even.astype(np.int32)
+    exact[0, 0] += 60
+    assert told(check(even, delivery={"check_meter": exact}), "V-24") == []
     # Only half-hours that both have: of 5,928 - 147, 60 apart.
     other[1, 47] = ABSENT
     assert told(check(plain(4), delivery={"check_meter": other}), "V-24")[0][4:] == (5_781, 5_841)
