@@ -169,6 +169,9 @@ def test_v18_reactive_out_of_proportion() -> None:
         ("suspect", 0, 5, 5, 316, 315),
         ("suspect", 0, 20, 21, 725, 723),
     ]
+    # Three times these do not fit into 32 bits, nor does what would be too much.
+    largest = np.full((1, 48), 1_500_000_000, np.int32)
+    assert told(check(largest, siblings={Channel.REACTIVE_IMPORT: largest}), "V-18") == []
     # Without active energy nothing is out of proportion.
     assert told(check(np.zeros(48), siblings=siblings), "V-18") == []
 
