@@ -46,8 +46,7 @@ def _out_of_proportion(day: Day, limits: Limits, reactive: NDArray[np.int32]) ->
     # Whole multiples first, in 32 bits: where they do not fit, no reactive value of 32 bits is
     # above them, and a row that is opened for a wrapped one is compared exactly below.
     multiple = day.values * np.int32(limits.least("percent") // 100)
-    above: NDArray[np.bool_] = np.greater(reactive, multiple)
-    rows = judged(day, limits, above.any(axis=1))
+    rows = judged(day, limits, np.logical_or.reduce(reactive > multiple, axis=1))
     active, other = day.values[rows].astype(np.int64), reactive[rows]
     allowed = active * limits.at("percent", rows)[:, None] // 100
     found = runs((active > 0) & (other > allowed))
