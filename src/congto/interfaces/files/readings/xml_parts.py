@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import polars as pl
 from lxml import etree
@@ -140,7 +140,8 @@ class Maker:
 
     def __init__(self, namespace: str) -> None:
         self.namespace = namespace
-        self.nsmap: dict[str | None, str] = {None: namespace}
+        # The stubs know no default namespace, whose prefix is None.
+        self.nsmap = cast("dict[str, str]", {None: namespace})
 
     def __call__(
         self, name: str, *inside: str | etree._Element, **attributes: str
