@@ -15,6 +15,8 @@ from congto.interfaces.jobs import (
     exports,
     invoice_pdfs,
     locks,
+    readings_delivery,
+    readings_export,
     runner,
     trial,
 )
@@ -35,6 +37,8 @@ register(billing.KIND)
 register(invoice_pdfs.KIND)
 register(einvoice_files.KIND)
 register(trial.KIND)
+register(readings_delivery.KIND)
+register(readings_export.KIND)
 
 
 def run_worker(*, wait: bool = True, concurrency: int = CONCURRENCY) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from congto.interfaces.files.readings import (
     espi,
     iec61968,
+    json_lines,
     long,
     nem12,
     wide,
@@ -51,6 +52,9 @@ FORMATS: dict[str, Format] = {
     "espi": Format("Green Button, ESPI (XML)", (".xml",), espi.read, espi.write),
     "wide": Format("table, a row per day", (".csv", ".parquet"), wide.read, wide.write),
     "long": Format("table, a row per value", (".csv", ".parquet"), long.read, long.write),
+    "json": Format(
+        "a JSON object a line, as REST takes", (".jsonl",), json_lines.read, json_lines.write
+    ),
     "xlsx": Format("workbook with a wide or long table", (".xlsx",), workbook.read, workbook.write),
 }
 
