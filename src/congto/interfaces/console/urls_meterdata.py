@@ -2,7 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from congto.interfaces.console.views import readings, readings_handheld, rereads
+from congto.interfaces.console.views import (
+    day_findings,
+    point_data,
+    readings,
+    readings_handheld,
+    rereads,
+)
 
 urlpatterns: list[URLPattern] = [
     path("readings", readings.progress, name="readings"),
@@ -18,4 +24,9 @@ urlpatterns: list[URLPattern] = [
     path("readings/rereads", rereads.orders, name="rereads"),
     path("readings/rereads/order", rereads.order, name="reread-order"),
     path("readings/rereads/<int:number>/cancel", rereads.cancel, name="reread-cancel"),
+    path("meterdata/exceptions", day_findings.queue, name="exceptions"),
+    path("meterdata/exceptions/next", day_findings.next_finding, name="exception-next"),
+    path("meterdata/exceptions/<int:number>", day_findings.finding, name="exception"),
+    path("meterdata/exceptions/<int:number>/decide", day_findings.decide, name="exception-decide"),
+    path("meterdata/points/<str:code>", point_data.point, name="point-data"),
 ]
