@@ -3,7 +3,9 @@
 from django.urls import URLPattern, path
 
 from congto.interfaces.console.views import (
+    completeness,
     day_findings,
+    interval_rules,
     point_data,
     readings,
     readings_handheld,
@@ -28,5 +30,9 @@ urlpatterns: list[URLPattern] = [
     path("meterdata/exceptions/next", day_findings.next_finding, name="exception-next"),
     path("meterdata/exceptions/<int:number>", day_findings.finding, name="exception"),
     path("meterdata/exceptions/<int:number>/decide", day_findings.decide, name="exception-decide"),
+    path("meterdata/completeness", completeness.calendar, name="completeness"),
+    path("meterdata/completeness/count", completeness.count, name="completeness-count"),
+    path("meterdata/rules", interval_rules.rules, name="interval-rules"),
+    path("meterdata/rules/<str:code>", interval_rules.rule, name="interval-rule"),
     path("meterdata/points/<str:code>", point_data.point, name="point-data"),
 ]

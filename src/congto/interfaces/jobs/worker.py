@@ -11,6 +11,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from congto.interfaces.jobs import (
     billing,
+    completeness,
     einvoice_files,
     exports,
     invoice_pdfs,
@@ -35,6 +36,7 @@ register(billing.KIND)
 register(invoice_pdfs.KIND)
 register(einvoice_files.KIND)
 register(trial.KIND)
+register(completeness.KIND)
 
 
 def run_worker(*, wait: bool = True, concurrency: int = CONCURRENCY) -> None:

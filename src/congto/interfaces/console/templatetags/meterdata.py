@@ -132,3 +132,41 @@ def register_rule(code: str) -> str:
 def severity(word: str) -> str:
     """Say what a finding of registers does to the value."""
     return gettext(str(FindingSeverity(word).label))
+
+
+CLASS_NAMES = {
+    "residential": _("Sinh hoạt"),
+    "low_voltage": _("Hạ áp, ngoài sinh hoạt"),
+    "own_transformer": _("Trạm riêng"),
+    "network": _("Điểm đo lưới"),
+}
+ROLE_NAMES = {
+    "initial_load": _("nạp ban đầu"),
+    "push": _("công tơ gửi"),
+    "manual": _("người nhập"),
+    "estimate": _("ước lượng"),
+}
+
+
+@register.filter
+def customer_class(name: str) -> str:
+    """Say a class of customers that limits are kept for; empty is all of them."""
+    return gettext(CLASS_NAMES[name]) if name else gettext("mọi nhóm")
+
+
+@register.filter
+def source_role(name: str) -> str:
+    """Say how a delivery came to be."""
+    return gettext(ROLE_NAMES[name])
+
+
+@register.filter
+def permille(value: int) -> str:
+    """Write thousandths in percent: 987 -> "98,7 %"."""
+    return f"{value // 10},{value % 10}\u00a0%"
+
+
+@register.filter
+def whole_percent(value: int) -> str:
+    """Write thousandths as whole percent, cut: 999 -> "99", only 1000 is "100"."""
+    return str(value // 10)
