@@ -192,7 +192,7 @@ def test_exceptions_are_counted_by_rule(world, clerk):
     exception(number=3)
     exception(rule="V-04", action="reject", day=DAY - timedelta(days=3))
     finding(world, point().code)
-    words = text_of(clerk.get("/meterdata/exceptions"))
+    words = text_of(clerk.get("/meterdata"))
     assert "Ngoại lệ số liệu đo 3" in words
     assert "Thiếu nửa giờ V-04 loại, ước lượng lại 1 1 04/10/2026" in words
     assert "Đột biến trong ngày V-09 dùng, nghi ngờ 2 2 07/10/2026" in words
@@ -233,9 +233,7 @@ def test_an_exception_needs_a_reason(world, clerk):
 
 def test_an_exception_sends_the_reader_on_the_next_reading_day(world, clerk):
     one = exception()
-    clerk.post(
-        f"/meterdata/exceptions/{one.pk}/decide", {"decision": "reread", "reason": "đi xem"}
-    )
+    clerk.post(f"/meterdata/exceptions/{one.pk}/decide", {"decision": "reread", "reason": "đi xem"})
     order = RereadOrder.objects.get()
     assert (order.read_on, order.origin_kind) == (date(2026, 11, 1), "day_finding")
     assert f"/meterdata/exceptions/{one.pk}" in clerk.get("/readings/rereads").content.decode()
@@ -244,7 +242,7 @@ def test_an_exception_sends_the_reader_on_the_next_reading_day(world, clerk):
 def test_exceptions_of_another_unit_are_not_seen(world, client):
     one = exception()
     client.force_login(world.person("stranger", "clerk", world.other))
-    assert "Không có ngoại lệ nào" in text_of(client.get("/meterdata/exceptions"))
+    assert "Không có ngoại lệ nào" in text_of(client.get("/meterdata"))
     assert client.get(f"/meterdata/exceptions/{one.pk}").status_code == 404
     decide = {"decision": "close", "reason": "x"}
     assert client.post(f"/meterdata/exceptions/{one.pk}/decide", decide).status_code == 404
@@ -267,7 +265,7 @@ def test_the_calendar_tells_early_from_now(world, manager):
     assert "89 20" in text_of(answer)
 
 
-def test_a_month_that_nobody_counted_says_so(world, manager, clerk):
+def test_a_month_that_nobody_counted_says_so(world, manager):
     assert "Bấm “Đếm lại”" in text_of(manager.get("/meterdata/completeness?month=2026-10"))
     assert manager.get("/meterdata/completeness?month=x").status_code == 404
 

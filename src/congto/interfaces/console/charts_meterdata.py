@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 TIMES = [f"{index // 2:02}:{index % 2 * 30:02}" for index in range(HALF_HOURS)]
 
+PALETTE_GAP = ("", " ", "  ")
+"""Colours left out between "partly estimated" and "missing": the sixth one is red."""
+
 
 def kinds() -> dict[str, str]:
     """Return the words for how sure a span is, in the order they are drawn."""
@@ -56,7 +59,11 @@ def spans(
         .encode(
             x=alt.X("name:O", title=None, sort=None, scale=alt.Scale(domain=names), axis=axis),
             y=alt.Y("value:Q", title=unit, axis=alt.Axis(tickCount=5)),
-            color=alt.Color("kind:N", scale=alt.Scale(domain=list(words.values()))),
+            color=alt.Color(
+                "kind:N",
+                scale=alt.Scale(domain=[*list(words.values())[:2], *PALETTE_GAP, words["missing"]]),
+                legend=alt.Legend(values=list(words.values())),
+            ),
             href=alt.Href("url:N"),
             tooltip=[
                 alt.Tooltip("name:N", title=_("Tháng") if monthly else _("Ngày")),
