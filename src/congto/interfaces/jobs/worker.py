@@ -13,6 +13,7 @@ from congto.interfaces.jobs import (
     billing,
     einvoice_files,
     exports,
+    half_hours,
     invoice_pdfs,
     locks,
     runner,
@@ -35,6 +36,8 @@ register(billing.KIND)
 register(invoice_pdfs.KIND)
 register(einvoice_files.KIND)
 register(trial.KIND)
+register(half_hours.VALIDATION_KIND)
+register(half_hours.UPKEEP_KIND)
 
 
 def run_worker(*, wait: bool = True, concurrency: int = CONCURRENCY) -> None:
