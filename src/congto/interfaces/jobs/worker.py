@@ -14,6 +14,7 @@ from congto.interfaces.jobs import (
     completeness,
     einvoice_files,
     exports,
+    half_hours,
     invoice_pdfs,
     locks,
     runner,
@@ -37,6 +38,8 @@ register(invoice_pdfs.KIND)
 register(einvoice_files.KIND)
 register(trial.KIND)
 register(completeness.KIND)
+register(half_hours.VALIDATION_KIND)
+register(half_hours.UPKEEP_KIND)
 
 
 def run_worker(*, wait: bool = True, concurrency: int = CONCURRENCY) -> None:
