@@ -11,6 +11,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from congto.interfaces.jobs import (
     billing,
+    completeness,
     einvoice_files,
     exports,
     half_hours,
@@ -36,6 +37,7 @@ register(billing.KIND)
 register(invoice_pdfs.KIND)
 register(einvoice_files.KIND)
 register(trial.KIND)
+register(completeness.KIND)
 register(half_hours.VALIDATION_KIND)
 register(half_hours.UPKEEP_KIND)
 
