@@ -11,8 +11,10 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from congto.interfaces.jobs import (
     billing,
+    completeness,
     einvoice_files,
     exports,
+    half_hours,
     invoice_pdfs,
     locks,
     readings_delivery,
@@ -39,6 +41,9 @@ register(einvoice_files.KIND)
 register(trial.KIND)
 register(readings_delivery.KIND)
 register(readings_export.KIND)
+register(completeness.KIND)
+register(half_hours.VALIDATION_KIND)
+register(half_hours.UPKEEP_KIND)
 
 
 def run_worker(*, wait: bool = True, concurrency: int = CONCURRENCY) -> None:
