@@ -30,7 +30,7 @@ from congto.office.intake.queries import delivery_of, waiting_to_load
 from congto.vocabulary.errors import CongtoError, RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from django.contrib.auth.models import User
 
@@ -53,7 +53,7 @@ class NameAndPassword(HttpBasicAuth):
         user = authenticate(request, username=username, password=password)
         if user is None or not may(user, Action.ENTER_READINGS, None):
             return None
-        return user  # type: ignore[return-value]  # Django's own users
+        return user
 
 
 api = NinjaAPI(
@@ -161,14 +161,14 @@ def _deliver(
     request: HttpRequest,
     response: HttpResponse,
     given: Sender,
-    kept: Any,  # noqa: ANN401
+    kept: Callable[[], Content],
 ) -> Status[Any]:
     known = delivery_of(given.source, given.delivery_id)
     if known is None and (wait := _too_many(given.source)):
         status, seconds, words = wait
         response["Retry-After"] = str(seconds)
         return Status(status, {"error": words})
-    content: Content = kept()
+    content = kept()
     now = timezone.now()  # noqa: TID251  (a door reads the clock)
     user: User = request.auth  # type: ignore[attr-defined]  # set by ninja
     with transaction.atomic():

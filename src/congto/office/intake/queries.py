@@ -38,9 +38,9 @@ def delivery_of(source: str, delivery_id: str) -> Delivery | None:
     return Delivery.objects.filter(source=source, delivery_id=delivery_id).first()
 
 
-def latest_deliveries(count: int = 50) -> Sequence[Delivery]:
+def latest_deliveries(count: int = 50) -> list[Delivery]:
     """Return the latest deliveries, the newest first."""
-    return Delivery.objects.select_related("user")[:count]
+    return list(Delivery.objects.select_related("user")[:count])
 
 
 def waiting_to_load(source: str | None = None) -> int:
@@ -49,10 +49,10 @@ def waiting_to_load(source: str | None = None) -> int:
     return rows.filter(source=source).count() if source else rows.count()
 
 
-def source_days(first: date, last: date) -> Sequence[SourceDay]:
+def source_days(first: date, last: date) -> list[SourceDay]:
     """Return what is measured of the sources' days, by source, the newest day first."""
     days = SourceDay.objects.filter(local_day__range=(first, last))
-    return days.order_by("source", "-local_day")
+    return list(days.order_by("source", "-local_day"))
 
 
 def shares(day: SourceDay) -> dict[str, str | None]:
@@ -148,7 +148,7 @@ def _channel_day(day: date, channel: Channel, keys: NDArray[np.int64]) -> pl.Dat
         missing.cast(LISTS).alias("qualities"),
         pl.lit(None, LISTS).alias("methods"),
     )
-    rows = pl.concat([told.cast(plain.schema), plain])  # type: ignore[arg-type]  # a schema it is
+    rows = pl.concat([told.cast(plain.schema), plain])
     all_measured = pl.col("qualities").list.min() == MEASURED
     return rows.with_columns(
         pl.when(~all_measured).then("qualities"), channel=pl.lit(channel.value, pl.Int8)
