@@ -183,6 +183,9 @@ def test_v18_both_directions_on_one_phase() -> None:
         plain(2), siblings={Channel.ACTIVE_EXPORT: export}, facts={"single_phase": [True, False]}
     )
     assert told(checked, "V-18") == [("suspect", 0, 10, 11, 10, 0)]
+    # Only giving back is what the sun does.
+    giving = {Channel.ACTIVE_EXPORT: export[:1]}
+    assert told(check(day_with(10, 0, 0), siblings=giving), "V-18") == []
 
 
 def test_v19_steps_of_others_than_households() -> None:

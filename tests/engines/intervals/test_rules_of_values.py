@@ -227,6 +227,8 @@ def test_v10_a_day_read_again_is_only_suspect() -> None:
     assert told(checked, "V-10") == [("suspect", 0, *WHOLE, 5_928, 9_000)]
     assert not checked.rejected.any()
     assert checked.suspect.all()
+    right = check(facts={"opening_wh": 0, "closing_wh": 5_928}, delivery=again)
+    assert right.found == ()
 
 
 def test_v10_needs_a_complete_day() -> None:
@@ -282,6 +284,7 @@ def test_v25_below_what_is_stored() -> None:
     }
     checked = check(plain(4), facts=changes)
     assert told(checked, "V-25") == [("order", 1, *WHOLE, 1_000, 1_001)]
+    assert told(check(facts={"earlier_wh": 1_000}), "V-25") == []  # the day's was not read
     assert checked.register_unfit.tolist() == [False, True, False, False]
 
 
