@@ -182,6 +182,15 @@ def test_v09_others_from_one_kwh_on() -> None:
     assert found == [("suspect", 0, 10, 11, 1_200, 411)]
 
 
+def test_v09_three_values_are_needed() -> None:
+    day = np.full(48, ABSENT)
+    day[:2] = (1_000, 300)
+    business = {"customer_class": 1}
+    assert told(check(day, facts=business), "V-09") == []
+    day[2] = 300  # the third highest: 840 is allowed
+    assert told(check(day, facts=business), "V-09") == [("suspect", 0, 0, 0, 1_000, 840)]
+
+
 def test_v09_three_peaks_are_no_spike() -> None:
     business = {"customer_class": 1}
     assert told(check(day_with(10, 3_000, 3_000, 3_000), facts=business), "V-09") == []
