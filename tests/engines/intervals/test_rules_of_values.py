@@ -285,6 +285,21 @@ def test_v23_a_billed_day_that_changes_orders_a_case() -> None:
     assert not checked.rejected.any()
 
 
+def test_v23_no_case_at_one_percent_with_a_gap_or_where_nothing_is_replaced() -> None:
+    days = np.full((3, 48), 125)  # 6,000 Wh
+    days[0, 0] = 185  # 6,060: exactly 1 % more
+    days[1, 0] = ABSENT
+    claims = {
+        "billed_wh": np.full(3, 6_000, np.int64),
+        "rank": np.array([2, 2, 1], np.int8),
+        "current_rank": np.full(3, 2, np.int8),
+    }
+    days[2] *= 2
+    assert told(check(days, delivery=claims), "V-23") == [("drop", 2, *WHOLE, 1, 2)]
+    unbilled = {"billed_wh": np.array([ABSENT_WH], np.int64)}
+    assert told(check(np.zeros(48), delivery=unbilled), "V-23") == []
+
+
 def test_v25_below_what_is_stored() -> None:
     changes = {
         "earlier_wh": [1_000, 1_001, ABSENT_WH, 99_000_000],
