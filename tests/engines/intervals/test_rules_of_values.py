@@ -79,6 +79,12 @@ def test_v04_every_gap_is_listed() -> None:
     assert np.flatnonzero(checked.reasons[0] & reason_bit("V-04")).tolist() == [0, 1, 10, 46, 47]
 
 
+def test_v04_nothing_again_is_still_missing() -> None:
+    nothing = np.full((1, 48), ABSENT, np.int32)
+    checked = check(nothing, delivery={"current": nothing})
+    assert rules_that_spoke(checked) == ["V-04"]
+
+
 def test_v04_a_day_without_any_value() -> None:
     checked = check(np.full(48, ABSENT))
     assert told(checked, "V-04") == [("order", 0, *WHOLE, 0, 48)]
