@@ -10,6 +10,10 @@ import pytest
 
 from congto.engines.intervals.block import ABSENT_WH
 from congto.engines.intervals.estimation import Sources, estimate, estimate_span, incomplete
+from congto.engines.intervals.estimation.register_average import (
+    average_daily_wh,
+    expected_closing_wh,
+)
 from congto.vocabulary.errors import InvalidInputError
 from congto.vocabulary.intervals import ABSENT, HALF_HOURS, DayType, Method
 from congto.vocabulary.quality import Quality
@@ -420,3 +424,37 @@ def test_sources_of_another_shape_are_refused():
 def test_registers_not_read_are_not_known():
     done = complete(without(day(), 0, 9), opening_wh=ABSENT_WH, closing_wh=1_000)
     assert at(done, 0) == [ABSENT]
+
+
+def test_registers_that_validation_found_unfit_are_not_used():
+    made = block(without(day(), 0, 9), **registers(4_800))
+    nothing = np.zeros((1, HALF_HOURS), np.bool_)
+    done = estimate(made, nothing, register_unfit=np.array([True]))
+    assert at(done, 0) == [ABSENT]
+
+
+# ---- the parts of E-12 that bills use
+
+
+def test_the_mean_daily_use_of_two_periods():
+    # 300 kWh in 30 days, 372 kWh in 31 days: 10 and 12, so 11 kWh; one alone counts alone
+    both = average_daily_wh(*(np.array([one]) for one in (300_000, 30, 372_000, 31)))
+    alone = average_daily_wh(*(np.array([one]) for one in (300_000, 30, ABSENT_WH, 0)))
+    none = average_daily_wh(*(np.array([one]) for one in (ABSENT_WH, 30, ABSENT_WH, 31)))
+    assert [both.tolist(), alone.tolist(), none.tolist()] == [[11_000], [10_000], [ABSENT_WH]]
+
+
+@pytest.mark.parametrize(
+    ("opening", "daily", "expected"),
+    [
+        (5_000_000, 11_000, 5_016_500),  # 11 kWh x 30 / 20 = 16.5 kWh on the dial
+        (99_990_000, 11_000, 6_500),  # past 100,000 kWh
+        (ABSENT_WH, 11_000, ABSENT_WH),
+        (5_000_000, ABSENT_WH, ABSENT_WH),
+    ],
+)
+def test_the_closing_read_that_bills_expect(opening, daily, expected):
+    told = expected_closing_wh(
+        np.array([opening]), np.array([daily]), np.array([30]), np.array([20]), np.array([5])
+    )
+    assert told.tolist() == [expected]

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from congto.engines.intervals.block import ABSENT_WH
-from congto.engines.intervals.estimation import Sources, estimate_span, register_difference
+from congto.engines.intervals.estimation import Sources, estimate_span
+from congto.engines.intervals.registers import advance_wh
 from congto.vocabulary.intervals import ABSENT, HALF_HOURS, DayType, Method
 from congto.vocabulary.quality import Quality
 from world_estimation import facts, span
@@ -52,7 +53,7 @@ def worlds(draw):
     dials = replace(dials, opening_wh=opening, closing_wh=closing)
     made = span(
         values.astype(np.int32),
-        register_difference(dials),
+        advance_wh(dials),
         usable=usable,
         day_types=tuple(draw(st.sampled_from(list(DayType))) for _ in range(days)),
         relay_open=rng.random((POINTS, days)) < draw(st.sampled_from([0.0, 0.3, 1.0])),
@@ -105,8 +106,7 @@ def dial_difference(dials, row):
 
 def carried(made, row, total):
     """Tell whether the half-hours that may be estimated can hold the register's energy at all."""
-    off = np.repeat(made.relay_open[row], HALF_HOURS) | made.outage[row]
-    places = int((~made.usable[row] & ~off).sum()) or int((~made.usable[row]).sum())
+    places = int((~made.usable[row]).sum())
     measured = sum(int(one) for one in made.values[row][made.usable[row]])
     return total - measured <= places * (2**31 - 1)
 

@@ -26,6 +26,7 @@ ENTRIES = (
     Entry("home", _("Trang chủ"), "h"),
     Entry("customers", pgettext_lazy("many", "Khách hàng"), "c"),
     Entry("points", _("Điểm đo"), "p"),
+    Entry("readings", _("Ghi chỉ số"), "i"),
     Entry("bills", pgettext_lazy("many", "Hóa đơn"), "b"),
     Entry("billing-runs", _("Đợt lập hóa đơn"), "r"),
     Entry("held", _("Hóa đơn treo"), "k"),

@@ -24,5 +24,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("assets/vega-<str:version>.js", vega_bundle, name="vega-bundle"),
     path("healthz", health.healthz, name="healthz"),
     path("", include("congto.interfaces.console.urls_control")),
+    path("", include("congto.interfaces.console.urls_meterdata")),
     path("", include("congto.interfaces.console.urls_billing")),
 ]

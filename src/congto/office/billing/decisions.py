@@ -19,6 +19,7 @@ from congto.office.control.audit import operation
 from congto.office.control.choices import FindingSeverity, FindingState
 from congto.office.control.models import FindingRecord
 from congto.office.control.permissions import Action, require
+from congto.office.meterdata.manual_orders import order_reading
 from congto.office.meters.models import UsagePoint
 from congto.vocabulary.errors import InvalidInputError, RefusedError
 
@@ -119,11 +120,19 @@ def released(bill: Bill, *, user: User | None, reason: str, at: datetime, issued
 ASK_AGAIN = "BIL-301"
 
 
-def ask_readers(bill: Bill, *, at: datetime) -> list[str]:
-    """Keep an open finding BIL-301 on every usage point of the agreement; return their codes."""
+def ask_readers(bill: Bill, *, user: User | None, at: datetime) -> list[str]:
+    """Keep an open finding BIL-301 and a re-read order on every usage point; return their codes."""
     why = "; ".join(BillHold.objects.filter(bill=bill).values_list("observed", flat=True))
     points = UsagePoint.objects.filter(agreement=bill.agreement_id).order_by("code")
-    for point in points:
+    for point in points.select_related("unit"):
+        order_reading(
+            point,
+            bill.period_to,
+            reason=f"Hóa đơn {bill.pk} bị treo: {why}",
+            origin=("bill", str(bill.pk)),
+            user=user,
+            at=at,
+        )
         FindingRecord.objects.update_or_create(
             rule=ASK_AGAIN,
             subject=point.code,

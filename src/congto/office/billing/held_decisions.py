@@ -59,7 +59,7 @@ def ask_for_reading(bill_id: int, *, user: User, reason: str, at: datetime) -> B
                 _("Hóa đơn %(bill)s đã được yêu cầu đọc lại") % {"bill": bill_id},
                 action=_("chờ chỉ số mới, hoặc duyệt, tạm tính, hủy hóa đơn"),
             )
-        asked = ask_readers(bill, at=at)
+        asked = ask_readers(bill, user=user, at=at)
         waiting.update(state=HoldState.REREAD, decided_by=user, decided_at=at, reason=reason)
         work.unit, work.before = bill.unit, {"holds": HoldState.OPEN.value}
         work.after = {"holds": HoldState.REREAD.value, "usage_points": asked}

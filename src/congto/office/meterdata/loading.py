@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from congto.office.meterdata.choices import ReadingSource, RegisterKind
+from congto.office.meterdata.manual_orders import close_answered
 from congto.office.meterdata.vee_dirty import marked_late
 from congto.office.meters.queries import installations, meter_ids, point_ids
 from congto.office.organisation.loading import Loaded, Rows, insert
@@ -61,6 +62,7 @@ def load_register_reads(
                 pl.lit(at).dt.convert_time_zone("UTC").alias("known_at"),
             ),
         )
+        close_answered(books, at)
     return rows.loaded()
 
 

@@ -117,3 +117,11 @@ def interval_day(point: int, day: date, scope: Scope) -> list[int | None] | None
     seen = scope.filter(UsagePoint.objects.filter(pk=point)).exists()
     rows = intervals.read_point(point, Period(day, day + timedelta(days=1))) if seen else None
     return None if rows is None or rows.is_empty() else rows["values"][0].to_list()
+
+
+def find_point(code: str, scope: Scope) -> UsagePoint | None:
+    """Return the usage point with this code if the scope has it."""
+    points = UsagePoint.objects.select_related(
+        "unit", "element", "reading_book", "agreement__customer"
+    )
+    return scope.filter(points.filter(code=code)).first()

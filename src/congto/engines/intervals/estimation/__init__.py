@@ -14,7 +14,7 @@ from congto.engines.intervals.estimation.estimate import (
     incomplete,
 )
 from congto.engines.intervals.estimation.sources import Sources
-from congto.engines.intervals.estimation.span import Span, register_difference
+from congto.engines.intervals.estimation.span import Span
 
 __all__ = [
     "Estimated",
@@ -23,5 +23,4 @@ __all__ = [
     "estimate",
     "estimate_span",
     "incomplete",
-    "register_difference",
 ]

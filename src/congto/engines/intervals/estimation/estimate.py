@@ -89,7 +89,11 @@ def incomplete(block: DayBlock, rejected: NDArray[np.bool_]) -> NDArray[np.intp]
 
 
 def estimate(
-    block: DayBlock, rejected: NDArray[np.bool_], sources: Sources | None = None
+    block: DayBlock,
+    rejected: NDArray[np.bool_],
+    sources: Sources | None = None,
+    *,
+    register_unfit: NDArray[np.bool_] | None = None,
 ) -> Estimated:
     """Complete a day: fill what is missing or rejected.
 
@@ -97,6 +101,7 @@ def estimate(
         block: the day.
         rejected: values that validation does not let pass; (n, 48).
         sources: for the rows that `incomplete` returns, in that order, and no others.
+        register_unfit: days whose register reads must not be used (Checked); (n,).
 
     Raises:
         InvalidInputError: the sources are of other rows.
@@ -109,7 +114,7 @@ def estimate(
             expected=f"the {len(rows)} rows that `incomplete` names",
             action="fetch them after validation, for these rows",
         )
-    done = estimate_span(Span.of_day(block, rejected, rows), known)
+    done = estimate_span(Span.of_day(block, rejected, rows, register_unfit), known)
     values = block.values.copy()
     methods = np.zeros(values.shape, np.uint8)
     qualities = np.full(values.shape, Quality.MEASURED, np.uint8)

@@ -16,7 +16,7 @@ from congto.engines.intervals.block import ABSENT_WH
 from congto.engines.intervals.estimation.gaps import Proposal
 from congto.engines.intervals.estimation.parts import PARTS
 from congto.engines.intervals.estimation.sources import per_point
-from congto.engines.intervals.estimation.span import WH_PER_KWH
+from congto.engines.intervals.registers import WH_PER_KWH
 from congto.vocabulary.intervals import HALF_HOURS
 
 if TYPE_CHECKING:

@@ -36,9 +36,7 @@ def left_to_estimate(span: Span) -> NDArray[np.int64]:
 
     A difference that half-hours cannot carry is a register that was read wrong, and not known.
     """
-    still_open = ~span.usable
-    supplied = (still_open & ~span.unsupplied()).sum(axis=1)
-    places = np.where(supplied > 0, supplied, still_open.sum(axis=1))
+    places = (~span.usable).sum(axis=1)
     left = np.where(span.total_wh != ABSENT_WH, span.total_wh - span.measured_wh(), -1)
     return np.where((left >= 0) & (left <= places * MOST_WH), left, ABSENT_WH)
 
@@ -52,8 +50,8 @@ def preserve(
     """Return the estimates in whole Wh that sum up to V in each row, and their methods.
 
     Zeros of an outage stay zero. If every other estimate of a row is 0 although energy is left, it
-    is spread evenly over them; if there is no other estimate, the register proves that supply was
-    not off all the time, and the zeros share it. Both are then a flat line of the register (E-07).
+    is spread evenly over them. If no other estimate can carry it, the register proves that supply
+    was not off all the time, and the zeros share it. Both are a flat line of the register (E-07).
 
     Args:
         half_hours: of rows whose V is known and no others, at most ROWS_MAX of them.
@@ -66,7 +64,7 @@ def preserve(
     groups = Groups.of_rows(half_hours.row)
     left = left_wh[half_hours.row[groups.starts]]
     supplied = methods != Method.ZERO
-    places = supplied | (groups.sum(supplied) == 0)[groups.of]
+    places = supplied | (groups.sum(supplied) * MOST_WH < left)[groups.of]
     weights = np.where(supplied, parts, 0)
     flat = (groups.sum(weights) == 0) & (left > 0)
     values = _shares(np.where(flat[groups.of], places, weights), left, groups)

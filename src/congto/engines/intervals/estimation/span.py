@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from congto.engines.intervals.block import ABSENT_WH
+from congto.engines.intervals.registers import advance_wh
 from congto.vocabulary.intervals import HALF_HOURS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from congto.engines.intervals.block import DayBlock, PointFacts
+    from congto.engines.intervals.block import DayBlock
     from congto.vocabulary.intervals import DayType
-
-WH_PER_KWH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +29,9 @@ class Span:
         day_types: one for each day.
         values: Wh or varh on the primary side; (n, days x 48).
         usable: True where the value was measured and not rejected; (n, days x 48).
-        total_wh: what the registers advanced over the whole span, on the primary side; ABSENT_WH
-            where one of the two is not known; (n,).
+        total_wh: what the registers advanced over the whole span, on the primary side
+            (registers.advance_wh; the sum of two meters where one was exchanged); ABSENT_WH where
+            it is not known; (n,).
         customer_class: as in PointFacts; (n,).
         relay_open: confirmed open for the whole day; (n, days).
         outage: True where a power-down event covers the half-hour, or None without any.
@@ -46,13 +46,29 @@ class Span:
     outage: NDArray[np.bool_] | None = None
 
     @classmethod
-    def of_day(cls, block: DayBlock, rejected: NDArray[np.bool_], rows: NDArray[np.intp]) -> Span:
-        """Return the rows of a block's day as a span of one day."""
+    def of_day(
+        cls,
+        block: DayBlock,
+        rejected: NDArray[np.bool_],
+        rows: NDArray[np.intp],
+        unfit: NDArray[np.bool_] | None = None,
+    ) -> Span:
+        """Return the rows of a block's day as a span of one day.
+
+        Args:
+            block: the day.
+            rejected: values that validation does not let pass; (n, 48).
+            rows: the rows that `incomplete` names.
+            unfit: days whose registers are not to be used (Checked.register_unfit); (n,).
+        """
+        total = advance_wh(block.facts)[rows]
+        if unfit is not None:
+            total = np.where(unfit[rows], ABSENT_WH, total)
         return cls(
             day_types=(block.day_type,),
             values=block.values[rows],
             usable=~(block.missing[rows] | rejected[rows]),
-            total_wh=register_difference(block.facts)[rows],
+            total_wh=total,
             customer_class=block.facts.customer_class[rows],
             relay_open=block.facts.relay_open[rows][:, None],
             outage=None if block.outage is None else block.outage[rows],
@@ -79,18 +95,3 @@ class Span:
         """Return the sum of the usable values; (n,)."""
         sums: NDArray[np.int64] = self.values.sum(axis=1, dtype=np.int64, where=self.usable)
         return sums
-
-
-def register_difference(facts: PointFacts) -> NDArray[np.int64]:
-    """Return (R1 - R0) x multiplier in Wh, ABSENT_WH where it is not known; (n,).
-
-    A dial of d digits that stood above 0.9 x 10^d and stands below 0.1 x 10^d passed its last
-    number and advanced 10^d - R0 + R1 (V-07, tariffs 4.4). Any other step backwards says nothing
-    (V-25). A meter exchanged in between has no difference here: the caller adds up the two meters.
-    """
-    dial = WH_PER_KWH * np.power(10, facts.dial_digits, dtype=np.int64)
-    old, new = facts.opening_wh, facts.closing_wh
-    known = (old != ABSENT_WH) & (new != ABSENT_WH)
-    rolled = (new < old) & (old > dial - dial // 10) & (new < dial // 10)
-    advance = np.where(known, new, 0) - np.where(known, old, 0) + np.where(rolled, dial, 0)
-    return np.where(known & (advance >= 0), advance * facts.multiplier, ABSENT_WH)

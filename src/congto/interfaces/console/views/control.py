@@ -323,10 +323,12 @@ def job_result(request: HttpRequest, number: int) -> FileResponse:
 def finding(request: HttpRequest, number: int) -> HttpResponse:
     """Show one finding: the rule, what was seen, what was expected, what was done about it."""
     found = get_object_or_404(queries.findings(scope_for(request)), pk=number)
+    may_close = found.state == "open" and may(person(request), Action.RESOLVE, found.unit)
     context = {
         "finding": found,
         "subject_url": subject_url(found.subject_kind, found.subject),
-        "may_close": found.state == "open" and may(person(request), Action.RESOLVE, found.unit),
+        "may_close": may_close,
+        "may_order": may_close and found.subject_kind == "usage_point" and found.period_to,
         "history": queries.history("finding", str(found.pk)),
     }
     return render(request, "console/control/finding.html", context)
