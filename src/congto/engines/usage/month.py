@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from congto.engines.usage.bands import BANDS, bands_of
-from congto.engines.usage.day_figures import NO_QUALITY, DayFigures, figures
+from congto.engines.usage.day_figures import NO_QUALITY, figures, slots
 from congto.vocabulary.frames.usage import MONTH_HALF_HOURS
 from congto.vocabulary.intervals import ABSENT, HALF_HOURS, MINUTES
 
@@ -64,15 +64,19 @@ class Month:
         for name, count in self._counts.items():
             count[rows] += getattr(found, name)
         self._quality[rows] = np.minimum(self._quality[rows], found.quality)
-        self._raise(rows, day.day, found)
+        self._raise(rows, day, found.highest_wh)
 
-    def _raise(self, rows: NDArray[np.intp] | slice, day: date, found: DayFigures) -> None:
+    def _raise(
+        self, rows: NDArray[np.intp] | slice, day: ValidDay, highest: NDArray[np.int32]
+    ) -> None:
         """Keep the highest half-hour; of equal ones the first in time."""
         held, minute = self._highest[rows], self._minute[rows]
-        begins = _day(day) * HALF_HOURS * MINUTES + found.slot.astype(np.int32) * MINUTES
-        higher = (found.highest_wh > held) | ((found.highest_wh == held) & (begins < minute))
-        self._highest[rows] = np.where(higher, found.highest_wh, held)
-        self._minute[rows] = np.where(higher, begins, minute)
+        begins = _day(day.day) * HALF_HOURS * MINUTES
+        sooner = (highest == held) & (begins < minute)
+        higher = np.flatnonzero((highest != ABSENT) & ((highest > held) | sooner))
+        held[higher] = highest[higher]
+        minute[higher] = begins + MINUTES * slots(day, higher, highest[higher]).astype(np.int32)
+        self._highest[rows], self._minute[rows] = held, minute
 
     def add_reactive(self, day: ValidDay) -> None:
         """Add a day of reactive energy taken (channel Q+)."""

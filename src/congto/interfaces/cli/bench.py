@@ -12,6 +12,7 @@ BENCHES: dict[str, tuple[str, bool, int]] = {
     "rate": ("congto.interfaces.bench.rate", False, 8_000_000),
     "bill": ("congto.interfaces.bench.bill", True, 100_000),
     "trial": ("congto.interfaces.bench.trial", False, 8_000_000),
+    "usage": ("congto.interfaces.bench.usage", False, 8_000_000),
     "einvoice": ("congto.interfaces.bench.einvoice", False, 10_000),
     "pdf": ("congto.interfaces.bench.pdf", False, 2_000),
 }
@@ -21,7 +22,9 @@ def main(arguments: list[str]) -> int:
     """Run the benchmark and print its figures."""
     parser = argparse.ArgumentParser(prog="congto bench", description=__doc__)
     parser.add_argument("name", choices=sorted(BENCHES))
-    parser.add_argument("--customers", type=int, help="how many customers (bills)")
+    parser.add_argument(
+        "--customers", "--meters", dest="customers", type=int, help="how many customers or meters"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--months", type=int, help="months of a trial (12)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")

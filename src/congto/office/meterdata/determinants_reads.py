@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-import pyarrow.compute as pc
 
 from congto.engines import readings, usage
 from congto.engines.readings import no_bands
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from congto.vocabulary.prices import TimeBandSchedule
 
 COLUMNS = ("usage_point", "channel", "values", "qualities", "quality", "raw_version", "version")
+RAW_COLUMNS = ("usage_point", "channel", "version")
 CLOSE = 2
 """Points lie close together when they are at least half of those between first and last."""
 
@@ -76,15 +76,17 @@ def month_of(
         return month
     for one in files:
         rows = _validated(one, keys)
-        month.add(_of_channel(rows, one.day, Channel.ACTIVE_IMPORT))
-        month.add_reactive(_of_channel(rows, one.day, Channel.REACTIVE_IMPORT))
-        month.add_waiting(one.day, _waiting(one, rows, keys))
+        active = _current(rows, Channel.ACTIVE_IMPORT)
+        month.add(usage.ValidDay.of(active, one.day))
+        reactive = _current(rows, Channel.REACTIVE_IMPORT)
+        month.add_reactive(usage.ValidDay.of(reactive, one.day))
+        month.add_waiting(one.day, _waiting(one, active, keys))
     return month
 
 
 def valid_day(one: DayFiles, keys: NDArray[np.int64]) -> usage.ValidDay:
     """Return the active energy of some points on a day; keys rising."""
-    return _of_channel(_validated(one, keys), one.day, Channel.ACTIVE_IMPORT)
+    return usage.ValidDay.of(_current(_validated(one, keys), Channel.ACTIVE_IMPORT), one.day)
 
 
 def _validated(one: DayFiles, keys: NDArray[np.int64]) -> pl.DataFrame:
@@ -98,28 +100,29 @@ def _validated(one: DayFiles, keys: NDArray[np.int64]) -> pl.DataFrame:
     return frame_of(rows, VALIDATED, one.day)
 
 
-def _of_channel(rows: pl.DataFrame, day: date, channel: Channel) -> usage.ValidDay:
-    """Return the current rows of a channel as arrays."""
-    own = rows
-    if not (rows["channel"] == channel.value).all():
-        own = rows.filter(pl.col("channel") == channel.value)
-    return usage.ValidDay.of(newest(own), day)
+def _current(rows: pl.DataFrame, channel: Channel) -> pl.DataFrame:
+    """Return the newest row of each point on a channel."""
+    own = rows["channel"] == channel.value
+    return newest(rows if own.all() else rows.filter(own))
 
 
-def _waiting(one: DayFiles, rows: pl.DataFrame, keys: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the points whose newest delivery of active energy is not validated."""
-    table = one.raw.rows(int(keys[0]), int(keys[-1]), columns=("usage_point", "channel", "version"))
-    active = Channel.ACTIVE_IMPORT.value
-    raw = pl.DataFrame(pl.from_arrow(table.filter(pc.equal(table.column("channel"), active))))
-    if raw.is_empty():
-        return np.empty(0, np.int64)
-    delivered = raw.group_by("usage_point").agg(delivered=pl.col("version").max())
-    judged = newest(rows.filter(pl.col("channel") == active))
-    seen = pl.col("raw_version")
-    late = seen.is_null() | ((seen != EDITED) & (pl.col("delivered") > seen))
-    left = delivered.join(judged.select("usage_point", "raw_version"), on="usage_point", how="left")
-    waiting: NDArray[np.int64] = left.filter(late)["usage_point"].sort().to_numpy()
-    return waiting
+def _waiting(one: DayFiles, active: pl.DataFrame, keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the points with a delivery of active energy that is newer than what was judged.
+
+    Args:
+        one: the day.
+        active: its current validated rows.
+        keys: the points.
+    """
+    raw = one.raw.rows(int(keys[0]), int(keys[-1]), columns=RAW_COLUMNS)
+    points, version = (raw.column(name).to_numpy() for name in ("usage_point", "version"))
+    judged, seen = active["usage_point"].to_numpy(), active["raw_version"].to_numpy()
+    late = raw.column("channel").to_numpy() == Channel.ACTIVE_IMPORT.value
+    if len(judged):
+        place = np.minimum(np.searchsorted(judged, points), len(judged) - 1)
+        done = (seen[place] == EDITED) | (version <= seen[place])
+        late &= ~((judged[place] == points) & done)
+    return np.unique(points[late])
 
 
 def registers_of(advanced: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
