@@ -7,10 +7,12 @@ import pkgutil
 from pathlib import Path
 from typing import Any
 
+from congto.engines.intervals.rules import RULES
 from congto.interfaces.cli import quote
 from congto.interfaces.cli.main import COMMANDS
 from congto.interfaces.files import deliveries
 from congto.interfaces.files.layout import Column, Layout
+from congto.reference.interval_rules import load_interval_rules
 from congto.reference.vn import price_book, side_rules
 from congto.vocabulary import frames
 from congto.vocabulary.frames import Frame
@@ -47,6 +49,18 @@ QUOTE_INTRODUCTION = f"""# Price calculator
 below are those of `congto quote --schema`. Numbers are texts ("134", "12.5") or whole JSON numbers.
 What is wrong is one sentence and exit code 2. Worked requests:
 [the guide](../guides/price-calculator.md).
+"""
+
+INTERVAL_RULES_INTRODUCTION = f"""# Rules of half-hours
+
+{MADE}
+Every day of half-hours passes these rules before it is used. Each is one file in
+`engines/intervals/rules`, which states the exact test, its origin and the unit of what it compares.
+The limits are start values: a utility decides its own from a day on. The gravest thing a rule does:
+drop (nothing new), reject (not used, to be estimated), suspect (used, and shown), warn (a person
+looks when there is time), order (somebody goes or reads again). How well they find faults:
+[measured](../validation/vee.md).
+
 """
 
 
@@ -97,6 +111,23 @@ def frames_page() -> str:
     return "".join(parts)
 
 
+def interval_rules_page() -> str:
+    """List the rules of half-hours with their limits and how sure these are."""
+    rows = []
+    for one in load_interval_rules():
+        rule = RULES[one.rule.rule]
+        says = str(rule.__doc__).split("\n", 1)[0].partition(": ")[2].rstrip(".")
+        limits = ", ".join(f"`{name}` {limit}" for name, limit in one.rule.limits.items())
+        whom = "all" if one.rule.customer_class is None else one.rule.customer_class.name.lower()
+        state = limits if one.enabled else "off"
+        rows.append(
+            f"| {rule.RULE} | {says} | {rule.ACTION} | {whom.replace('_', ' ')} | {state} |"
+            f" {one.source} | {one.confidence} |\n"
+        )
+    head = "| Rule | What it says | Gravest | Class | Limits | Source | Certainty |\n"
+    return f"{INTERVAL_RULES_INTRODUCTION}{head}|---|---|---|---|---|---|---|\n{''.join(rows)}"
+
+
 def quote_page() -> str:
     """Describe the fields of the price calculator's requests and answers."""
     parts = [QUOTE_INTRODUCTION]
@@ -128,6 +159,7 @@ PAGES = {
     "commands.md": commands_page,
     "files.md": files_page,
     "frames.md": frames_page,
+    "interval_rules.md": interval_rules_page,
     "quote.md": quote_page,
 }
 

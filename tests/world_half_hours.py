@@ -46,7 +46,7 @@ def facts(count: int = 1, **changes: Any) -> PointFacts:
         active=all_of(1, np.bool_),
         relay_open=all_of(0, np.bool_),
     )
-    return replace(one, **{name: _column(value, count) for name, value in changes.items()})
+    return replace(one, **{name: _column(value, (count,)) for name, value in changes.items()})
 
 
 def history(count: int = 1, **changes: Any) -> History:
@@ -60,7 +60,14 @@ def history(count: int = 1, **changes: Any) -> History:
         zero_days=np.zeros(count, np.int16),
         estimated_days=np.zeros(count, np.int16),
     )
-    return replace(one, **{name: _column(value, count) for name, value in changes.items()})
+    by_type = {"days", "mean_wh", "deviation_wh"}
+    return replace(
+        one,
+        **{
+            name: _column(value, (count, 4) if name in by_type else (count,))
+            for name, value in changes.items()
+        },
+    )
 
 
 def block(values: np.ndarray | None = None, **changes: Any) -> DayBlock:
@@ -103,8 +110,8 @@ def check(values: np.ndarray | None = None, **changes: Any) -> Checked:
     return validate(block(values, **changes), RULES)
 
 
-def _column(value: Any, count: int) -> np.ndarray:
-    return np.asarray(value) if isinstance(value, (list, np.ndarray)) else np.full(count, value)
+def _column(value: Any, shape: tuple[int, ...]) -> np.ndarray:
+    return np.asarray(value) if isinstance(value, (list, np.ndarray)) else np.full(shape, value)
 
 
 def day_with(start: int, *values: int) -> np.ndarray:

@@ -50,6 +50,7 @@ class Day:
     Attributes:
         values: those of the block; ABSENT also where an earlier rule rejected one. (n, 48)
         figures: lowest, highest, sum and count of the values present, by row.
+        register_wh: energy by the register, Wh; ABSENT_WH where it is not known. (n,)
         closed: rows that no further rule looks at: nothing new, or rejected as a whole. (n,)
         rejected: values that rules so far have rejected; (n, 48).
         proven: rows whose sum the register bears out; (n,).
@@ -59,6 +60,7 @@ class Day:
     block: DayBlock
     values: NDArray[np.int32]
     figures: Figures
+    register_wh: NDArray[np.int64]
     closed: NDArray[np.bool_]
     rejected: NDArray[np.bool_]
     proven: NDArray[np.bool_]
@@ -70,7 +72,16 @@ class Day:
         count = len(block.points)
         no = [np.zeros(count, np.bool_) for _ in range(3)]
         rejected = np.zeros((count, HALF_HOURS), np.bool_)
-        return cls(block, block.values, figures(block.values), no[0], rejected, no[1], no[2])
+        return cls(
+            block=block,
+            values=block.values,
+            figures=figures(block.values),
+            register_wh=advance_wh(block.facts),
+            closed=no[0],
+            rejected=rejected,
+            proven=no[1],
+            register_unfit=no[2],
+        )
 
     @property
     def facts(self) -> PointFacts:
@@ -81,11 +92,6 @@ class Day:
     def complete(self) -> NDArray[np.bool_]:
         """Return the rows with all 48 values; (n,)."""
         return np.equal(self.figures.present, HALF_HOURS)
-
-    @cached_property
-    def register_wh(self) -> NDArray[np.int64]:
-        """Return the energy by the register, Wh; ABSENT_WH where it is not known. (n,)."""
-        return advance_wh(self.facts)
 
     def without_rejected(self) -> Self:
         """Return the day with rejected values taken out of values and figures."""

@@ -73,11 +73,11 @@ def _in_force(by_class: list[DatedIntervalRule | None]) -> RuleInForce:
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits of one rule for the rows of a block."""
+    """The limits of one rule for rows of known classes; `roles` None: all pushed by meters."""
 
     rule: RuleInForce
     classes: NDArray[np.int8]
-    roles: NDArray[np.int8] | None
+    roles: NDArray[np.int8] | None = None
 
     @classmethod
     def of(cls, rule: RuleInForce, block: DayBlock) -> Limits:
@@ -100,6 +100,11 @@ class Limits:
     def none_eligible(self) -> bool:
         """Return whether the rule looks at no row."""
         return self.eligible is not None and not bool(self.eligible.any())
+
+    def looked_at(self, where: NDArray[np.bool_]) -> NDArray[np.int32]:
+        """Return the rows of `where` that the rule looks at, rising."""
+        eligible = where if self.eligible is None else where & self.eligible
+        return np.flatnonzero(eligible).astype(np.int32)
 
     def all(self, name: str) -> NDArray[np.int64]:
         """Return a limit for every row; (n,)."""

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from congto.engines.intervals.block import History
-from congto.vocabulary.intervals import ABSENT, HALF_HOURS, DayType
+from congto.engines.intervals.day import figures
+from congto.vocabulary.intervals import HALF_HOURS, DayType
 from congto.vocabulary.quality import Quality
 
 if TYPE_CHECKING:
@@ -65,18 +66,18 @@ def advance(
         values: the day as validated and estimated, Wh; ABSENT where unknown. (n, 48)
         quality: the weakest of each day (vocabulary.quality.Quality); (n,).
     """
-    valid = (quality >= Quality.EDITED) & (values.min(axis=1) != ABSENT)
-    sums = values.sum(axis=1, dtype=np.int64)
-    days, mean, deviation = _usual(history, block.day_type, valid, sums)
-    highest, recent, recent_days = _highest(history, valid, values.max(axis=1))
-    zero_ppm = _zero_share(history, valid, values)
+    day = figures(values)
+    valid = (quality >= Quality.EDITED) & (day.present == HALF_HOURS)
+    days, mean, deviation = _usual(history, block.day_type, valid, day.sums)
+    highest, recent, recent_days = _highest(history, valid, day.highest)
+    zero_ppm = _zero_share(history, valid, values, day.lowest)
     return History(
         days=days,
         mean_wh=mean,
         deviation_wh=deviation,
         highest_wh=highest,
         zero_permille=(zero_ppm // 1000).astype(np.int16),
-        zero_days=_zero_days(history, block, values, valid & (sums == 0)),
+        zero_days=_zero_days(history, block, values, valid & (day.sums == 0)),
         estimated_days=_in_a_row(history.estimated_days, quality < Quality.EDITED),
         recent_wh=recent,
         recent_days=recent_days,
@@ -144,14 +145,17 @@ def _highest(
 
 
 def _zero_share(
-    history: History, valid: NDArray[np.bool_], values: NDArray[np.int32]
+    history: History,
+    valid: NDArray[np.bool_],
+    values: NDArray[np.int32],
+    lowest: NDArray[np.int32],
 ) -> NDArray[np.int32]:
     """Return the share of half-hours that were zero, in millionths, with the valid days in."""
     known = history.zero_permille.astype(np.int64) * 1000
     if history.zero_ppm is not None:
         known = history.zero_ppm.astype(np.int64)
     zeros = np.zeros(len(values), np.int64)
-    some = np.flatnonzero(values.min(axis=1) <= 0)
+    some = np.flatnonzero(lowest <= 0)
     zeros[some] = (values[some] == 0).sum(axis=1)
     weight = np.minimum(history.days.sum(axis=1, dtype=np.int64) + 1, ZERO_WEIGHT_DAYS)
     step = _divided(zeros * PPM // HALF_HOURS - known, weight)
@@ -162,9 +166,11 @@ def _zero_days(
     history: History, block: DayBlock, values: NDArray[np.int32], zero: NDArray[np.bool_]
 ) -> NDArray[np.int16]:
     """Count days without use; a measured value above zero ends them, an unknown day does not."""
-    used = ((values > 0) & (values == block.values)).any(axis=1)
-    counted = _in_a_row(history.zero_days, zero)
-    return np.where(used | zero, counted, history.zero_days).astype(np.int16)
+    counted = np.where(zero, _in_a_row(history.zero_days, zero), history.zero_days)
+    rows = np.flatnonzero(~zero & (history.zero_days > 0))
+    used = (values[rows] > 0) & (values[rows] == block.values[rows])
+    counted[rows[used.any(axis=1)]] = 0
+    return counted
 
 
 def _in_a_row(days: NDArray[np.int16], again: NDArray[np.bool_]) -> NDArray[np.int16]:

@@ -22,6 +22,7 @@ import polars as pl
 
 from congto.interfaces.cli.boot import boot, data_folder
 from congto.interfaces.files import deliveries
+from congto.interfaces.files.cast import sentences
 from congto.interfaces.files.delivery import read_slices
 from congto.office.organisation.loading import Loaded
 from congto.vocabulary.errors import InvalidInputError
@@ -69,14 +70,6 @@ class ImportReport:
             "rejected_folder": str(self.rejected_folder) if self.rejected else None,
             "errors": self.sentences(),
         }
-
-
-def sentences(errors: pl.DataFrame) -> list[str]:
-    """Write rows of ROW_ERRORS as sentences: where, what was found, expected, what to do."""
-    text = pl.format(
-        "{} line {}: {}; expected {}; {}.", "file", "line", "found", "expected", "action"
-    )
-    return errors.select(text).to_series().to_list()
 
 
 def main(arguments: list[str]) -> int:

@@ -50,6 +50,14 @@ def complain(  # noqa: PLR0913, PLR0917  (the five parts of the sentence and whe
     ).select(list(ROW_ERRORS.columns))
 
 
+def sentences(errors: pl.DataFrame) -> list[str]:
+    """Write rows of ROW_ERRORS as sentences: where, what was found, expected, what to do."""
+    text = pl.format(
+        "{} line {}: {}; expected {}; {}.", "file", "line", "found", "expected", "action"
+    )
+    return errors.select(text).to_series().to_list()
+
+
 def expected_of(column: Column) -> str:
     """Say what a column should hold."""
     words = "one of " + ", ".join(column.choices) if column.choices else EXPECTED[column.kind]

@@ -60,9 +60,9 @@ def read_slices(
 
     A key that comes twice in the file is found also where the two rows are slices apart.
     """
-    _check_there(path, layout)
+    check_there(path, f"the columns {', '.join(layout.names)}")
     if path.suffix != ".parquet":
-        raw, errors = _csv(path, layout)
+        raw, errors = csv_fields(path, f"the columns {', '.join(layout.names)}")
         _check_columns(path.name, [name for name in raw.columns if name != "line"], layout)
         frame, bad = _typed(path.name, raw, errors, layout)
         frame, repeated = _without_repeats(path.name, frame, layout)
@@ -78,18 +78,18 @@ def read_slices(
         yield Delivery(frame, pl.concat([bad, again]).sort("line", "column"))
 
 
-def _check_there(path: Path, layout: Layout) -> None:
-    """Refuse a file that is absent or has no content."""
+def check_there(path: Path, expected: str) -> None:
+    """Refuse a file that is absent or has no content; `expected` names its columns."""
     if not path.is_file():
         raise InvalidInputError(
             f"file {path} is not there",
-            expected=f"a file with the columns {', '.join(layout.names)}",
+            expected=f"a file with {expected}",
             action="deliver the file or correct the folder's name",
         )
     if path.stat().st_size == 0:
         raise InvalidInputError(
             f"{path.name} is empty",
-            expected=f"a header with the columns {', '.join(layout.names)}",
+            expected=f"a header with {expected}",
             action="deliver the file again",
         )
 
@@ -181,15 +181,20 @@ def _parquet(path: Path, layout: Layout) -> tuple[pl.LazyFrame, int]:
     return scan.with_columns(pl.col("line").cast(pl.Int64)), int(height)
 
 
-def _csv(path: Path, layout: Layout) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
-    """Read all fields as text; lines whose fields do not fit the header become errors."""
+def csv_fields(path: Path, expected: str) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """Read all fields as text, and `line`; lines that do not fit the header become errors.
+
+    Args:
+        path: the file.
+        expected: the columns it should have, for a sentence.
+    """
     lines = _lines(path)
     header = lines["text"][0].lstrip("\ufeff").split(",")
     names = [name.strip().strip('"') for name in header]
     if len(set(names)) < len(names):
         raise InvalidInputError(
             f"{path.name} line 1 names a column twice",
-            expected=f"the columns {', '.join(layout.names)}",
+            expected=expected,
             action="remove one of the two",
         )
     body = lines.slice(1).filter(pl.col("text").str.strip_chars() != "")
@@ -212,12 +217,12 @@ def _lines(path: Path) -> pl.DataFrame:
     try:
         lines = pl.read_lines(path, name="text", row_index_name="line", row_index_offset=1)
     except pl.exceptions.ComputeError as error:
-        raise _wrong_encoding(path) from error
+        raise wrong_encoding(path) from error
     return lines.with_columns(pl.col("line").cast(pl.Int64))
 
 
-def _wrong_encoding(path: Path) -> InvalidInputError:
-    """Say where the first byte stands that is not UTF-8."""
+def wrong_encoding(path: Path) -> InvalidInputError:
+    """Return the sentence that says where the first byte stands that is not UTF-8."""
     action = "save the file as UTF-8 and deliver it again"
     with path.open("rb") as stream:
         for number, line in enumerate(stream, start=1):

@@ -13,6 +13,7 @@ from congto.engines.intervals.rules import (
     check_meter,
     clock,
     high_low_day,
+    high_low_month,
     inactive_use,
     interval_length,
     meter_identity,
@@ -30,6 +31,7 @@ from congto.engines.intervals.rules import (
     status_bits,
     step,
     stuck,
+    transformer_balance,
     unchanged,
     zero_days,
     zero_run,
@@ -63,6 +65,11 @@ OTHERS = (
 LAST = (prolonged_estimation,)
 """Asked when all that is rejected is known."""
 
+NOT_OF_DAYS = (high_low_month, transformer_balance)
+"""Of months and of transformers: their `check` takes these instead of a day."""
+
 ORDER = (*FIRST, *VALUES, register_sum, *UNPROVEN, *OTHERS, *LAST)
 
-RULES: dict[str, ModuleType] = {rule.RULE: rule for rule in sorted(ORDER, key=lambda one: one.RULE)}
+RULES: dict[str, ModuleType] = {
+    rule.RULE: rule for rule in sorted((*ORDER, *NOT_OF_DAYS), key=lambda one: one.RULE)
+}
