@@ -21,6 +21,7 @@ import platform
 import shutil
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from multiprocessing import get_context
 from pathlib import Path
@@ -47,7 +48,7 @@ from congto.vocabulary.periods import Period
 from congto.vocabulary.quality import Quality
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -65,7 +66,8 @@ def run(customers: int, seed: int = 1) -> dict[str, Any]:
     """Determine a month of so many points once; return the rate, the limit and peak memory."""
     folder = Path(tempfile.mkdtemp(prefix="usage-bench-", dir=_scratch()))
     try:
-        return _measured(folder, customers, seed)
+        with _store_in(folder):
+            return _measured(folder, customers, seed)
     finally:
         shutil.rmtree(folder)
 
@@ -77,7 +79,6 @@ def _measured(folder: Path, points: int, seed: int) -> dict[str, Any]:
     with ProcessPoolExecutor(
         workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(folder,)
     ) as pool:
-        _begin(folder)
         begun = perf_counter()
         files = _month(list(pool.map(_fill, orders)))
         fill_seconds = perf_counter() - begun
@@ -122,10 +123,22 @@ def _scratch() -> Path:
     return folder
 
 
-def _begin(folder: Path) -> None:
-    """Let the store live in the bench's folder; no database, no app is needed."""
-    if not settings.configured:
+@contextmanager
+def _store_in(folder: Path) -> Iterator[None]:
+    """Let the store live in the bench's folder, whatever it was before; no database is needed."""
+    before = settings.DATA if settings.configured else None
+    if before is None:
         settings.configure(DATA=folder)
+    settings.DATA = folder
+    try:
+        yield
+    finally:
+        settings.DATA = before
+
+
+def _begin(folder: Path) -> None:
+    """Do the same in a new process."""
+    settings.configure(DATA=folder)
 
 
 def _timed(

@@ -12,6 +12,7 @@ from congto.office.meterdata import aggregates, determinants
 from congto.office.meterdata.models import RegisterReading, Usage
 from congto.office.meters.models import UsagePoint
 from congto.office.storage import intervals
+from congto.vocabulary.errors import InvalidInputError
 from congto.vocabulary.frames.usage import AGGREGATES
 from congto.vocabulary.periods import Period
 from congto.vocabulary.usage import Level
@@ -59,6 +60,14 @@ def reads_of_point(point: int, period: Period, scope: Scope) -> list[RegisterRea
         .order_by("register", "read_on", "meter_id", "-version")
         .distinct("register", "read_on", "meter_id")
     )
+
+
+def point_with(code: str) -> int:
+    """Return the key of the usage point with this code; raises InvalidInputError for no point."""
+    found = UsagePoint.objects.filter(code=code).values_list("pk", flat=True).first()
+    if found is None:
+        raise InvalidInputError(f"no usage point has the code {code}", expected="its whole code")
+    return int(found)
 
 
 def determinants_of_point(point: int, period: Period, scope: Scope) -> dict[str, Any] | None:
