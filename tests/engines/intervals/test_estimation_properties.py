@@ -83,7 +83,7 @@ def sources(draw, rng, days):
         recent_wh=sums(),
         year_ago_wh=sums(),
         class_days=some(4, 4, HALF_HOURS),
-        daily_wh=draw(st.sampled_from([None, sums() // 10**6])),
+        daily_wh=draw(st.sampled_from([None, sums(), sums() // 10**6])),
         check=some(POINTS, days * HALF_HOURS),
         main_wh=sums(),
         check_wh=sums(),

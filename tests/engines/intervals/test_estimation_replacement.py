@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from congto.engines.intervals.estimation.between_registers import stretches
 from congto.engines.intervals.estimation.replacement import replaces
@@ -60,3 +62,25 @@ def test_days_between_two_registers_go_together():
 def test_no_registers_no_stretches():
     found = stretches(np.zeros((3, 6), np.bool_), np.zeros((3, 5), np.bool_))
     assert [one.tolist() for one in found] == [[], [], []]
+
+
+RANKED = [Quality.TEMPORARY, Quality.ESTIMATED, Quality.FINAL_ESTIMATED, Quality.EDITED]
+
+
+@given(
+    st.permutations([*RANKED, Quality.MEASURED_SUSPECT, Quality.MEASURED]),
+    st.lists(st.lists(st.none() | st.integers(0, 99), min_size=6, max_size=6), min_size=6),
+)
+def test_deliveries_of_different_rank_end_alike_in_any_order(order, columns):
+    # column k of every delivery speaks of one half-hour; null: not delivered. What is left is the
+    # value of the highest rank delivered, whichever came first.
+    values = np.full(len(columns), ABSENT, np.int32)
+    qualities = np.full(len(columns), Quality.MISSING, np.uint8)
+    for rank in order:
+        given_values = [column[rank - Quality.TEMPORARY] for column in columns]
+        new = np.array([ABSENT if one is None else one for one in given_values], np.int32)
+        wins = replaces(values, qualities, new, np.full(len(columns), rank, np.uint8))
+        values, qualities = np.where(wins, new, values), np.where(wins, rank, qualities)
+    for column, value in zip(columns, values.tolist(), strict=True):
+        delivered = [one for one in column if one is not None]
+        assert value == (delivered[-1] if delivered else ABSENT)

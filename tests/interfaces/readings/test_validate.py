@@ -121,6 +121,17 @@ def test_the_sum_between_two_registers_is_kept_to_the_last_wh(capsys, tmp_path):
     assert measured["values"].to_list() == before["values"].to_list()
 
 
+def test_a_register_below_the_measured_values_counts(capsys, tmp_path):
+    # E-13: 18 days of 5,929 Wh or so were measured, the register says 60,000 Wh in all 20 days.
+    text = nem12(head(), *days_of(20, {5: None, 6: None}))
+    given = registers(tmp_path, ["PE1,2026-06-01,5000,M1", "PE1,2026-06-21,65000,M1"])
+    out = tmp_path / "out.csv"
+    validate(capsys, tmp_path, text, *given, "--estimate", str(out))
+    frame, _ = load(nem12_door.read, out)
+    assert frame["values"].list.sum().sum() == 60_000
+    assert set(frame["qualities"].explode()) == {Quality.FINAL_ESTIMATED}
+
+
 def test_a_short_gap_without_registers_is_a_line_between_its_neighbours(capsys, tmp_path):
     # 100 Wh before, 160 Wh after, two missing: 120 and 140.
     values = [*flat("0.100", 10), "", "", *flat("0.160", 36)]

@@ -8,7 +8,7 @@ import polars as pl
 
 from congto.office.meterdata.choices import ReadingSource, RegisterKind
 from congto.office.meterdata.manual_orders import close_answered
-from congto.office.meterdata.vee_dirty import marked_late
+from congto.office.meterdata.vee_dirty import mark_validated, marked_late
 from congto.office.meters.queries import installations, meter_ids, point_ids
 from congto.office.organisation.loading import Loaded, Rows, insert
 from congto.office.storage import intervals
@@ -50,6 +50,7 @@ def load_register_reads(
             pl.col("source").replace_strict(SOURCES, return_dtype=pl.Int16),
         )
         _keep_changed(books, rows)
+        _mark_days(books, rows.good, at)
         insert(
             books,
             "meterdata_registerreading",
@@ -96,6 +97,16 @@ def _reject_misplaced(rows: Rows, hung: pl.DataFrame) -> None:
         expected="Wh from 0 to the end of the dial",
         action="correct the reading",
     )
+
+
+def _mark_days(books: Bulk, reads: pl.DataFrame, at: datetime) -> None:
+    """Mark the validated days that a read ends or begins: their sums have to agree with it."""
+    own = reads.select("read_on", usage_point="usage_point_id")
+    days = pl.concat(
+        own.select("usage_point", local_day=pl.col("read_on").dt.offset_by(offset))
+        for offset in ("-1d", "0d")
+    )
+    mark_validated(books, days, at=at)
 
 
 def _keep_changed(books: Bulk, rows: Rows) -> None:

@@ -6,6 +6,7 @@ of a run, and the runs write only keys they have just read.
 """
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from congto.office.meterdata.choices import (
@@ -264,6 +265,9 @@ class DirtyDay(models.Model):
     )
     local_day = models.DateField()
     stage = models.SmallIntegerField(choices=DirtyStage.choices)
+    times = models.IntegerField(
+        default=1, help_text="Marks so far: one that came during the work is not taken back by it"
+    )
     since = models.DateTimeField()
 
     class Meta:
@@ -314,3 +318,30 @@ class DayFinding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} {self.usage_point_id} {self.local_day} {self.first}"
+
+
+class DayEdit(models.Model):
+    """Half-hours that a person put in place of others; holds until a delivery brings new ones."""
+
+    usage_point = models.ForeignKey("meters.UsagePoint", on_delete=models.PROTECT)
+    channel = models.SmallIntegerField(choices=ChannelKind.choices)
+    local_day = models.DateField()
+    before = ArrayField(models.IntegerField(null=True), help_text="The day before the edit, Wh")
+    values = ArrayField(
+        models.IntegerField(null=True), help_text="48 half-hours, Wh; null: left as it was"
+    )
+    reason = models.CharField(max_length=400)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        help_text="Null: proposed and approved, the proposal says by whom",
+    )
+    edited_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index(fields=["local_day", "usage_point"], name="day_edit_of_point"),)
+
+    def __str__(self) -> str:
+        return f"{self.usage_point_id} {self.local_day}"

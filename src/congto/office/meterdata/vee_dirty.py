@@ -32,11 +32,13 @@ which it notes what it will see."""
 RUN_LOCK = 0x4A0D
 """One run or edit at a time writes validated days."""
 
+SHARED = "SELECT pg_advisory_xact_lock_shared($1)::text"
+
 ADD = """
-INSERT INTO meterdata_dirtyday (usage_point_id, local_day, stage, since)
-SELECT usage_point, local_day, $3, $4
+INSERT INTO meterdata_dirtyday AS held (usage_point_id, local_day, stage, times, since)
+SELECT usage_point, local_day, $3, 1, $4
 FROM unnest($1::bigint[], $2::text[]::date[]) AS given (usage_point, local_day)
-ON CONFLICT ON CONSTRAINT dirty_day_key DO NOTHING
+ON CONFLICT ON CONSTRAINT dirty_day_key DO UPDATE SET times = held.times + 1
 """
 BATCH_ROWS = 100_000
 
@@ -50,11 +52,25 @@ def marked_late(delivered: pl.DataFrame, *, at: datetime) -> Iterator[None]:
         at: when.
     """
     with bulk() as holder:
-        holder.read("SELECT pg_advisory_xact_lock_shared($1)::text", (DELIVERY_LOCK,))
+        holder.read(SHARED, (DELIVERY_LOCK,))
         with bulk() as books:
-            late = _validated(books, delivered.select("usage_point", "local_day").unique())
-            mark(books, late, DirtyStage.VALIDATION, at=at)
+            mark_validated(books, delivered, at=at)
         yield
+
+
+def mark_validated(books: Bulk, days: pl.DataFrame, *, at: datetime) -> int:
+    """Mark the points' days that are validated already, in the caller's transaction.
+
+    For what lies in the books themselves and is written in the same transaction.
+
+    Args:
+        books: the transaction.
+        days: usage_point and local_day of what changes.
+        at: when.
+    """
+    books.read(SHARED, (DELIVERY_LOCK,))
+    late = _validated(books, days.select("usage_point", "local_day").unique())
+    return mark(books, late, DirtyStage.VALIDATION, at=at)
 
 
 def _validated(books: Bulk, days: pl.DataFrame) -> pl.DataFrame:
@@ -74,7 +90,7 @@ def _validated(books: Bulk, days: pl.DataFrame) -> pl.DataFrame:
 def mark(books: Bulk, days: pl.DataFrame, stage: DirtyStage, *, at: datetime) -> int:
     """Mark points' days, in the caller's transaction; return how many were given.
 
-    A day marked already keeps its mark.
+    A day marked already is counted once more, so that who works on it knows.
 
     Args:
         books: the transaction.
@@ -90,24 +106,36 @@ def mark(books: Bulk, days: pl.DataFrame, stage: DirtyStage, *, at: datetime) ->
 
 
 def marked(books: Bulk, stage: DirtyStage, day: date | None = None) -> pl.DataFrame:
-    """Return what is marked, of one day or all: usage_point, local_day, since; by day and point."""
+    """Return what is marked, of one day or all: usage_point, local_day, times, since."""
     return books.read(
-        "SELECT usage_point_id AS usage_point, local_day, since FROM meterdata_dirtyday"
+        "SELECT usage_point_id AS usage_point, local_day, times, since FROM meterdata_dirtyday"
         " WHERE stage = $1 AND ($2::date IS NULL OR local_day = $2) ORDER BY 2, 1",
         (stage.value, day),
     )
 
 
 def clear(books: Bulk, days: pl.DataFrame, stage: DirtyStage) -> None:
-    """Take marks back, in the caller's transaction: usage_point, local_day."""
+    """Take marks back, in the caller's transaction, unless they were made again since.
+
+    Args:
+        books: the transaction.
+        days: usage_point, local_day and times, as `marked` returned them.
+        stage: of the marks.
+    """
     if days.is_empty():
         return
     books.execute(
         "DELETE FROM meterdata_dirtyday d"
-        " USING unnest($1::bigint[], $2::text[]::date[]) AS given (usage_point, local_day)"
+        " USING unnest($1::bigint[], $2::text[]::date[], $4::int[])"
+        " AS given (usage_point, local_day, times)"
         " WHERE d.stage = $3 AND d.local_day = given.local_day"
-        " AND d.usage_point_id = given.usage_point",
-        (days["usage_point"].to_list(), _texts(days["local_day"]), stage.value),
+        " AND d.usage_point_id = given.usage_point AND d.times = given.times",
+        (
+            days["usage_point"].to_list(),
+            _texts(days["local_day"]),
+            stage.value,
+            days["times"].to_list(),
+        ),
     )
 
 

@@ -126,10 +126,9 @@ class DayTable:
     @property
     def schema(self) -> pa.Schema:
         """Return the columns as Delta keeps them."""
-        empty = pl.DataFrame(
-            schema={name: SIGNED.get(kind, kind) for name, kind in self.frame.columns.items()}
-        )
-        return _plain(empty.to_arrow(compat_level=pl.CompatLevel.oldest()).schema)
+        if self.frame.name not in _SCHEMAS:
+            _SCHEMAS[self.frame.name] = _stored_schema(self.frame)
+        return _SCHEMAS[self.frame.name]
 
     def opened(self) -> DeltaTable | None:
         """Open the table at its newest version; None before the first row."""
@@ -225,6 +224,17 @@ VALIDATED = DayTable("validated", VALIDATED_DAYS)
 HISTORY = DayTable("history", POINT_HISTORY)
 
 
+_SCHEMAS: dict[str, pa.Schema] = {}
+
+
+def _stored_schema(frame: Frame) -> pa.Schema:
+    """Return the columns of a frame as Delta keeps them."""
+    empty = pl.DataFrame(
+        schema={name: SIGNED.get(kind, kind) for name, kind in frame.columns.items()}
+    )
+    return _plain(empty.to_arrow(compat_level=pl.CompatLevel.oldest()).schema)
+
+
 def _plain(schema: pa.Schema) -> pa.Schema:
     """Return the schema with 32-bit lists and strings, the only ones Parquet's readers share."""
     return pa.schema(
@@ -239,14 +249,28 @@ def _plain(schema: pa.Schema) -> pa.Schema:
 
 def _files(table: DeltaTable, day: str) -> tuple[DayFile, ...]:
     """Return the files of a day, by their lowest usage point."""
+    return _listed(table.table_uri, table.version(), table).get(day, ())
+
+
+_LISTINGS: dict[str, tuple[int, dict[str, tuple[DayFile, ...]]]] = {}
+
+
+def _listed(uri: str, version: int, table: DeltaTable) -> dict[str, tuple[DayFile, ...]]:
+    """Return the files of every day; a table of a version is listed once in a process."""
+    held = _LISTINGS.get(uri)
+    if held is not None and held[0] == version:
+        return held[1]
     actions = pl.DataFrame(table.get_add_actions(flatten=True))
-    if actions.is_empty():
-        return ()
-    own = actions.filter(pl.col("partition.local_day").cast(pl.String) == day)
-    rows = own.select("path", "min.usage_point", "max.usage_point", "num_records").sort(
-        "min.usage_point", "path"
-    )
-    return tuple(DayFile(*row) for row in rows.iter_rows())
+    days: dict[str, tuple[DayFile, ...]] = {}
+    if not actions.is_empty():
+        rows = actions.select(
+            pl.col("partition.local_day").cast(pl.String).alias("day"),
+            *("path", "min.usage_point", "max.usage_point", "num_records"),
+        ).sort("day", "min.usage_point", "path")
+        for (day,), own in rows.group_by(["day"], maintain_order=True):
+            days[str(day)] = tuple(DayFile(*row[1:]) for row in own.iter_rows())
+    _LISTINGS[uri] = (version, days)
+    return days
 
 
 def _bounds(first: int | None, last: int | None, points: NDArray[Any] | None) -> tuple[int, int]:

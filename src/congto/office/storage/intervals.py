@@ -210,6 +210,23 @@ def raw_days(  # noqa: PLR0913  (which table, channel, points, and when)
     return current(_as_of(rows.filter(pc.equal(rows.column("channel"), int(channel))), known_at))
 
 
+def raw_channels(
+    snapshot: Snapshot, first: int, last: int, points: NDArray[np.int64] | None = None
+) -> dict[Channel, RawDays]:
+    """Return what is current of the deliveries of a day by channel, read once.
+
+    Channels of which nothing was delivered are there, empty. Arguments as in `raw_days`.
+    """
+    rows = snapshot.rows(first, last, points=points, columns=[*LAYERS, "channel"])
+    channel = rows.column("channel")
+    found = set(pc.unique(channel).to_pylist())
+    if len(found) == 1:
+        only = Channel(found.pop())
+        empty = current(rows.slice(0, 0))
+        return dict.fromkeys(Channel, empty) | {only: current(rows)}
+    return {one: current(rows.filter(pc.equal(channel, int(one)))) for one in Channel}
+
+
 def validated_rows(  # noqa: PLR0913  (which table, day, channel, points, and when)
     snapshot: Snapshot,
     day: date,

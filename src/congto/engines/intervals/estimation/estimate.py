@@ -82,6 +82,11 @@ class Estimated:
     methods: NDArray[np.uint8]
     qualities: NDArray[np.uint8]
 
+    @property
+    def estimated(self) -> NDArray[np.bool_]:
+        """Return which values were estimated: with E-13 more than those that were open."""
+        return np.not_equal(self.methods, Method.NONE)
+
 
 def incomplete(block: DayBlock, rejected: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Return the rows of a block that have something to estimate: those that need sources."""

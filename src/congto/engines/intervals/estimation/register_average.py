@@ -14,7 +14,7 @@ import numpy as np
 
 from congto.engines.intervals.block import ABSENT_WH
 from congto.engines.intervals.estimation.gaps import Proposal
-from congto.engines.intervals.estimation.parts import PARTS
+from congto.engines.intervals.estimation.parts import MOST_WH, PARTS
 from congto.engines.intervals.estimation.sources import per_point
 from congto.engines.intervals.registers import WH_PER_KWH
 from congto.vocabulary.intervals import HALF_HOURS
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def propose(half_hours: Open, known: Known) -> Proposal:
     """Return a 48th of the mean daily use."""
     daily = per_point(known.sources.daily_wh, half_hours.row)
-    applies = daily >= 0
+    applies = (daily >= 0) & (daily <= HALF_HOURS * MOST_WH)
     return Proposal(applies, np.where(applies, daily, 0) * PARTS // HALF_HOURS)
 
 

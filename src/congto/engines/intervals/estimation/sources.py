@@ -79,10 +79,8 @@ class Sources:
             "check": (points, days * HALF_HOURS),
             "class_days": (4, 4, HALF_HOURS),
         }
-        for name in ("recent_wh", "year_ago_wh", "daily_wh", "main_wh", "check_wh"):
-            expected[name] = (points,)
-        for name in ("before", "after"):
-            expected[name] = (points,)
+        numbers = ("recent_wh", "year_ago_wh", "daily_wh", "main_wh", "check_wh", "before", "after")
+        expected |= dict.fromkeys(numbers, (points,))
         for name, shape in expected.items():
             found = getattr(self, name)
             if found is not None and found.shape != shape:

@@ -47,7 +47,8 @@ def complete(judged: Judged) -> Estimated:
         span = _span(judged, usable, rows, first, last, registers=registers)
         done = estimate_span(span, _sources(judged, stored, rows, first, last))
         shape = (len(rows), last - first, HALF_HOURS)
-        filled = ~usable[rows, first:last]
+        # A register below the measured values replaces them as well (E-13).
+        filled = ~usable[rows, first:last] | done.estimated.reshape(shape)
         for whole, part in zip(_arrays(out), _arrays(done), strict=True):
             target = whole[rows, first:last]
             whole[rows, first:last] = np.where(filled, part.reshape(shape), target)

@@ -1,0 +1,5 @@
+"""What needs a second person in meter data: importing this registers every kind of it."""
+
+from congto.office.meterdata import editing
+
+__all__ = ["editing"]

@@ -1,0 +1,200 @@
+"""What the books know of remotely read points on one day: meter, contract, registers, outages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+import polars as pl
+
+from congto.office.meterdata.choices import EventKind, RegisterKind
+from congto.office.meterdata.vee_edits import EDITS
+from congto.office.storage.bulk import bulk
+from congto.vocabulary.intervals import CustomerClass
+from congto.vocabulary.periods import LOCAL_ZONE
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from congto.office.storage.bulk import Bulk
+
+FACTS: dict[str, pl.DataType] = {
+    "usage_point": pl.Int64(),
+    "customer_class": pl.Int8(),  # vocabulary.intervals.CustomerClass
+    "meter": pl.Int64(),
+    "multiplier": pl.Int64(),
+    "dial_digits": pl.Int8(),
+    "decimals": pl.Int8(),
+    "contract_w": pl.Int64(),  # 0: not known
+    "active": pl.Boolean(),
+    "opening_wh": pl.Int64(),  # null: not read
+    "closing_wh": pl.Int64(),
+    "reactive_opening_varh": pl.Int64(),
+    "reactive_closing_varh": pl.Int64(),
+    "bands_wh": pl.Int64(),  # sum of the advances of the three rate registers; null: not read
+}
+"""One row per usage point with a meter that is read remotely, rising."""
+
+OUTAGES: dict[str, pl.DataType] = {
+    "usage_point": pl.Int64(),
+    "first": pl.Int8(),  # first half-hour wholly without power
+    "last": pl.Int8(),  # last one, included
+}
+
+POINTS = """
+SELECT p.id AS usage_point, p.kind, i.meter_id AS meter, i.multiplier::bigint AS multiplier,
+  m.dial_digits, m.decimals, p.kind = 'network' OR a.id IS NOT NULL AS active,
+  price."group", price.voltage, coalesce(price.registered_kw, 0)::bigint AS registered_kw
+FROM meters_usagepoint p
+JOIN meters_meterinstallation i ON i.usage_point_id = p.id
+  AND i.valid_from <= $1 AND (i.valid_to IS NULL OR i.valid_to > $1)
+JOIN meters_meter m ON m.id = i.meter_id AND m.remote
+LEFT JOIN customers_agreement a ON a.id = p.agreement_id
+  AND a.valid_from <= $1 AND (a.valid_to IS NULL OR a.valid_to > $1)
+LEFT JOIN customers_priceassignment price ON price.agreement_id = a.id
+  AND price.valid_from <= $1 AND (price.valid_to IS NULL OR price.valid_to > $1)
+WHERE p.id BETWEEN $2 AND $3 ORDER BY p.id
+"""
+
+READS = """
+SELECT DISTINCT ON (usage_point_id, meter_id, register, read_on) usage_point_id AS usage_point,
+  meter_id AS meter, register::int AS register, read_on, index_wh
+FROM meterdata_registerreading
+WHERE usage_point_id BETWEEN $2 AND $3 AND read_on BETWEEN $1 AND $1 + 1
+ORDER BY usage_point_id, meter_id, register, read_on, version DESC
+"""
+
+EVENTS = """
+SELECT usage_point_id AS usage_point, began_at, ended_at FROM meterdata_meterevent
+WHERE kind = $3 AND usage_point_id BETWEEN $4 AND $5 AND began_at < $2
+  AND ended_at > $1
+"""
+
+EDITED = """
+SELECT e.usage_point_id AS usage_point, e.channel, (half.place - 1)::smallint AS half_hour,
+  half.value AS value_wh, e.edited_at
+FROM meterdata_dayedit e, unnest(e.values) WITH ORDINALITY AS half (value, place)
+WHERE e.local_day = $1 AND e.usage_point_id BETWEEN $2 AND $3 AND half.value IS NOT NULL
+ORDER BY e.edited_at, e.id, half.place
+"""
+
+REMOTE_PARTS = """
+SELECT DISTINCT (p.id / $2)::int AS part FROM meters_usagepoint p
+JOIN meters_meterinstallation i ON i.usage_point_id = p.id
+  AND i.valid_from <= $1 AND (i.valid_to IS NULL OR i.valid_to > $1)
+JOIN meters_meter m ON m.id = i.meter_id AND m.remote ORDER BY 1
+"""
+
+BANDS = (RegisterKind.NORMAL, RegisterKind.PEAK, RegisterKind.OFF_PEAK)
+WH_PER_KWH = 1000
+
+
+class Facts(Protocol):
+    """Where a run asks for the facts; handed to worker processes."""
+
+    def parts(self, day: date, points: int) -> list[int]:
+        """Return the parts of so many keys that have a point read remotely on the day."""
+
+    def of_points(self, day: date, first: int, last: int) -> pl.DataFrame:
+        """Return the frame FACTS of usage points first to last, both included."""
+
+    def outages(self, day: date, first: int, last: int) -> pl.DataFrame:
+        """Return the frame OUTAGES of usage points first to last, both included."""
+
+    def edits(self, day: date, first: int, last: int) -> pl.DataFrame:
+        """Return the frame EDITS of usage points first to last, both included."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookFacts:
+    """Facts from the books."""
+
+    def parts(self, day: date, points: int) -> list[int]:
+        """Return the parts of so many keys that have a point read remotely on the day."""
+        with bulk() as books:
+            return books.read(REMOTE_PARTS, (day, points))["part"].to_list()
+
+    def of_points(self, day: date, first: int, last: int) -> pl.DataFrame:
+        """Return the frame FACTS of usage points first to last, both included."""
+        with bulk() as books:
+            points = books.read(POINTS, (day, first, last))
+            reads = books.read(READS, (day, first, last))
+        return _with_registers(points, reads, day).select(
+            pl.col(name).cast(kind) for name, kind in FACTS.items()
+        )
+
+    def outages(self, day: date, first: int, last: int) -> pl.DataFrame:
+        """Return the frame OUTAGES of usage points first to last, both included."""
+        midnight = datetime.combine(day, time(), LOCAL_ZONE).astimezone(UTC)
+        with bulk() as books:
+            return _outages(books, midnight, first, last)
+
+    def edits(self, day: date, first: int, last: int) -> pl.DataFrame:
+        """Return the frame EDITS of usage points first to last, both included."""
+        with bulk() as books:
+            found = books.read(EDITED, (day, first, last))
+        return found.select(pl.col(name).cast(kind) for name, kind in EDITS.items())
+
+
+def _with_registers(points: pl.DataFrame, reads: pl.DataFrame, day: date) -> pl.DataFrame:
+    """Lay both reads of each register beside the point and sum up those of three rates."""
+    kwh = WH_PER_KWH * pl.lit(10, dtype=pl.Int64).pow(pl.col("dial_digits").cast(pl.Int64))
+    frame = points.with_columns(customer_class=_customer_class(), dial_wh=kwh)
+    key = ["usage_point", "meter"]
+    for kind in (*BANDS, RegisterKind.TOTAL, RegisterKind.REACTIVE):
+        own = reads.filter(pl.col("register") == kind.value)
+        for name, on in (("opening", day), ("closing", day + timedelta(days=1))):
+            ends = own.filter(pl.col("read_on") == on).select(
+                *key, pl.col("index_wh").alias(f"{name}_{kind.value}")
+            )
+            frame = frame.join(ends, on=key, how="left", maintain_order="left")
+    bands = pl.sum_horizontal(*(_advance(kind) for kind in BANDS), ignore_nulls=False)
+    opened = pl.sum_horizontal(*(f"opening_{kind.value}" for kind in BANDS), ignore_nulls=False)
+    total = RegisterKind.TOTAL.value
+    return frame.with_columns(bands_wh=bands, opened=opened).with_columns(
+        # A three-rate meter whose total is not read: its dial is the sum of the three.
+        opening_wh=pl.coalesce(f"opening_{total}", "opened"),
+        closing_wh=pl.when(pl.col(f"opening_{total}").is_null())
+        .then(pl.coalesce(f"closing_{total}", pl.col("opened") + pl.col("bands_wh")))
+        .otherwise(f"closing_{total}"),
+        bands_wh=pl.when(pl.col(f"opening_{total}").is_not_null()).then("bands_wh"),
+        reactive_opening_varh=f"opening_{RegisterKind.REACTIVE.value}",
+        reactive_closing_varh=f"closing_{RegisterKind.REACTIVE.value}",
+        contract_w=pl.col("registered_kw") * 1000,
+    )
+
+
+def _advance(kind: RegisterKind) -> pl.Expr:
+    """Return what a register advanced, past its last number too; null for any other step back."""
+    old, new, dial = pl.col(f"opening_{kind}"), pl.col(f"closing_{kind}"), pl.col("dial_wh")
+    rolled = (old > dial - dial // 10) & (new < dial // 10)
+    return pl.when(new >= old).then(new - old).when(rolled).then(new - old + dial)
+
+
+def _customer_class() -> pl.Expr:
+    """Return the class whose limits hold; a buyer above 6 kV has a transformer of their own."""
+    return (
+        pl.when(pl.col("kind") == "network")
+        .then(CustomerClass.NETWORK.value)
+        .when(pl.col("group") == "residential")
+        .then(CustomerClass.RESIDENTIAL.value)
+        .when(pl.col("voltage").fill_null("<6kV") == "<6kV")
+        .then(CustomerClass.LOW_VOLTAGE.value)
+        .otherwise(CustomerClass.OWN_TRANSFORMER.value)
+    )
+
+
+def _outages(books: Bulk, midnight: datetime, first: int, last: int) -> pl.DataFrame:
+    """Return the half-hours that lie wholly inside an outage; one that is not over is not known."""
+    end = midnight + timedelta(days=1)
+    kind = EventKind.POWER_DOWN.value
+    events = books.read(EVENTS, (midnight, end, kind, first, last))
+    minutes = [(pl.col(name) - midnight).dt.total_seconds() for name in ("began_at", "ended_at")]
+    half = 1800
+    found = events.select(
+        "usage_point",
+        first=((minutes[0] + half - 1) // half).clip(0, 48),
+        last=(minutes[1] // half).clip(0, 48) - 1,
+    ).filter(pl.col("first") <= pl.col("last"))
+    return found.select(pl.col(name).cast(dtype) for name, dtype in OUTAGES.items())
