@@ -68,6 +68,21 @@ def test_the_order_is_that_of_the_specification() -> None:
     assert (*FIRST, *VALUES, register_sum, *UNPROVEN, *OTHERS, *LAST) == ORDER
 
 
+def test_the_gravest_action_is_that_of_the_specification() -> None:
+    # Its column "result": missing values and later registers are asked for again, cases are orders.
+    expected = {
+        "drop": {"V-02", "V-23"},
+        "reject": {"V-01", "V-03", "V-05", "V-06", "V-07", "V-08", "V-10", "V-20"},
+        "suspect": {"V-09", "V-11", "V-12", "V-13", "V-14", "V-17", "V-18", "V-24"},
+        "warn": {"V-19"},
+        "order": {"V-04", "V-15", "V-16", "V-21", "V-22", "V-25", "V-26"},
+    }
+    found: dict[str, set[str]] = {action: set() for action in expected}
+    for rule in BY_ID.values():
+        found[rule.ACTION.value].add(rule.RULE)
+    assert found == expected
+
+
 def take(one: DayBlock, rows: list[int]) -> DayBlock:
     """Return some rows of a block, as a block."""
 
@@ -286,6 +301,42 @@ WORDED = {
 @pytest.mark.parametrize("finding", WORDED)
 def test_a_finding_in_words(finding: tuple[Any, ...]) -> None:
     assert explain(worded(finding))["text"].to_list() == [WORDED[finding]]
+
+
+TELLING = [
+    ("V-03", "reject", 900, 1_800, "mỗi giá trị dài 900 giây thay vì 1.800 giây"),
+    ("V-03", "reject", 60, 0, "lệch 60 giây so với mốc nửa giờ"),
+    ("V-05", "warn", 200, 180, "lệch 200 giây (cho phép 180 giây)"),
+    ("V-05", "reject", -901, 900, "lệch -901 giây (quá 900 giây), số liệu không được dùng"),
+    (
+        "V-05",
+        "temporary",
+        901,
+        900,
+        "bị chỉnh 901 giây (quá 900 giây), các giá trị này là tạm tính",
+    ),
+    ("V-06", "warn", 4, 0, "mất điện. Cần đối chiếu với nhật ký sự kiện"),
+    ("V-06", "suspect", 1, 0, "đồng hồ không đúng. Cần kiểm tra cài đặt công tơ"),
+    ("V-07", "order", 499, 500, "chỉ số cuối ngày 0,499 kWh nhỏ hơn chỉ số đầu ngày 0,5 kWh"),
+    ("V-08", "reject", 9_000, 8_800, "9 kWh, vượt khả năng đo của công tơ (8,8 kWh)"),
+    ("V-08", "suspect", 3_751, 3_750, "3,751 kWh, vượt mức 3,75 kWh tính theo công suất đăng ký"),
+    ("V-10", "suspect", 5_928, 9_000, "đã thu thập lại, tổng giá trị nửa giờ vẫn là 5,928 kWh"),
+    ("V-12", "suspect", 10_301, 10_300, "10,301 kWh, cao hơn mức thường thấy (tối đa 10,3 kWh)"),
+    ("V-12", "suspect", 699, 700, "0,699 kWh, thấp hơn mức thường thấy (tối thiểu 0,7 kWh)"),
+    ("V-13", "suspect", 4_999, 5_000, "mỗi ngày dùng 4,999 kWh, thấp hơn mức 5 kWh"),
+    ("V-18", "suspect", 725, 723, "điện năng phản kháng 0,725 kvarh quá lớn"),
+    ("V-18", "suspect", 10, 0, "vừa nhận vừa phát 0,01 kWh"),
+    ("V-23", "drop", 1, 2, "hạng thấp hơn số liệu đang dùng"),
+    ("V-23", "order", 5_928, 5_869, "số liệu mới 5,928 kWh khác số đã lập hóa đơn 5,869 kWh"),
+]
+
+
+@pytest.mark.parametrize(("rule", "action", "observed", "expected", "words"), TELLING)
+def test_a_sentence_tells_what_happens_to_the_value(
+    rule: str, action: str, observed: int, expected: int, words: str
+) -> None:
+    (text,) = explain(worded((rule, action, 0, 47, observed, expected)))["text"]
+    assert words in text
 
 
 def worded(finding: tuple[Any, ...], channel: int = 1) -> pl.DataFrame:

@@ -169,6 +169,9 @@ def test_v18_reactive_out_of_proportion() -> None:
         ("suspect", 0, 5, 5, 316, 315),
         ("suspect", 0, 20, 21, 725, 723),
     ]
+    # Three times these do not fit into 32 bits, nor does what would be too much.
+    largest = np.full((1, 48), 1_500_000_000, np.int32)
+    assert told(check(largest, siblings={Channel.REACTIVE_IMPORT: largest}), "V-18") == []
     # Without active energy nothing is out of proportion.
     assert told(check(np.zeros(48), siblings=siblings), "V-18") == []
 
@@ -256,6 +259,11 @@ def test_v24_check_meter() -> None:
         ("suspect", 1, *WHOLE, 5_928, 5_988),
         ("suspect", 2, *WHOLE, 5_928, 5_868),
     ]
+    # Exactly 1 % is within: 125 x 48 is 6,000, and 60 more.
+    even = np.full((1, 48), 125)
+    exact = even.astype(np.int32)
+    exact[0, 0] += 60
+    assert told(check(even, delivery={"check_meter": exact}), "V-24") == []
     # Only half-hours that both have: of 5,928 - 147, 60 apart.
     other[1, 47] = ABSENT
     assert told(check(plain(4), delivery={"check_meter": other}), "V-24")[0][4:] == (5_781, 5_841)

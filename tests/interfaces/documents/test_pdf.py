@@ -1,6 +1,7 @@
 """Printed bills: one page each, every figure on it, nothing of anybody else's."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -125,6 +126,12 @@ def test_the_same_bill_gives_the_same_bytes():
     # The file's dates, of which its number is made, are the bill's and not the clock's.
     made = PdfReader(io.BytesIO(content)).metadata.creation_date
     assert made.date() == bill.issued_on
+
+
+def test_several_people_print_at_once():
+    bills = [replace(world.household(), bill=number) for number in range(1, 9)]
+    with ThreadPoolExecutor(4) as people:
+        assert list(people.map(pdf_bill, bills)) == [pdf_bill(bill) for bill in bills]
 
 
 def test_signs_of_the_template_language_in_a_name_are_printed_as_they_are():

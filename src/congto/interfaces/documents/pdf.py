@@ -10,6 +10,7 @@ import json
 from datetime import UTC, datetime, time
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import typst
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 TEMPLATE = Path(__file__).parent / "template" / "bill.typ"
 BATCH = 20
 """Bills typeset together; more are hardly cheaper, and the typesetter's memory grows with them."""
+
+_ONE_AT_A_TIME = Lock()
+"""A compiler refuses a second thread, such as another person's bill in the same web server."""
 
 
 def pdf_book(documents: Sequence[InvoiceDocument], language: str = "vi") -> bytes:
@@ -61,12 +65,13 @@ def _typeset(documents: Sequence[InvoiceDocument], language: str) -> tuple[bytes
     # Data stand in the text: when its inputs change the typesetter forgets all it remembers.
     values = {"bills": [printed(one, language) for one in documents], "said": LABELS[language]}
     given = "".join(f"#let {name} = json(bytes({_quoted(of)}))\n" for name, of in values.items())
-    content = _compiler().compile(
-        input=(given + _template()).encode(),
-        format="pdf",
-        timestamp=datetime.combine(documents[0].issued_on, time.min, UTC),
-        pdf_tags=False,
-    )
+    with _ONE_AT_A_TIME:
+        content = _compiler().compile(
+            input=(given + _template()).encode(),
+            format="pdf",
+            timestamp=datetime.combine(documents[0].issued_on, time.min, UTC),
+            pdf_tags=False,
+        )
     assert isinstance(content, bytes)
     pages = Pages(content)
     if len(pages) != len(documents):

@@ -43,12 +43,12 @@ def check(day: Day, limits: Limits) -> list[Verdict]:
 
 def _out_of_proportion(day: Day, limits: Limits, reactive: NDArray[np.int32]) -> Verdict:
     """Return the runs with too much reactive energy."""
-    # Some half-hour is out of proportion only if the highest is above the lowest share.
-    percent = limits.all("percent")
-    least = np.maximum(day.figures.lowest, 1).astype(np.int64)
-    rows = judged(day, limits, reactive.max(axis=1) * np.int64(100) > least * percent)
+    # Whole multiples first, in 32 bits: where they do not fit, no reactive value of 32 bits is
+    # above them, and a row that is opened for a wrapped one is compared exactly below.
+    multiple = day.values * np.int32(limits.least("percent") // 100)
+    rows = judged(day, limits, np.logical_or.reduce(reactive > multiple, axis=1))
     active, other = day.values[rows].astype(np.int64), reactive[rows]
-    allowed = active * percent[rows, None] // 100
+    allowed = active * limits.at("percent", rows)[:, None] // 100
     found = runs((active > 0) & (other > allowed))
     observed, expected = over_runs(np.add, other, found), over_runs(np.add, allowed, found)
     return Verdict(Action.SUSPECT, hits_of(rows, found, observed, expected))

@@ -34,11 +34,13 @@ def check(day: Day, limits: Limits) -> list[Verdict]:
     channels = None if delivery is None else delivery.channels
     lacking: dict[Channel, NDArray[np.int32]] = {}
     for channel, values in siblings.items():
-        gap = values.min(axis=1) == ABSENT
-        records = values.max(axis=1) > ABSENT
+        gap = (values.min(axis=1) == ABSENT) & (day.figures.present > 0)
         if channels is not None:
-            records = (channels >> channel.value) & 1 == 1
-        lacking[channel] = judged(day, limits, gap & records & (day.figures.present > 0))
+            gap &= (channels >> channel.value) & 1 == 1
+        rows = judged(day, limits, gap)
+        if channels is None:
+            rows = rows[values[rows].max(axis=1) > ABSENT]
+        lacking[channel] = rows
     rows = np.unique(np.concatenate([np.zeros(0, np.int32), *lacking.values()]))
     gaps = np.zeros((len(rows), HALF_HOURS), np.bool_)
     for channel, at in lacking.items():
