@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("congto.interfaces.cli.demo", "build the sample, run a month, serve the console"),
     "quote": ("congto.interfaces.cli.quote", "price calculator: JSON in, JSON out, no database"),
+    "vee": (
+        "congto.interfaces.cli.vee",
+        "half-hours in the store: validate, late data, upkeep",
+    ),
     "readings": ("congto.interfaces.cli.readings", "half-hours: validate files of any format"),
     "sample": ("congto.interfaces.cli.sample", "build the sample utility's files"),
     "import": ("congto.interfaces.cli.imports", "load delivered files into the books"),
