@@ -398,3 +398,25 @@ def test_any_order_of_delivery_ends_in_the_same_days():
         for one, first in zip(remembered, ends[0][1], strict=True):
             assert one.equals(first), f"seed {seed}"
     assert ends[0][0][0][0] == curve(100)
+    # The registers lie two days apart: the lost evening is what is left of their 10,500 Wh.
+    assert [one[-1] for one in ends[0][0]] == [4_800, 5_700]
+
+
+def test_days_of_silence_between_two_registers_share_what_they_say():
+    third = NEXT + timedelta(days=1)
+    world.deliver_all(but=("R1",))
+    world.register("R1", DAY, 1_000_000)
+    world.run()
+    assert row("R1")["day_wh"] is None
+    world.deliver("R1", [10] * 24 + [None] * 24, NEXT)
+    world.register("R1", third, 1_007_441)
+    world.run(NEXT)
+    late()
+    first, second = row("R1"), row("R1", NEXT)
+    # 7,441 Wh less 240 measured = 7,201 over 72 open half-hours: 100 each and 1 left over
+    assert first["day_wh"] + second["day_wh"] == 7_441
+    assert second["values"][:24] == [10] * 24
+    assert {*first["values"], *second["values"][24:]} == {100, 101}
+    assert {*first["methods"]} == {Method.FLAT_REGISTER}
+    assert first["quality"] == second["quality"] == Quality.FINAL_ESTIMATED
+    assert marks(DirtyStage.VALIDATION) == []

@@ -14,6 +14,15 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def cpu_seconds() -> float:
+    """Return the processor time of this process and of its children that have ended."""
+    own, ended = (
+        resource.getrusage(resource.RUSAGE_SELF),
+        resource.getrusage(resource.RUSAGE_CHILDREN),
+    )
+    return own.ru_utime + own.ru_stime + ended.ru_utime + ended.ru_stime
+
+
 def peak_rss_bytes(workers: int) -> int:
     """Return the most memory that this process and its workers can have held at one time.
 

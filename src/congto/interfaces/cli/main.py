@@ -19,11 +19,19 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("congto.interfaces.cli.demo", "build the sample, run a month, serve the console"),
     "quote": ("congto.interfaces.cli.quote", "price calculator: JSON in, JSON out, no database"),
+    "vee": (
+        "congto.interfaces.cli.vee",
+        "half-hours in the store: validate, late data, upkeep",
+    ),
     "readings": ("congto.interfaces.cli.readings", "half-hours: validate files of any format"),
     "sample": ("congto.interfaces.cli.sample", "build the sample utility's files"),
     "import": ("congto.interfaces.cli.imports", "load delivered files into the books"),
     "month": ("congto.interfaces.cli.month", "run or print a month, from readings to closed books"),
     "session": ("congto.interfaces.cli.session", "reading sessions: define, list, bill a month"),
+    "usage": (
+        "congto.interfaces.cli.usage",
+        "determinants of points, sums by transformer to company",
+    ),
     "trial": ("congto.interfaces.cli.trial", "bill a past month or year anew under a draft"),
     "audit": ("congto.interfaces.cli.audit", "rate issued bills again and list differences"),
     "serve": ("congto.interfaces.cli.serve", "serve the console on this machine"),

@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from congto.interfaces.console.views import readings, readings_handheld, rereads
+from congto.interfaces.console.views import (
+    completeness,
+    day_findings,
+    interval_rules,
+    point_data,
+    readings,
+    readings_handheld,
+    rereads,
+)
 
 urlpatterns: list[URLPattern] = [
     path("readings", readings.progress, name="readings"),
@@ -18,4 +26,14 @@ urlpatterns: list[URLPattern] = [
     path("readings/rereads", rereads.orders, name="rereads"),
     path("readings/rereads/order", rereads.order, name="reread-order"),
     path("readings/rereads/<int:number>/cancel", rereads.cancel, name="reread-cancel"),
+    path("meterdata", day_findings.queue, name="exceptions"),
+    path("meterdata/exceptions/next", day_findings.next_finding, name="exception-next"),
+    path("meterdata/exceptions/<int:number>", day_findings.finding, name="exception"),
+    path("meterdata/exceptions/<int:number>/decide", day_findings.decide, name="exception-decide"),
+    path("meterdata/completeness", completeness.calendar, name="completeness"),
+    path("meterdata/completeness/count", completeness.count, name="completeness-count"),
+    path("meterdata/rules", interval_rules.rules, name="interval-rules"),
+    path("meterdata/rules/<str:code>", interval_rules.rule, name="interval-rule"),
+    path("meterdata/rules/<str:code>/try", interval_rules.try_out, name="interval-rule-try"),
+    path("meterdata/points/<str:code>", point_data.point, name="point-data"),
 ]

@@ -11,8 +11,10 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from congto.interfaces.jobs import (
     billing,
+    completeness,
     einvoice_files,
     exports,
+    half_hours,
     invoice_pdfs,
     locks,
     runner,
@@ -35,6 +37,9 @@ register(billing.KIND)
 register(invoice_pdfs.KIND)
 register(einvoice_files.KIND)
 register(trial.KIND)
+register(completeness.KIND)
+register(half_hours.VALIDATION_KIND)
+register(half_hours.UPKEEP_KIND)
 
 
 def run_worker(*, wait: bool = True, concurrency: int = CONCURRENCY) -> None:

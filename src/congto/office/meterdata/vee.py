@@ -16,7 +16,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from congto.engines.intervals.limits import IntervalRules
-from congto.office.meterdata.vee_dirty import PART_POINTS, after_deliveries, running_alone
+from congto.office.meterdata.choices import DirtyStage
+from congto.office.meterdata.vee_dirty import (
+    PART_POINTS,
+    after_deliveries,
+    mark,
+    running_alone,
+)
 from congto.office.meterdata.vee_facts import BookFacts
 from congto.office.meterdata.vee_findings import keep_day_findings
 from congto.office.meterdata.vee_part import DayBase, PartDone, PartOrder, work
@@ -161,6 +167,7 @@ def keep(base: DayBase, done: PartDone, *, at: datetime) -> int:
         changes = keep_day_findings(
             books, done.findings, base.day, first, first + PART_POINTS - 1, at=at
         )
+        mark(books, done.others, DirtyStage.VALIDATION, at=at)
         _end(books, base.day, done, at)
     return changes
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from congto.office.meterdata.choices import EventKind, RegisterKind
 from congto.office.meterdata.vee_edits import EDITS
+from congto.office.meterdata.vee_stretch import AROUND, DAYS_MAX
 from congto.office.storage.bulk import bulk
 from congto.vocabulary.intervals import CustomerClass
 from congto.vocabulary.periods import LOCAL_ZONE
@@ -79,6 +80,21 @@ WHERE e.local_day = $1 AND e.usage_point_id BETWEEN $2 AND $3 AND half.value IS 
 ORDER BY e.edited_at, e.id, half.place
 """
 
+ABOUT = """
+SELECT i.usage_point_id AS usage_point, a.read_on AS opened_on, b.read_on AS closed_on,
+  (b.index_wh - a.index_wh) * i.multiplier AS advance_wh
+FROM meters_meterinstallation i
+CROSS JOIN LATERAL (SELECT read_on, index_wh FROM meterdata_registerreading r
+  WHERE r.usage_point_id = i.usage_point_id AND r.meter_id = i.meter_id AND r.register = $3
+    AND r.read_on <= $1 ORDER BY read_on DESC, version DESC LIMIT 1) a
+CROSS JOIN LATERAL (SELECT read_on, index_wh FROM meterdata_registerreading r
+  WHERE r.usage_point_id = i.usage_point_id AND r.meter_id = i.meter_id AND r.register = $3
+    AND r.read_on > $1 ORDER BY read_on, version DESC LIMIT 1) b
+WHERE i.usage_point_id = ANY($2) AND i.valid_from <= $1
+  AND (i.valid_to IS NULL OR i.valid_to > $1)
+  AND b.index_wh >= a.index_wh AND b.read_on - a.read_on BETWEEN 2 AND $4
+"""
+
 REMOTE_PARTS = """
 SELECT DISTINCT (p.id / $2)::int AS part FROM meters_usagepoint p
 JOIN meters_meterinstallation i ON i.usage_point_id = p.id
@@ -104,6 +120,9 @@ class Facts(Protocol):
 
     def edits(self, day: date, first: int, last: int) -> pl.DataFrame:
         """Return the frame EDITS of usage points first to last, both included."""
+
+    def around(self, day: date, points: list[int]) -> pl.DataFrame:
+        """Return the frame AROUND of some usage points; none has both registers of the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +154,12 @@ class BookFacts:
         with bulk() as books:
             found = books.read(EDITED, (day, first, last))
         return found.select(pl.col(name).cast(kind) for name, kind in EDITS.items())
+
+    def around(self, day: date, points: list[int]) -> pl.DataFrame:
+        """Return the frame AROUND of some usage points; none has both registers of the day."""
+        with bulk() as books:
+            found = books.read(ABOUT, (day, points, RegisterKind.TOTAL.value, DAYS_MAX))
+        return found.select(pl.col(name).cast(kind) for name, kind in AROUND.items())
 
 
 def _with_registers(points: pl.DataFrame, reads: pl.DataFrame, day: date) -> pl.DataFrame:

@@ -164,7 +164,8 @@ def _mark_what_follows(books: Bulk, day: date, done: PartDone, at: datetime) -> 
         .with_columns(part=part)
         .join(later.filter(pl.col("local_day") == day + timedelta(days=1)), on="part")
     )
-    days = pl.concat([leaning, following]).select("usage_point", "local_day").unique()
+    every = [one.select("usage_point", "local_day") for one in (leaning, following, done.others)]
+    days = pl.concat(every).unique()
     mark(books, days, DirtyStage.VALIDATION, at=at)
     dependents = changed.with_columns(local_day=pl.lit(day, dtype=pl.Date))
     mark(books, dependents, DirtyStage.DEPENDENTS, at=at)

@@ -7,6 +7,7 @@ when the run keeps the answer.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,10 +17,11 @@ import pyarrow.compute as pc
 
 from congto.engines.intervals.block import ABSENT_WH
 from congto.office.meterdata.vee_block import block_of, history_columns, history_of
-from congto.office.meterdata.vee_derive import derive
+from congto.office.meterdata.vee_derive import Leaning, derive
 from congto.office.meterdata.vee_dirty import PART_POINTS
 from congto.office.meterdata.vee_edits import edits_in_force
 from congto.office.meterdata.vee_stored import StoredDay, places, stored_day
+from congto.office.meterdata.vee_stretch import AROUND
 from congto.office.storage.interval_arrays import lists, sparse_lists
 from congto.office.storage.interval_tables import HISTORY, VALIDATED
 from congto.office.storage.intervals import raw_channels
@@ -92,6 +94,7 @@ class PartDone:
     Attributes:
         looked_at: usage points, rising. changed: those with a new validated version; moved: those
             of which something else is remembered than before.
+        others: usage_point, local_day: days that were completed together with a changed one.
         days: validated days, all channels.
         validated, history: files to commit.
         findings: frame DAY_FINDINGS of all points looked at.
@@ -101,6 +104,7 @@ class PartDone:
     looked_at: NDArray[np.int64]
     changed: NDArray[np.int64]
     moved: NDArray[np.int64]
+    others: pl.DataFrame
     days: int
     validated: list[NewFile]
     history: list[NewFile]
@@ -119,28 +123,34 @@ def work(order: PartOrder) -> PartDone:
     found = [DAY_FINDINGS.empty()]
     rows: list[pa.Table] = []
     remembered: list[pa.Table] = []
+    others = [_no_days()]
     days = 0
     for channel in Channel:
-        own = _expected(facts, channel, raw[channel])
+        own = expected_points(facts, channel, raw[channel])
         if own.is_empty():
             continue
         siblings = {
             one: other for one, other in raw.items() if one is not channel and len(other.points)
         }
         points = own["usage_point"].to_numpy()
-        history = history_of(points, _remembered(base.before, channel, points))
+        history = history_of(points, remembered_rows(base.before, channel, points))
         block = block_of(base.day, channel, raw[channel], own, outages, history, siblings)
         kept = edits_in_force(block, edited, base.raw)
-        derived = derive(block, raw[channel], order.rules, base.stored, kept)
+        leaning = Leaning(base.stored, partial(_around, order, channel))
+        derived = derive(block, raw[channel], order.rules, leaning, kept)
         held = _held(order, channel)
         rows.append(_validated_rows(derived, raw[channel], held, channel, order.at))
         remembered.append(_history_rows(derived, channel, base.after))
         found.append(derived.findings)
+        others.append(derived.others)
         days += len(points)
+    changed = _points(rows)
+    together = pl.concat(others)
     return PartDone(
         part=order.part,
         looked_at=facts["usage_point"].to_numpy(),
-        changed=_points(rows),
+        changed=changed,
+        others=together.filter(pl.col("usage_point").is_in(pl.Series(changed).implode())),
         moved=_points(remembered),
         days=days,
         validated=_written(VALIDATED, base.day, rows),
@@ -149,7 +159,18 @@ def work(order: PartOrder) -> PartDone:
     )
 
 
-def _expected(facts: pl.DataFrame, channel: Channel, raw: RawDays) -> pl.DataFrame:
+def _around(order: PartOrder, channel: Channel, points: NDArray[np.int64]) -> pl.DataFrame:
+    """Return the registers around the day; only of energy taken, other channels have none."""
+    if channel is not Channel.ACTIVE_IMPORT or not len(points):
+        return pl.DataFrame(schema=AROUND)
+    return order.facts.around(order.base.day, points.tolist())
+
+
+def _no_days() -> pl.DataFrame:
+    return pl.DataFrame(schema={"usage_point": pl.Int64(), "local_day": pl.Date()})
+
+
+def expected_points(facts: pl.DataFrame, channel: Channel, raw: RawDays) -> pl.DataFrame:
     """Return the points whose day of a channel is due: A+ of all, others of those that deliver."""
     if channel is Channel.ACTIVE_IMPORT:
         return facts
@@ -164,7 +185,7 @@ def _held(order: PartOrder, channel: Channel) -> StoredDay | None:
     return stored_day(snapshot, channel, order.first, order.last, points=order.points)
 
 
-def _remembered(snapshot: Snapshot, channel: Channel, points: NDArray[np.int64]) -> pa.Table:
+def remembered_rows(snapshot: Snapshot, channel: Channel, points: NDArray[np.int64]) -> pa.Table:
     """Return the newest rows of POINT_HISTORY of some points, rising."""
     if not len(points):
         return snapshot.rows(points=points)
@@ -246,7 +267,7 @@ def _history_rows(derived: Derived, channel: Channel, after: Snapshot) -> pa.Tab
     count = len(derived.points)
     key = {"usage_point": derived.points, "channel": np.full(count, int(channel), np.int8)}
     version = np.ones(count, np.int16)
-    held = _remembered(after, channel, derived.points) if after.files else None
+    held = remembered_rows(after, channel, derived.points) if after.files else None
     if held is None or not held.num_rows:
         return pa.table({**key, **columns, "version": version})
     rows, at = places(derived.points, held.column("usage_point").to_numpy())
@@ -261,8 +282,9 @@ def _history_rows(derived: Derived, channel: Channel, after: Snapshot) -> pa.Tab
 def _points(tables: list[pa.Table]) -> NDArray[np.int64]:
     """Return the usage points of some rows, rising, each once."""
     keys = [table.column("usage_point").to_numpy() for table in tables if table.num_rows]
-    if len(keys) == 1:
-        return keys[0]
+    if len(keys) == 1:  # sorted and each once already
+        only: NDArray[np.int64] = keys[0]
+        return only
     return np.unique(np.concatenate(keys)) if keys else np.zeros(0, np.int64)
 
 

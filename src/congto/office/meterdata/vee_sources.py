@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from congto.engines.intervals.block import DayBlock
     from congto.office.storage.interval_tables import Snapshot
+    from congto.vocabulary.intervals import Channel
 
 UNLIKE_OTHERS = np.uint32(reason_bit("V-12"))
 
@@ -52,9 +53,6 @@ def earlier_days(day: date) -> list[date]:
 def sources_of(block: DayBlock, rows: NDArray[np.intp], stored: Mapping[date, Snapshot]) -> Sources:
     """Return the sources of the rows to complete.
 
-    Days are read the most recent first, and of each only the points that still lack like days: four
-    days mostly, as days before are nearly all measured.
-
     Args:
         block: the day.
         rows: those to complete.
@@ -62,36 +60,53 @@ def sources_of(block: DayBlock, rows: NDArray[np.intp], stored: Mapping[date, Sn
     """
     points = block.points[rows]
     yesterday = block.day - timedelta(days=1)
+    like, nearest, read = _like(block.channel, points, block.day, stored)
     at_midnight = block.values[rows, 0] == ABSENT
-    read: dict[date, _Day] = {}
-    lacking = np.full(len(rows), LIKE_DAYS_MAX)
-    alike = [one for one in days_to_read(block.day, day_type) if one < block.day]
-    for day in alike:
-        if day not in stored or not (lacking > 0).any():
-            continue
-        read[day] = _read(stored[day], block, points, lacking > 0)
-        lacking -= read[day].usable
-    if yesterday in stored and at_midnight.any() and yesterday not in read:
-        read[yesterday] = _read(stored[yesterday], block, points, at_midnight)
-    days = tuple(day for day in alike if day in read)
-    known = _stacked(read, days, len(points))
+    before = read.get(yesterday)
+    if before is None and yesterday in stored and at_midnight.any():
+        before = _read(stored[yesterday], block.channel, points, at_midnight)
     return Sources(
         rows=rows,
-        like_days=like_days(block.day, day_type, known)[:, None],
-        nearest=nearest_day(block.day, day_type, known)[:, None],
-        before=_before(read.get(yesterday), len(points)),
+        like_days=like[:, None],
+        nearest=nearest[:, None],
+        before=_before(before, len(points)),
     )
 
 
+def like_sources(
+    channel: Channel, points: NDArray[np.int64], day: date, stored: Mapping[date, Snapshot]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the like days of a day, (n, 4, 48), and the nearest one, (n, 48), of some points."""
+    like, nearest, _read_days = _like(channel, points, day, stored)
+    return like, nearest
+
+
+def _like(
+    channel: Channel, points: NDArray[np.int64], day: date, stored: Mapping[date, Snapshot]
+) -> tuple[NDArray[np.int32], NDArray[np.int32], dict[date, _Day]]:
+    """Read days the most recent first, and of each only the points that still lack like days.
+
+    Four days mostly, as days before are nearly all measured.
+    """
+    read: dict[date, _Day] = {}
+    lacking = np.full(len(points), LIKE_DAYS_MAX)
+    for one in days_to_read(day, day_type):
+        if one < day and one in stored and (lacking > 0).any():
+            read[one] = _read(stored[one], channel, points, lacking > 0)
+            lacking -= read[one].usable
+    known = _stacked(read, tuple(read), len(points))
+    return like_days(day, day_type, known), nearest_day(day, day_type, known), read
+
+
 def _read(
-    snapshot: Snapshot, block: DayBlock, points: NDArray[np.int64], wanted: NDArray[np.bool_]
+    snapshot: Snapshot, channel: Channel, points: NDArray[np.int64], wanted: NDArray[np.bool_]
 ) -> _Day:
     """Read one stored day of the wanted points."""
     count = len(points)
     values = np.full((count, HALF_HOURS), ABSENT, np.int32)
     qualities = np.zeros((count, HALF_HOURS), np.uint8)
     flagged = np.ones(count, np.bool_)
-    found = stored_day(snapshot, block.channel, points=points[wanted])
+    found = stored_day(snapshot, channel, points=points[wanted])
     rows, at = places(points, found.points)
     values[rows], qualities[rows] = found.values[at], found.qualities[at]
     flagged[rows] = ((found.reasons[at] & UNLIKE_OTHERS) != 0).any(axis=1)
