@@ -342,6 +342,18 @@ def test_a_wrong_change_is_one_sentence(world, client, change, said):
     assert not Proposal.objects.exists()
 
 
+def test_a_dry_run_answers_beside_the_form(world, clerk):
+    form = {
+        "valid_from": "01/12/2026", "enabled": "on", "day": "07/10/2026",
+        "limit_percent": "250", "limit_floor_wh": "1", "limit_history_times": "3",
+    }  # fmt: skip
+    trial = "/meterdata/rules/V-09/try?class=residential"
+    words = text_of(clerk.post(trial, form))
+    assert "Ngưỡng hiện tại 0 0 Ngưỡng đang nhập 0 0" in words  # counted in test_vee_dry_run
+    assert "cần ngày như" in text_of(clerk.post(trial, {**form, "day": "x"}))
+    assert "cần một số" in text_of(clerk.post(trial, {**form, "limit_percent": "x"}))
+
+
 def test_an_unknown_rule_is_no_page(world, clerk):
     assert clerk.get("/meterdata/rules/V-99").status_code == 404
     assert clerk.get("/meterdata/rules/V-09?class=x").status_code == 404

@@ -41,5 +41,6 @@ urlpatterns: list[URLPattern] = [
     path("meterdata/completeness/count", completeness.count, name="completeness-count"),
     path("meterdata/rules", interval_rules.rules, name="interval-rules"),
     path("meterdata/rules/<str:code>", interval_rules.rule, name="interval-rule"),
+    path("meterdata/rules/<str:code>/try", interval_rules.try_out, name="interval-rule-try"),
     path("meterdata/points/<str:code>", point_data.point, name="point-data"),
 ]

@@ -6,6 +6,7 @@ as they are; they are looked at again when something new is delivered for them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -147,6 +148,13 @@ def row_of(subject: str) -> DatedIntervalRule:
     if row is None:
         raise RefusedError(_("Không có quy tắc %(subject)s") % {"subject": subject[:40]})
     return row
+
+
+def changed_row(subject: str, after: Mapping[str, Any]) -> DatedIntervalRule:
+    """Return a state of the rule as the engine reads it, for a dry run."""
+    row = row_of(subject)
+    rule = replace(row.rule, limits=after["limits"])
+    return replace(row, rule=rule, enabled=after["enabled"], valid_from=_day(after["valid_from"]))
 
 
 def shown_limit(name: str, value: int) -> str:

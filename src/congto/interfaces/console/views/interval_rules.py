@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING, Any
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from congto.interfaces.console.typed import typed_number
 from congto.interfaces.console.views.control import first_of_next_month, iso_day
+from congto.interfaces.console.views.customer import parse_day
 from congto.interfaces.console.views.lists import now, person, scope_for
 from congto.interfaces.console.views.readings import today
 from congto.office.control import operations
 from congto.office.control.permissions import Action, may
 from congto.office.control.proposals import kind_of
+from congto.office.control.queries import unit_ids
 from congto.office.meterdata import rule_book_changes
+from congto.office.meterdata.vee_dry_run import dry_run
 from congto.office.overview import interval_rules as overview
+from congto.office.overview import point_days
 from congto.vocabulary.errors import CongtoError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -67,8 +71,37 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
         "form": form_of(request.POST, view, today()),
         "error": error,
         "may_propose": may(person(request), Action.PROPOSE, kind.unit(subject)),
+        "last_day": point_days.last_day(today()),
+        "judges_days": bool(view.action),
     }
     return render(request, "console/meterdata/rule.html", context, status=400 if error else 200)
+
+
+@require_POST
+def try_out(request: HttpRequest, code: str) -> HttpResponse:
+    """Answer what the typed limits would find of a past day, beside those in force on it."""
+    scope = scope_for(request)
+    view = overview.rule_view(code, request.GET.get("class", ""))
+    if view is None:
+        raise Http404(_("Không có quy tắc %(rule)s.") % {"rule": code[:12]})
+    context: dict[str, Any] = {"view": view}
+    try:
+        day = parse_day(request.POST.get("day", ""))
+        if day is None:
+            raise InvalidInputError(_("Ngày chạy thử: cần ngày như 15/10/2026"))
+        subject = rule_book_changes.subject_of(view.rule, view.customer_class)
+        kind = kind_of("interval_rule")
+        after = kind.validate(subject, read_form(request.POST, view))
+        instead = rule_book_changes.changed_row(subject, after)
+        units = unit_ids(scope)
+        context |= {
+            "day": day,
+            "old": dry_run(view.rule, day, units),
+            "new": dry_run(view.rule, day, units, instead=instead),
+        }
+    except CongtoError as refused:
+        context["error"] = refused.sentence()
+    return render(request, "console/meterdata/rule_run.html", context)
 
 
 def form_of(posted: Mapping[str, str], view: RuleView, day: date) -> dict[str, Any]:
