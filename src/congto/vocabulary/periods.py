@@ -35,6 +35,15 @@ class Period:
     def __contains__(self, day: date) -> bool:
         return self.start <= day < self.end
 
+    def each_day(self) -> list[date]:
+        """Return the local days of the period, in the order of time."""
+        return [self.start + timedelta(days=offset) for offset in range(self.days)]
+
+    @classmethod
+    def of_day(cls, day: date) -> Period:
+        """Return one local day as a period."""
+        return cls(day, day + timedelta(days=1))
+
     @classmethod
     def month(cls, year: int, month: int) -> Period:
         """Return the calendar month as a period."""

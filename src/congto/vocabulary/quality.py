@@ -19,7 +19,8 @@ class Quality(IntEnum):
 
 
 class UsageFlag(IntFlag):
-    """What happened to the meters of a usage; stored as a sum."""
+    """What happened to the meters of a usage, and what it is made of; stored as a sum."""
 
     ROLLOVER = 1
     METER_CHANGED = 2
+    HALF_HOURS = 4  # the bands are sums of half-hours: the meter has one register

@@ -223,9 +223,12 @@ def test_some_of_the_points_are_added_where_they_belong():
     assert found.frame()["present"].to_list() == [0, 48, 0]
 
 
-def test_a_point_outside_the_part_is_refused():
-    with pytest.raises(InvalidInputError, match="usage point 9"):
-        month(ONE_DAY, day(WEDNESDAY, row([1] * 48, point=9)))
+def test_a_point_that_was_not_asked_for_does_not_count():
+    rows = [row([1] * 48, point=point) for point in (1, 4, 9)]
+    assert month(ONE_DAY, day(WEDNESDAY, *rows), keys=(1, 2)).frame()["present"].to_list() == [
+        48,
+        0,
+    ]
 
 
 def test_a_day_of_49_values_is_refused():

@@ -23,6 +23,7 @@ ROW = {
     "three_rate": False,
     "rollover": False,
     "exchanged": False,
+    "half_hours": False,
     "energy_wh": 134_000,
     "quality": Quality.MEASURED.value,
     "accepted": True,
@@ -65,8 +66,9 @@ def test_what_happened_to_the_meters_is_flagged():
         {"agreement": 3, "exchanged": True},
         {"agreement": 4, "rollover": True},
         {"agreement": 4, "exchanged": True},
+        {"agreement": 5, "half_hours": True},
     )
-    assert determine(rows)["flags"].to_list() == [0, 1, 2, 3]
+    assert determine(rows)["flags"].to_list() == [0, 1, 2, 3, 4]
 
 
 def test_points_are_added_before_rounding():

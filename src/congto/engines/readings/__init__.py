@@ -23,6 +23,7 @@ from congto.engines.readings import (
 )
 from congto.engines.readings.advance import advances, metered
 from congto.engines.readings.limits import DEFAULTS, Limits
+from congto.engines.readings.point_registers import point_registers
 from congto.vocabulary.findings import Severity
 from congto.vocabulary.frames.readings import FINDINGS, JUDGED_ADVANCES
 from congto.vocabulary.quality import Quality
@@ -38,6 +39,7 @@ __all__ = [
     "check_registers",
     "judge",
     "metered",
+    "point_registers",
 ]
 
 REGISTER_RULES = (

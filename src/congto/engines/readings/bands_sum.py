@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from congto.engines.readings.advance import BANDS
+from congto.engines.readings.tolerance import bands_tolerance_wh, step_wh
 from congto.engines.readings.wording import findings, kwh
 from congto.vocabulary.findings import Severity
 from congto.vocabulary.groups import Register
@@ -15,14 +16,10 @@ if TYPE_CHECKING:
     from congto.engines.readings.limits import Limits
 
 RULE = "RDG-005"
-REGISTERS = 4
 
 
 def check(advanced: pl.DataFrame, limits: Limits) -> pl.DataFrame:
-    """Compare the bands with the total where a three-rate meter reports both (V-11).
-
-    Each register is cut to the dial's resolution, so four of them may differ by four resolutions.
-    """
+    """Compare the bands with the total where a three-rate meter reports both (V-11)."""
     del limits  # the tolerance follows from the dial
     register, energy = pl.col("register"), pl.col("energy_wh")
     key = ["usage_point", "subject", "meter", "period_from", "period_to"]
@@ -36,11 +33,8 @@ def check(advanced: pl.DataFrame, limits: Limits) -> pl.DataFrame:
             total_wh=energy.filter(register == Register.TOTAL.value).first(),
         )
     )
-    resolution = 1000 // pl.lit(10, dtype=pl.Int64).pow(pl.col("decimals").cast(pl.Int64))
     apart = (pl.col("total_wh") - pl.col("bands_wh")).abs()
-    rows = sums.filter(
-        pl.col("bands") == len(BANDS), apart > REGISTERS * resolution * pl.col("multiplier")
-    )
+    rows = sums.filter(pl.col("bands") == len(BANDS), apart > bands_tolerance_wh(step_wh()))
     total, bands = kwh(pl.col("total_wh")), kwh(pl.col("bands_wh"))
     return findings(
         rows,

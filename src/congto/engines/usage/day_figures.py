@@ -39,8 +39,7 @@ class DayFigures:
         band_wh: sums of the half-hours present, in the order of BANDS; (3, n).
         present, measured, estimated, edited: half-hours; (n,).
         quality: the weakest of those present, NO_QUALITY where none is; (n,).
-        highest_wh, slot: the highest measured half-hour and the first at which it was reached;
-            ABSENT where none was measured; (n,).
+        highest_wh: the highest measured half-hour; ABSENT where none was measured; (n,).
     """
 
     band_wh: NDArray[np.int64]
@@ -50,7 +49,6 @@ class DayFigures:
     edited: NDArray[np.int8]
     quality: NDArray[np.int8]
     highest_wh: NDArray[np.int32]
-    slot: NDArray[np.int8]
 
 
 def figures(day: ValidDay, bands: Sequence[Register]) -> DayFigures:
@@ -68,12 +66,29 @@ def figures(day: ValidDay, bands: Sequence[Register]) -> DayFigures:
     return plain
 
 
+def slots(day: ValidDay, rows: NDArray[np.intp], highest: NDArray[np.int32]) -> NDArray[np.int8]:
+    """Return at which half-hour some rows of a day first measured their highest value.
+
+    Args:
+        day: the day.
+        rows: rising; each has a measured half-hour.
+        highest: the highest measured value of each of these rows.
+    """
+    reached = day.values[rows] == highest[:, None]
+    if day.mixed.size:
+        place = np.minimum(np.searchsorted(day.mixed, rows), day.mixed.size - 1)
+        mixed = day.mixed[place] == rows
+        measured = day.qualities[place[mixed]] >= Quality.MEASURED_SUSPECT.value
+        reached[mixed] &= measured
+    first: NDArray[np.int8] = reached.argmax(axis=1).astype(np.int8)
+    return first
+
+
 def _of_one_quality(
     values: NDArray[np.int32], quality: NDArray[np.uint8], bands: Sequence[Register]
 ) -> DayFigures:
     """Return the figures of rows whose values share a quality."""
-    band_wh, present = _sums(values, runs(bands))
-    highest, slot = _highest(values)
+    band_wh, present, highest = _sums(values, runs(bands))
     usable = quality > Quality.REJECTED.value
     if not usable.all():
         present *= usable
@@ -86,9 +101,8 @@ def _of_one_quality(
         present * measured,
         present * ~(measured | edited),
         present * edited,
-        np.where(present > 0, quality, NO_QUALITY).astype(np.int8),
-        np.where(measured, highest, ABSENT).astype(np.int32),
-        slot,
+        np.where(present > 0, quality, np.uint8(NO_QUALITY)).astype(np.int8),
+        np.where(measured, highest, np.int32(ABSENT)),
     )
 
 
@@ -99,8 +113,7 @@ def _of_each_quality(
     there = (values != ABSENT) & (qualities > Quality.REJECTED.value)
     measured = there & (qualities >= Quality.MEASURED_SUSPECT.value)
     edited = there & (qualities == Quality.EDITED.value)
-    band_wh, present = _sums(np.where(there, values, ABSENT), runs(bands))
-    highest, slot = _highest(np.where(measured, values, ABSENT))
+    band_wh, present, _ = _sums(np.where(there, values, ABSENT), runs(bands))
     return DayFigures(
         band_wh,
         present,
@@ -108,37 +121,35 @@ def _of_each_quality(
         _count(there & ~measured & ~edited),
         _count(edited),
         np.where(there, qualities, NO_QUALITY).min(axis=1).astype(np.int8),
-        highest,
-        slot,
+        np.where(measured, values, ABSENT).max(axis=1),
     )
 
 
 def _sums(
     values: NDArray[np.int32], of: Sequence[Run]
-) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
-    """Add up rows by runs of half-hours; return the sums (3, n) and how many were present (n,)."""
+) -> tuple[NDArray[np.int64], NDArray[np.int8], NDArray[np.int32]]:
+    """Add up rows by runs of half-hours.
+
+    Returns the sums (3, n), how many were present (n,) and the highest, ABSENT of none (n,).
+    """
     added = np.zeros((len(BANDS), len(values)), np.int64)
     present = np.full(len(values), HALF_HOURS, np.int8)
+    highest = np.empty(len(values), np.int32)
     for start in range(0, len(values), ROWS_A_TURN):
         part = slice(start, start + ROWS_A_TURN)
         turned = values[part].T.copy()
+        turned.max(axis=0, out=highest[part])
         lowest = turned.min()
         if lowest == ABSENT:
             known = turned != ABSENT
             turned *= known
             present[part] = known.sum(axis=0)
             lowest = turned.min()
-        narrow = turned.max() <= SAFE and lowest >= -SAFE
+        narrow = highest[part].max() <= SAFE and lowest >= -SAFE
         dtype = np.int32 if narrow else np.int64
         for band, first, end in of:
             added[band, part] += turned[first:end].sum(axis=0, dtype=dtype)
-    return added, present
-
-
-def _highest(values: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
-    """Return the highest value of each row, ABSENT of none, and the first place that has it."""
-    slot = values.argmax(axis=1)
-    return values[np.arange(len(values)), slot], slot.astype(np.int8)
+    return added, present, highest
 
 
 def _count(which: NDArray[np.bool_]) -> NDArray[np.int8]:

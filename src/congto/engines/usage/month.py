@@ -8,8 +8,7 @@ import numpy as np
 import polars as pl
 
 from congto.engines.usage.bands import BANDS, bands_of
-from congto.engines.usage.day_figures import NO_QUALITY, DayFigures, figures
-from congto.vocabulary.errors import InvalidInputError
+from congto.engines.usage.day_figures import NO_QUALITY, figures, slots
 from congto.vocabulary.frames.usage import MONTH_HALF_HOURS
 from congto.vocabulary.intervals import ABSENT, HALF_HOURS, MINUTES
 
@@ -30,6 +29,7 @@ class Month:
     """Figures of usage points over the days of a period.
 
     Days may come in any order, and a part of the points at a time; each day of a point only once.
+    Points that it was not begun with do not count.
     About 90 bytes a point are held, however long the period is.
     """
 
@@ -37,7 +37,8 @@ class Month:
         """Begin with nothing known.
 
         Args:
-            points: usage_point, rising, with its part of the period: period_from, period_to.
+            points: at least one row: usage_point, rising, and its part of the period, period_from
+                and period_to.
             schedules: time bands, in force and known; each day is cut by the one in force on it.
         """
         self._points = points
@@ -63,15 +64,19 @@ class Month:
         for name, count in self._counts.items():
             count[rows] += getattr(found, name)
         self._quality[rows] = np.minimum(self._quality[rows], found.quality)
-        self._raise(rows, day.day, found)
+        self._raise(rows, day, found.highest_wh)
 
-    def _raise(self, rows: NDArray[np.intp] | slice, day: date, found: DayFigures) -> None:
+    def _raise(
+        self, rows: NDArray[np.intp] | slice, day: ValidDay, highest: NDArray[np.int32]
+    ) -> None:
         """Keep the highest half-hour; of equal ones the first in time."""
         held, minute = self._highest[rows], self._minute[rows]
-        begins = _day(day) * HALF_HOURS * MINUTES + found.slot.astype(np.int32) * MINUTES
-        higher = (found.highest_wh > held) | ((found.highest_wh == held) & (begins < minute))
-        self._highest[rows] = np.where(higher, found.highest_wh, held)
-        self._minute[rows] = np.where(higher, begins, minute)
+        begins = _day(day.day) * HALF_HOURS * MINUTES
+        sooner = (highest == held) & (begins < minute)
+        higher = np.flatnonzero((highest != ABSENT) & ((highest > held) | sooner))
+        held[higher] = highest[higher]
+        minute[higher] = begins + MINUTES * slots(day, higher, highest[higher]).astype(np.int32)
+        self._highest[rows], self._minute[rows] = held, minute
 
     def add_reactive(self, day: ValidDay) -> None:
         """Add a day of reactive energy taken (channel Q+)."""
@@ -82,8 +87,8 @@ class Month:
 
     def add_waiting(self, day: date, points: NDArray[np.int64]) -> None:
         """Count the half-hours of points whose day was delivered and is not validated."""
-        rows = self._places(points)
-        inside = (self._from[rows] <= _day(day)) & (_day(day) < self._to[rows])
+        rows, known = self._places(points)
+        inside = known & (self._from[rows] <= _day(day)) & (_day(day) < self._to[rows])
         self._waiting[rows[inside]] += HALF_HOURS
 
     def _rows(self, day: ValidDay) -> tuple[NDArray[np.intp] | slice, ValidDay]:
@@ -92,19 +97,14 @@ class Month:
         inside = (self._from <= at) & (at < self._to)
         if np.array_equal(day.points, self._key) and inside.all():
             return slice(None), day
-        rows = self._places(day.points)
-        kept = inside[rows]
+        rows, known = self._places(day.points)
+        kept = known & inside[rows]
         return (rows, day) if kept.all() else (rows[kept], day.take(kept))
 
-    def _places(self, points: NDArray[np.int64]) -> NDArray[np.intp]:
+    def _places(self, points: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Return where points stand, and which of them stand there."""
         rows = np.minimum(np.searchsorted(self._key, points), len(self._key) - 1)
-        unknown = self._key[rows] != points
-        if unknown.any():
-            raise InvalidInputError(
-                f"usage point {points[unknown][0]} has half-hours and is not of this part",
-                expected="the points that the month was begun with",
-            )
-        return rows
+        return rows, self._key[rows] == points
 
     def frame(self) -> pl.DataFrame:
         """Return what is known so far: frame MONTH_HALF_HOURS, in the order of the points."""

@@ -46,7 +46,8 @@ def _flags() -> pl.Expr:
     """Say what happened to the meters of an agreement, as a sum of UsageFlag."""
     rolled = pl.col("rollover").any().cast(pl.Int16) * UsageFlag.ROLLOVER.value
     changed = pl.col("exchanged").any().cast(pl.Int16) * UsageFlag.METER_CHANGED.value
-    return (rolled + changed).cast(pl.Int16)
+    halves = pl.col("half_hours").any().cast(pl.Int16) * UsageFlag.HALF_HOURS.value
+    return (rolled + changed + halves).cast(pl.Int16)
 
 
 def _sum_of(register: Register, also: pl.Expr | None = None) -> pl.Expr:

@@ -28,6 +28,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("congto.interfaces.cli.imports", "load delivered files into the books"),
     "month": ("congto.interfaces.cli.month", "run or print a month, from readings to closed books"),
     "session": ("congto.interfaces.cli.session", "reading sessions: define, list, bill a month"),
+    "usage": (
+        "congto.interfaces.cli.usage",
+        "determinants of points, sums by transformer to company",
+    ),
     "trial": ("congto.interfaces.cli.trial", "bill a past month or year anew under a draft"),
     "audit": ("congto.interfaces.cli.audit", "rate issued bills again and list differences"),
     "serve": ("congto.interfaces.cli.serve", "serve the console on this machine"),

@@ -45,9 +45,9 @@ def main(arguments: list[str]) -> int:
 def run(given: argparse.Namespace) -> None:
     """Validate days in order and print what each came to."""
     from congto.office.billing.partitions import begin_worker
+    from congto.office.meterdata.rule_book import rule_rows
     from congto.office.meterdata.vee import run_day
     from congto.office.storage.bulk import connection_url
-    from congto.reference.interval_rules import load_interval_rules
 
     day, last = _day(given.day), _day(given.until or given.day)
     with ProcessPoolExecutor(
@@ -58,7 +58,7 @@ def run(given: argparse.Namespace) -> None:
     ) as pool:
         while day <= last:
             workers = pool if given.processes > 1 else None
-            report = run_day(day, load_interval_rules(), at=_now(), pool=workers)
+            report = run_day(day, rule_rows(), at=_now(), pool=workers)
             sys.stdout.write(
                 f"{day}: {report.days} days of points validated,"
                 f" {report.skipped} of {report.parts} parts were done,"
@@ -70,10 +70,10 @@ def run(given: argparse.Namespace) -> None:
 def late(given: argparse.Namespace) -> None:
     """Derive marked days again."""
     del given
+    from congto.office.meterdata.rule_book import rule_rows
     from congto.office.meterdata.vee_late import run_late
-    from congto.reference.interval_rules import load_interval_rules
 
-    report = run_late(load_interval_rules(), at=_now())
+    report = run_late(rule_rows(), at=_now())
     sys.stdout.write(
         f"{report.looked_at} days of points looked at, {report.changed} changed,"
         f" {report.cases} bills to look at again\n"

@@ -37,6 +37,10 @@ FROM_THE_BOOKS = (
     *(_("Nguy hiểm, ngập nước"), _("Mặt số mờ, không đọc được"), _("Công tơ hỏng hoặc cháy")),
     *(_("Mất chì niêm phong"), _("Chờ đọc lại"), _("Đã đọc lại"), _("Chưa có")),
     *(_("Chỉ số khác"), _("Chỉ số như cũ"), _("Mất điện"), _("Có điện lại"), _("Mở nắp")),
+    *(_("Hữu công nhận"), _("Hữu công phát"), _("Vô công nhận"), _("Vô công phát")),
+    *(_("Không còn"), _("Kiểm tra và ước lượng lại"), _("Bỏ: không có gì mới")),
+    *(_("Tính lại sản lượng, tổng hợp, tổn thất"), _("Loại, ước lượng thay"), _("Tạm dùng")),
+    *(_("Lưu ý"), _("Cần đi kiểm tra")),
     *(_("Từ trường mạnh"), _("Điện ngược chiều"), _("Chỉnh đồng hồ")),
     # ledger, payments, settlement
     *(_("Phải thu tiền điện"), _("Phải thu thuế GTGT"), _("Doanh thu bán điện")),

@@ -2,9 +2,24 @@
 
 from django.urls import URLPattern, path
 
-from congto.interfaces.console.views import readings, readings_handheld, rereads
+from congto.interfaces.console.views import (
+    completeness,
+    day_findings,
+    deliveries,
+    interval_rules,
+    point_data,
+    readings,
+    readings_handheld,
+    rereads,
+)
 
 urlpatterns: list[URLPattern] = [
+    path("deliveries", deliveries.deliveries, name="deliveries"),
+    path("deliveries/bring", deliveries.bring, name="delivery-bring"),
+    path("deliveries/export", deliveries.export, name="delivery-export"),
+    path("deliveries/<int:number>", deliveries.delivery, name="delivery"),
+    path("deliveries/<int:number>/load", deliveries.load, name="delivery-load"),
+    path("deliveries/<int:number>/errors.csv", deliveries.errors, name="delivery-errors"),
     path("readings", readings.progress, name="readings"),
     path("readings/books/<str:code>.<str:kind>", readings_handheld.export, name="handheld-out"),
     path("readings/books/<str:code>", readings.book, name="reading-book"),
@@ -18,4 +33,14 @@ urlpatterns: list[URLPattern] = [
     path("readings/rereads", rereads.orders, name="rereads"),
     path("readings/rereads/order", rereads.order, name="reread-order"),
     path("readings/rereads/<int:number>/cancel", rereads.cancel, name="reread-cancel"),
+    path("meterdata", day_findings.queue, name="exceptions"),
+    path("meterdata/exceptions/next", day_findings.next_finding, name="exception-next"),
+    path("meterdata/exceptions/<int:number>", day_findings.finding, name="exception"),
+    path("meterdata/exceptions/<int:number>/decide", day_findings.decide, name="exception-decide"),
+    path("meterdata/completeness", completeness.calendar, name="completeness"),
+    path("meterdata/completeness/count", completeness.count, name="completeness-count"),
+    path("meterdata/rules", interval_rules.rules, name="interval-rules"),
+    path("meterdata/rules/<str:code>", interval_rules.rule, name="interval-rule"),
+    path("meterdata/rules/<str:code>/try", interval_rules.try_out, name="interval-rule-try"),
+    path("meterdata/points/<str:code>", point_data.point, name="point-data"),
 ]

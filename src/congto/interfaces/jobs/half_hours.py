@@ -16,9 +16,9 @@ from congto.interfaces.jobs.kinds import JobKind, Progress, nothing_to_discard
 from congto.office.control.operations import start_job
 from congto.office.control.permissions import Action, require
 from congto.office.meterdata import vee, vee_late
+from congto.office.meterdata.rule_book import rule_rows
 from congto.office.storage import interval_upkeep
 from congto.office.storage.interval_tables import HISTORY, RAW, VALIDATED
-from congto.reference.interval_rules import load_interval_rules
 from congto.vocabulary import format_vi
 from congto.vocabulary.errors import InvalidInputError
 
@@ -84,7 +84,7 @@ def start_upkeep(kept_days: dict[str, int], *, user: User | None, at: datetime) 
 def run_validation(job: Job) -> Generator[Progress, None, None]:
     """Validate day by day, then derive marked days again."""
     first, last = (date.fromisoformat(job.params[name]) for name in ("first", "last"))
-    rules, count = load_interval_rules(), (last - first).days + 1
+    rules, count = rule_rows(), (last - first).days + 1
     findings = 0
     for number in range(count):
         day = first + timedelta(days=number)

@@ -11,11 +11,14 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from congto.interfaces.jobs import (
     billing,
+    completeness,
     einvoice_files,
     exports,
     half_hours,
     invoice_pdfs,
     locks,
+    readings_delivery,
+    readings_export,
     runner,
     trial,
 )
@@ -36,6 +39,9 @@ register(billing.KIND)
 register(invoice_pdfs.KIND)
 register(einvoice_files.KIND)
 register(trial.KIND)
+register(readings_delivery.KIND)
+register(readings_export.KIND)
+register(completeness.KIND)
 register(half_hours.VALIDATION_KIND)
 register(half_hours.UPKEEP_KIND)
 

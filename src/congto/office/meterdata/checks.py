@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from congto.engines import readings
+from congto.engines.usage.gate import RULES as GATE_RULES
+from congto.office.meterdata.determinants_bands import half_hour_bands
 from congto.office.meterdata.findings import keep_findings
 from congto.office.meterdata.period_reads import PeriodReads, customers_of, network_of, partitions
 from congto.office.storage import intervals
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
 
     from congto.vocabulary.periods import Period
 
-RULES = [rule.RULE for rule in (*readings.REGISTER_RULES, *readings.HALF_HOUR_RULES)]
+RULES = [
+    *(rule.RULE for rule in (*readings.REGISTER_RULES, *readings.HALF_HOUR_RULES)),
+    *GATE_RULES,
+]
 
 
 def check_period(
@@ -64,9 +69,8 @@ def _check(reads: PeriodReads, half_hours: pl.DataFrame, period: Period) -> pl.D
     """Run all rules on one partition."""
     advanced = readings.advances(reads.reads)
     sums = interval_sums(reads.reads, half_hours, period)
-    return pl.concat(
-        [readings.check_registers(advanced), readings.check_half_hours(sums, advanced)]
-    )
+    registers = half_hour_bands(reads, advanced, readings.check_registers(advanced), period)
+    return pl.concat([registers.findings, readings.check_half_hours(sums, advanced)])
 
 
 def interval_sums(reads: pl.DataFrame, half_hours: pl.DataFrame, period: Period) -> pl.DataFrame:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from congto.office.meters.models import ReadingBook
 
 MONTHS_BEFORE = 3
+DAYS_OF_A_CYCLE_MAX = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +93,12 @@ def reading_day(book: ReadingBook, read_on: date) -> ReadingDay:
         Period(days[here - 1], days[here]),
         number=sum(1 for day in days if day - timedelta(days=1) >= first),
     )
+
+
+def reading_day_after(book: ReadingBook | None, day: date) -> date:
+    """Return the reading day that closes the period a day lies in; the next day without a book."""
+    following = day + timedelta(days=1)
+    if book is None:
+        return following
+    until = following + timedelta(days=DAYS_OF_A_CYCLE_MAX)
+    return next(one for one in reading_days(book, until) if one >= following)

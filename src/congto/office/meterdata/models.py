@@ -320,6 +320,52 @@ class DayFinding(models.Model):
         return f"{self.rule} {self.usage_point_id} {self.local_day} {self.first}"
 
 
+class DecidedRule(models.Model):
+    """A rule of half-hours as the utility decided it, from a day on, for one class or for all.
+
+    Published rows stay in the reference; of a rule and class the row that began last is in force.
+    """
+
+    rule = models.CharField(max_length=5)
+    customer_class = models.CharField(max_length=16, blank=True, help_text="Empty: all classes")
+    valid_from = models.DateField()
+    enabled = models.BooleanField(default=True)
+    roles = ArrayField(models.CharField(max_length=16))
+    limits = models.JSONField(help_text="Whole numbers by name")
+    source = models.CharField(max_length=400)
+    known_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("rule", "customer_class", "valid_from")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["rule", "customer_class", "valid_from"], name="decided_rule_key"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.customer_class} {self.valid_from}"
+
+
+class DayCompleteness(models.Model):
+    """How much of a day the remotely read points of a unit delivered: by 07:00 and by now."""
+
+    unit = models.ForeignKey("organisation.Unit", on_delete=models.PROTECT)
+    local_day = models.DateField()
+    points = models.IntegerField(help_text="Points with a meter that is read remotely")
+    early = models.BigIntegerField(help_text="Half-hours there at 07:00 of the next day")
+    present = models.BigIntegerField(help_text="Half-hours there when it was counted")
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["local_day", "unit"], name="day_completeness_key"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.local_day} {self.unit_id}"
+
+
 class DayEdit(models.Model):
     """Half-hours that a person put in place of others; holds until a delivery brings new ones."""
 

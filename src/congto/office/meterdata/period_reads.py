@@ -51,7 +51,7 @@ SELECT p.id AS usage_point, p.code AS subject, p.agreement_id AS agreement,
   coalesce(price.registered_kw, e.rated_kva)::bigint AS limit_kw,
   CASE WHEN price."group" = 'residential'
     THEN (price.household_quarters + 3) / 4 ELSE 0 END::bigint AS households,
-  coalesce(price.time_of_use, false) AS time_of_use
+  coalesce(price.time_of_use, false) AS time_of_use, coalesce(price."group", '') AS price_group
 FROM p
 JOIN network_networkelement e ON e.id = p.element_id
 LEFT JOIN a ON a.id = p.agreement_id
@@ -77,6 +77,7 @@ CUSTOMERS = (
 )
 NETWORK = "kind = 'network'"
 AGREEMENTS = "agreement_id = ANY($3)"
+KEYS = "id BETWEEN $3 AND $4"
 
 # The planner takes an array for ten keys and would join forty thousand rows in nested loops.
 IN_MEMORY = (
@@ -130,7 +131,8 @@ class PeriodReads:
     Attributes:
         reads: frame PERIOD_READS.
         points: one row per usage point and meter: usage_point, subject, agreement, reading_book,
-            element, unit_id, agreement_from, agreement_to (the agreement's part of the period).
+            element, unit_id, price_group (empty: none assigned), period_from, period_to (the
+            agreement's part of the period).
     """
 
     reads: pl.DataFrame
@@ -140,14 +142,20 @@ class PeriodReads:
 def customers_of(books: Bulk, period: Period, part: Partition) -> PeriodReads:
     """Read the agreements whose home, the first book of their points, lies in the partition."""
     found = _read(books, period, CUSTOMERS, (part.first_book, part.last_book))
-    home = found.points.group_by("agreement").agg(pl.col("reading_book").min())
-    home = home.filter(pl.col("reading_book").is_between(part.first_book, part.last_book))
+    points = at_home(found.points).filter(
+        pl.col("reading_book").is_between(part.first_book, part.last_book)
+    )
     if part.session is not None:
         own = books.read(BOOKS, (part.session,))["book"]
-        home = home.filter(pl.col("reading_book").is_in(own.implode()))
-    points = found.points.drop("reading_book").join(home, on="agreement")
+        points = points.filter(pl.col("reading_book").is_in(own.implode()))
     reads = found.reads.join(points, on="usage_point", how="semi")
     return PeriodReads(reads, points)
+
+
+def at_home(points: pl.DataFrame) -> pl.DataFrame:
+    """Let all points of an agreement count for its home, the first of their reading books."""
+    home = points.group_by("agreement").agg(pl.col("reading_book").min())
+    return points.drop("reading_book").join(home, on="agreement")
 
 
 def network_of(books: Bulk, period: Period) -> PeriodReads:
@@ -155,9 +163,15 @@ def network_of(books: Bulk, period: Period) -> PeriodReads:
     return _read(books, period, NETWORK, ())
 
 
+def points_between(books: Bulk, period: Period, first: int, last: int) -> PeriodReads:
+    """Read the points with keys from first to last, both included."""
+    return _read(books, period, KEYS, (first, last))
+
+
 def agreements_of(books: Bulk, period: Period, agreements: list[int]) -> PeriodReads:
     """Read the points of some agreements."""
-    return _read(books, period, AGREEMENTS, (agreements,))
+    found = _read(books, period, AGREEMENTS, (agreements,))
+    return PeriodReads(found.reads, at_home(found.points))
 
 
 def _read(books: Bulk, period: Period, where: str, parameters: tuple[object, ...]) -> PeriodReads:
@@ -193,6 +207,7 @@ def _read(books: Bulk, period: Period, where: str, parameters: tuple[object, ...
         "reading_book",
         "element",
         "unit_id",
+        "price_group",
         period_from="agreement_from",
         period_to="agreement_to",
     ).unique("usage_point")

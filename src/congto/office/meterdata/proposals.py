@@ -1,5 +1,5 @@
 """What needs a second person in meter data: importing this registers every kind of it."""
 
-from congto.office.meterdata import editing
+from congto.office.meterdata import editing, rule_book_changes
 
-__all__ = ["editing"]
+__all__ = ["editing", "rule_book_changes"]

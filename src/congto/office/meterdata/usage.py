@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from congto.engines import readings, usage
-from congto.engines.readings import implausible
-from congto.office.meterdata.findings import confirmed
-from congto.office.meterdata.period_reads import PeriodReads, customers_of, partitions
+from congto.office.meterdata.determinants_bands import half_hour_bands
+from congto.office.meterdata.judging import standing_findings
+from congto.office.meterdata.period_reads import (
+    PeriodReads,
+    agreements_of,
+    customers_of,
+    partitions,
+)
 from congto.office.organisation.loading import MANY_ROWS, insert
 from congto.office.storage.bulk import BY_KEY, Bulk, bulk
 from congto.vocabulary.frames.usage import METERED_REGISTERS
@@ -31,6 +36,14 @@ MEASURES = [
     "flags",
 ]
 SAME = ["reading_book_id", "period_to", *MEASURES]
+
+HELD = """
+SELECT DISTINCT ON (agreement_id, period_from) agreement_id, period_from, version,
+    reading_book_id, period_to, energy_wh, normal_wh, peak_wh, off_peak_wh, reactive_varh,
+    quality, flags
+FROM meterdata_usage WHERE period_from >= $1 AND period_to <= $2 AND {whose}
+ORDER BY agreement_id, period_from, version DESC
+"""
 
 
 def determine_usage(
@@ -77,22 +90,39 @@ def determine_part(period: Period, part: Partition, *, at: datetime) -> int:
         return _determine(books, period, part, at)
 
 
+def determine_agreements(period: Period, agreements: list[int], *, at: datetime) -> int:
+    """Determine some agreements in a period again; return the rows written."""
+    with bulk() as books:
+        found = agreements_of(books, period, agreements)
+        return _keep(books, period, found, ("agreement_id = ANY($3)", agreements), at=at)
+
+
 def _determine(books: Bulk, period: Period, part: Partition, at: datetime) -> int:
     """Determine one partition."""
     found = customers_of(books, period, part)
     for setting in BY_KEY:  # from here on tables that grow with the run, whose statistics are old
         books.execute(setting)
+    whose = ("reading_book_id BETWEEN $3 AND $4", part.first_book, part.last_book)
+    return _keep(books, period, found, whose, at=at)
+
+
+def _keep(
+    books: Bulk, period: Period, found: PeriodReads, whose: tuple[Any, ...], *, at: datetime
+) -> int:
+    """Write the usages that differ from those the books hold of the same agreements.
+
+    Args:
+        books: the transaction.
+        period: the period.
+        found: what was read.
+        whose: which usages to compare with: a condition from $3 on and its parameters.
+        at: when.
+    """
     determined = usage.determine(metered_registers(books, found, period)).rename(
         {"agreement": "agreement_id", "reading_book": "reading_book_id"}
     )
-    held = books.read(
-        "SELECT DISTINCT ON (agreement_id, period_from) agreement_id, period_from, version,"
-        " reading_book_id, period_to, energy_wh, normal_wh, peak_wh, off_peak_wh, reactive_varh,"
-        " quality, flags FROM meterdata_usage"
-        " WHERE period_from >= $1 AND period_to <= $2 AND reading_book_id BETWEEN $3 AND $4"
-        " ORDER BY agreement_id, period_from, version DESC",
-        (period.start, period.end, part.first_book, part.last_book),
-    )
+    condition, *parameters = whose
+    held = books.read(HELD.format(whose=condition), (period.start, period.end, *parameters))
     old = held.rename({name: f"__{name}" for name in ["version", *SAME]})
     joined = determined.join(old, on=["agreement_id", "period_from"], how="left")
     differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"__{name}")) for name in SAME)
@@ -110,15 +140,13 @@ def _determine(books: Bulk, period: Period, part: Partition, at: datetime) -> in
 def metered_registers(books: Bulk, found: PeriodReads, period: Period) -> pl.DataFrame:
     """Judge a partition's reads and tell whose they are: frame METERED_REGISTERS.
 
-    Register rules only: bills go by registers. What a person has confirmed is not rejected again.
+    Bills go by registers; where an agreement pays three prices and the meter has one register, by
+    complete half-hours that pass the gate. What a person has confirmed is not rejected again.
     """
     advanced = readings.advances(found.reads)
-    findings = readings.check_registers(advanced)
-    settled = confirmed(books, implausible.RULE, period)
-    open_findings = findings.join(
-        settled, on=["rule", "subject", "period_from", "period_to", "observed"], how="anti"
-    )
-    judged = readings.judge(advanced, open_findings)
+    findings = standing_findings(books, advanced, period)
+    bands = half_hour_bands(found, advanced, findings, period)
+    judged = readings.judge(advanced, bands.findings)
     whose = found.points.select(
         "usage_point", "agreement", "reading_book", "period_from", "period_to"
     )
@@ -126,4 +154,7 @@ def metered_registers(books: Bulk, found: PeriodReads, period: Period) -> pl.Dat
     part = (pl.col("meter_from") > pl.col("period_from")) | (
         pl.col("meter_to") < pl.col("period_to")
     )
-    return METERED_REGISTERS.check(own.join(whose, on="usage_point").with_columns(exchanged=part))
+    rows = own.join(whose, on="usage_point").with_columns(
+        exchanged=part, half_hours=pl.lit(value=False)
+    )
+    return METERED_REGISTERS.check(bands.instead_of_totals(rows))

@@ -126,14 +126,14 @@ def work(order: PartOrder) -> PartDone:
     others = [_no_days()]
     days = 0
     for channel in Channel:
-        own = _expected(facts, channel, raw[channel])
+        own = expected_points(facts, channel, raw[channel])
         if own.is_empty():
             continue
         siblings = {
             one: other for one, other in raw.items() if one is not channel and len(other.points)
         }
         points = own["usage_point"].to_numpy()
-        history = history_of(points, _remembered(base.before, channel, points))
+        history = history_of(points, remembered_rows(base.before, channel, points))
         block = block_of(base.day, channel, raw[channel], own, outages, history, siblings)
         kept = edits_in_force(block, edited, base.raw)
         leaning = Leaning(base.stored, partial(_around, order, channel))
@@ -170,7 +170,7 @@ def _no_days() -> pl.DataFrame:
     return pl.DataFrame(schema={"usage_point": pl.Int64(), "local_day": pl.Date()})
 
 
-def _expected(facts: pl.DataFrame, channel: Channel, raw: RawDays) -> pl.DataFrame:
+def expected_points(facts: pl.DataFrame, channel: Channel, raw: RawDays) -> pl.DataFrame:
     """Return the points whose day of a channel is due: A+ of all, others of those that deliver."""
     if channel is Channel.ACTIVE_IMPORT:
         return facts
@@ -185,7 +185,7 @@ def _held(order: PartOrder, channel: Channel) -> StoredDay | None:
     return stored_day(snapshot, channel, order.first, order.last, points=order.points)
 
 
-def _remembered(snapshot: Snapshot, channel: Channel, points: NDArray[np.int64]) -> pa.Table:
+def remembered_rows(snapshot: Snapshot, channel: Channel, points: NDArray[np.int64]) -> pa.Table:
     """Return the newest rows of POINT_HISTORY of some points, rising."""
     if not len(points):
         return snapshot.rows(points=points)
@@ -267,7 +267,7 @@ def _history_rows(derived: Derived, channel: Channel, after: Snapshot) -> pa.Tab
     count = len(derived.points)
     key = {"usage_point": derived.points, "channel": np.full(count, int(channel), np.int8)}
     version = np.ones(count, np.int16)
-    held = _remembered(after, channel, derived.points) if after.files else None
+    held = remembered_rows(after, channel, derived.points) if after.files else None
     if held is None or not held.num_rows:
         return pa.table({**key, **columns, "version": version})
     rows, at = places(derived.points, held.column("usage_point").to_numpy())

@@ -19,6 +19,7 @@ METERED_REGISTERS = Frame(
         "three_rate": pl.Boolean(),
         "rollover": pl.Boolean(),  # the dial passed its last number
         "exchanged": pl.Boolean(),  # the meter hung there for a part of the period only
+        "half_hours": pl.Boolean(),  # added up from half-hours; the meter has no such register
         "energy_wh": pl.Int64(),  # Wh, or varh of the reactive register; null: unknown
         "quality": pl.Int16(),
         "accepted": pl.Boolean(),

@@ -203,7 +203,8 @@ POINTS = Grid(
     row_link=("customer", "agreement__customer__code"),
     order="code",
     columns=(
-        Column("code", _("Điểm đo"), "code", "code", sort=True, indexed=True),
+        Column("code", _("Điểm đo"), "code", "code", sort=True, indexed=True,
+               link=("point-data", "code")),
         Column("kind", _("Loại"), "kind", "choice", labels=words_of(UsagePointKind)),
         Column("customer", _("Mã khách hàng"), "agreement__customer__code", "code",
                link=("customer", "agreement__customer__code")),

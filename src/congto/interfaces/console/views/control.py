@@ -336,15 +336,17 @@ def finding(request: HttpRequest, number: int) -> HttpResponse:
 
 def subject_url(kind: str, subject: str) -> str:
     """Return the page of what a finding or an audit row is about, if it has one."""
-    own = {"proposal": "proposal", "job": "job", "finding": "finding"}
-    if kind in own and subject.isdigit():
-        return reverse(own[kind], args=[int(subject)])
-    if kind == "customer":
-        return reverse("customer", args=[subject])
-    if kind == "hold_rule":
-        rule, _slash, group = subject.partition("/")
-        return reverse("hold-rule", args=[rule]) + (f"?group={group}" if group else "")
-    return reverse("bill", args=[int(subject)]) if kind == "bill" and subject.isdigit() else ""
+    numbered = {"proposal": "proposal", "job": "job", "finding": "finding", "bill": "bill"}
+    named = {"customer": "customer", "usage_point": "point-data", "reading_book": "reading-book"}
+    rules = {"hold_rule": ("hold-rule", "group"), "interval_rule": ("interval-rule", "class")}
+    if kind in numbered:
+        return reverse(numbered[kind], args=[int(subject)]) if subject.isdigit() else ""
+    if kind in named:
+        return reverse(named[kind], args=[subject])
+    if kind in rules:
+        (page, key), (rule, _slash, part) = rules[kind], subject.partition("/")
+        return reverse(page, args=[rule]) + (f"?{key}={part}" if part else "")
+    return ""
 
 
 @require_POST

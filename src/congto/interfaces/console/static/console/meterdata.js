@@ -1,0 +1,18 @@
+// A point's half-hours by keyboard: j/k go to the next and earlier span, y/m/d change the zoom.
+"use strict";
+(() => {
+  const $ = (selector) => document.querySelector(selector);
+  const steps = { j: "next", k: "previous" };
+  let goes = 0; // until when a key belongs to "g then a letter", which console.js answers
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || $("dialog[open]")) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (Date.now() < goes) { goes = 0; return; }
+    if (event.key === "g") { goes = Date.now() + 1200; return; }
+    const link = Object.hasOwn(steps, event.key) ? $(`[data-step="${steps[event.key]}"]`) : $(`[data-zoom="${CSS.escape(event.key)}"]`);
+    if (!link) return;
+    event.preventDefault();
+    link.click();
+  }, true);
+})();
