@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from congto.interfaces.console.views import (
     completeness,
+    day_edit,
     day_findings,
     deliveries,
     interval_rules,
@@ -43,4 +44,5 @@ urlpatterns: list[URLPattern] = [
     path("meterdata/rules/<str:code>", interval_rules.rule, name="interval-rule"),
     path("meterdata/rules/<str:code>/try", interval_rules.try_out, name="interval-rule-try"),
     path("meterdata/points/<str:code>", point_data.point, name="point-data"),
+    path("meterdata/points/<str:code>/edit", day_edit.edit, name="point-day-edit"),
 ]
