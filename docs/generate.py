@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from congto.interfaces.cli import quote
 from congto.interfaces.cli.main import COMMANDS
 from congto.interfaces.files import deliveries
 from congto.interfaces.files.layout import Column, Layout
+from congto.interfaces.files.readings import long, wide
+from congto.interfaces.files.readings.formats import FORMATS
 from congto.reference.interval_rules import load_interval_rules
 from congto.reference.vn import price_book, side_rules
 from congto.vocabulary import frames
@@ -40,6 +43,16 @@ FRAMES_INTRODUCTION = f"""# Frames
 {MADE}
 The tables that pass between stages, checked where they are handed over. The unit ends the column's
 name: `_wh` watt-hours, `_varh`, `_kw`, `_vnd` whole đồng.
+"""
+
+READINGS_INTRODUCTION = f"""# Files of half-hours
+
+{MADE}
+All formats give the same days (frame [delivered_days](frames.md)) and the same errors: file, line,
+what was found, what is expected, what to do. Values become whole Wh (varh); 5, 10 and 15 minutes
+are added up; hours only where told. How to use them: [check](../guides/validate-readings.md),
+[deliver](../guides/deliver-readings.md).
+
 """
 
 QUOTE_INTRODUCTION = f"""# Price calculator
@@ -128,6 +141,23 @@ def interval_rules_page() -> str:
     return f"{INTERVAL_RULES_INTRODUCTION}{head}|---|---|---|---|---|---|---|\n{''.join(rows)}"
 
 
+def readings_page() -> str:
+    """Describe the formats of half-hours, each by the words of its own module."""
+    parts = [READINGS_INTRODUCTION, "| Format | What | Written as |\n|---|---|---|\n"]
+    parts += [
+        f"| `{name}` | {one.title} | `{one.suffixes[0]}` |\n" for name, one in FORMATS.items()
+    ]
+    for name, one in FORMATS.items():
+        package = one.read.__module__.removesuffix(".reader")
+        parts.append(f"\n## {name}\n\n{inspect.getdoc(importlib.import_module(package))}\n")
+    for title, columns in (("wide", wide), ("long", long)):
+        must, may = (
+            ", ".join(f"`{one}`" for one in names) for names in (columns.REQUIRED, columns.OPTIONAL)
+        )
+        parts.append(f"\nColumns of a {title} table: {must}. May be there: {may}.\n")
+    return "".join(parts)
+
+
 def quote_page() -> str:
     """Describe the fields of the price calculator's requests and answers."""
     parts = [QUOTE_INTRODUCTION]
@@ -161,6 +191,7 @@ PAGES = {
     "frames.md": frames_page,
     "interval_rules.md": interval_rules_page,
     "quote.md": quote_page,
+    "readings.md": readings_page,
 }
 
 

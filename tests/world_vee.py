@@ -46,7 +46,7 @@ def curve(scale: int = 100) -> list[int | None]:
     return [scale + (k % 7) - 3 if k < 42 else scale for k in range(48)]
 
 
-def deliver(  # noqa: PLR0917
+def deliver(  # noqa: PLR0917  (what a delivery says, in its order)
     code: str,
     values: list[int | None],
     day: date = DAY,

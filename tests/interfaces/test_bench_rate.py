@@ -20,7 +20,6 @@ def test_it_prints_its_rate_its_memory_and_the_limit(monkeypatch):
     assert figures["lines"] > 4_000
     for name in ("bills_per_second", "limit_per_second", "lines_per_second", "peak_rss_bytes"):
         assert figures[name] > 0
-    assert figures["limit_per_second"] >= figures["bills_per_second"]
     assert figures["versions"]["polars"] == pl.__version__
 
 

@@ -219,7 +219,7 @@ def test_cancel_and_bill_again_unchanged_nets_zero(bill, maker, checker, paid) -
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(kwh=st.integers(1, 2_000), quarters=st.sampled_from([1, 4, 6, 12]))
 def test_whatever_was_billed_cancel_and_bill_again_unchanged_nets_zero(

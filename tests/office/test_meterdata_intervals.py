@@ -36,7 +36,7 @@ def table(tmp_path: Path, settings: object) -> Path:
     return tmp_path / "intervals" / "raw"
 
 
-def day(  # noqa: PLR0917
+def day(  # noqa: PLR0917  (the columns of a row)
     point: int,
     values: list[int | None],
     local_day: date = DAY,

@@ -163,7 +163,7 @@ def report_parts() -> int:
     return read("SELECT count(*) AS n FROM meterdata_validatedpart").item()
 
 
-class Killed(Exception):  # noqa: N818
+class Killed(Exception):  # noqa: N818  (a kill is no error of the program)
     """Stands for a kill."""
 
 

@@ -13,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from congto.engines.intervals.block import DayBlock, Hits
+from congto.engines.intervals.day import figures
 from congto.engines.intervals.findings import day_findings, explain
 from congto.engines.intervals.limits import IntervalRules
+from congto.engines.intervals.periods import MonthSums, validate_months
 from congto.engines.intervals.rules import (
     FIRST,
     LAST,
@@ -248,6 +250,35 @@ def test_a_rule_switched_off_and_a_delivery_it_does_not_look_at() -> None:
     roles = {"role": np.array([SourceRole.MANUAL, SourceRole.PUSH], np.int8)}
     checked = validate(block(days, delivery=roles), IntervalRules.on(pushed, DAY))
     assert told(checked, "V-08") == [("suspect", 1, 5, 5, 5_000, 2_500)]
+
+
+def test_months_of_a_class_without_a_rule_are_not_judged() -> None:
+    rule = IntervalRule(
+        "V-13", CustomerClass.NETWORK, tuple(SourceRole), {"high_percent": 200, "low_percent": 50}
+    )
+    row = DatedIntervalRule(rule, date(2026, 1, 1), True, "test", Confidence.INFERENCE)
+    days = np.full(2, 30, np.int16)
+    usual = np.full(2, 300_000, np.int64)
+    months = MonthSums(
+        customer_class=np.array([CustomerClass.RESIDENTIAL, CustomerClass.NETWORK], np.int8),
+        energy_wh=usual * 3,
+        days=days,
+        before_wh=usual,
+        before_days=days,
+        year_ago_wh=usual,
+        year_ago_days=days,
+    )
+    ((_, _, hits),) = validate_months(months, IntervalRules.on([row], DAY))
+    assert hits.rows.tolist() == [1]
+    assert validate_months(months, IntervalRules.on([], DAY)) == ()
+
+
+def test_the_largest_sums_are_exact() -> None:
+    most = 2**31 - 1
+    days = np.array([[most] * 48, [100] * 48, [-most] * 48, [most] * 47 + [ABSENT]], np.int32)
+    assert figures(days).sums.tolist() == [48 * most, 4_800, -48 * most, 47 * most]
+    assert figures(days[:2]).sums.tolist() == [48 * most, 4_800]
+    assert figures(days[1:3]).sums.tolist() == [4_800, -48 * most]
 
 
 def test_an_empty_block() -> None:

@@ -100,6 +100,9 @@ def test_v14_zeros_where_there_are_hardly_any() -> None:
     for often in ({"zero_permille": 50}, {"days": 1}):
         assert told(check(sixteen, history=often), "V-14") == []
     assert told(check(sixteen, history={"zero_permille": 49}), "V-14") != []
+    for days, spoken in ((4, False), (5, True)):
+        few = {"days": np.array([[days, 0, 0, 0]], np.int16)}
+        assert bool(told(check(sixteen, history=few), "V-14")) is spoken
     for idle in ({"active": False}, {"relay_open": True}):
         assert told(check(sixteen, facts=idle), "V-14") == []
 
@@ -155,6 +158,10 @@ def test_v17_the_same_value_again_and_again() -> None:
         found = told(check(day_with(start, *[180] * 12)), "V-17")
         assert found == [("suspect", 0, start, start + 11, 12, 12)]
     assert told(check(day_with(3, *[0] * 12)), "V-17") == []  # zeros are V-14's
+    assert told(check(np.full(48, 180)), "V-17") == [("suspect", 0, *WHOLE, 48, 12)]
+    idle = day_with(3, *[0] * 12)
+    idle[20:31] = 180  # 11 equal values beside 12 zeros
+    assert told(check(idle), "V-17") == []
     broken = day_with(3, *[180] * 14)
     broken[9] = ABSENT
     assert told(check(broken), "V-17") == []
@@ -183,6 +190,9 @@ def test_v18_both_directions_on_one_phase() -> None:
         plain(2), siblings={Channel.ACTIVE_EXPORT: export}, facts={"single_phase": [True, False]}
     )
     assert told(checked, "V-18") == [("suspect", 0, 10, 11, 10, 0)]
+    # Only giving back is what the sun does.
+    giving = {Channel.ACTIVE_EXPORT: export[:1]}
+    assert told(check(day_with(10, 0, 0), siblings=giving), "V-18") == []
 
 
 def test_v19_steps_of_others_than_households() -> None:
@@ -201,6 +211,8 @@ def test_v19_the_last_valid_value_counts() -> None:
     assert told(check(gap, facts=business), "V-19") == [("warn", 0, 13, 13, 1_211, 1_210)]
     after_zero = day_with(11, 0, 90_000)
     assert told(check(after_zero, facts=business), "V-19") == []  # no share of nothing
+    second = day_with(1, 1_101)  # after 100 Wh, the first
+    assert told(check(second, facts=business), "V-19") == [("warn", 0, 1, 1, 1_101, 1_100)]
     first = day_with(0, 90_000)
     assert told(check(first, facts=business), "V-19") == []
     # Values above 2^31 / 11 are compared as exactly: 2,000,000,000 is under 11 x 190,000,000.

@@ -79,6 +79,12 @@ def test_v04_every_gap_is_listed() -> None:
     assert np.flatnonzero(checked.reasons[0] & reason_bit("V-04")).tolist() == [0, 1, 10, 46, 47]
 
 
+def test_v04_nothing_again_is_still_missing() -> None:
+    nothing = np.full((1, 48), ABSENT, np.int32)
+    checked = check(nothing, delivery={"current": nothing})
+    assert rules_that_spoke(checked) == ["V-04"]
+
+
 def test_v04_a_day_without_any_value() -> None:
     checked = check(np.full(48, ABSENT))
     assert told(checked, "V-04") == [("order", 0, *WHOLE, 0, 48)]
@@ -182,6 +188,15 @@ def test_v09_others_from_one_kwh_on() -> None:
     assert found == [("suspect", 0, 10, 11, 1_200, 411)]
 
 
+def test_v09_three_values_are_needed() -> None:
+    day = np.full(48, ABSENT)
+    day[:2] = (1_000, 300)
+    business = {"customer_class": 1}
+    assert told(check(day, facts=business), "V-09") == []
+    day[2] = 300  # the third highest: 840 is allowed
+    assert told(check(day, facts=business), "V-09") == [("suspect", 0, 0, 0, 1_000, 840)]
+
+
 def test_v09_three_peaks_are_no_spike() -> None:
     business = {"customer_class": 1}
     assert told(check(day_with(10, 3_000, 3_000, 3_000), facts=business), "V-09") == []
@@ -227,6 +242,8 @@ def test_v10_a_day_read_again_is_only_suspect() -> None:
     assert told(checked, "V-10") == [("suspect", 0, *WHOLE, 5_928, 9_000)]
     assert not checked.rejected.any()
     assert checked.suspect.all()
+    right = check(facts={"opening_wh": 0, "closing_wh": 5_928}, delivery=again)
+    assert right.found == ()
 
 
 def test_v10_needs_a_complete_day() -> None:
@@ -274,6 +291,21 @@ def test_v23_a_billed_day_that_changes_orders_a_case() -> None:
     assert not checked.rejected.any()
 
 
+def test_v23_no_case_at_one_percent_with_a_gap_or_where_nothing_is_replaced() -> None:
+    days = np.full((3, 48), 125)  # 6,000 Wh
+    days[0, 0] = 185  # 6,060: exactly 1 % more
+    days[1, 0] = ABSENT
+    claims = {
+        "billed_wh": np.full(3, 6_000, np.int64),
+        "rank": np.array([2, 2, 1], np.int8),
+        "current_rank": np.full(3, 2, np.int8),
+    }
+    days[2] *= 2
+    assert told(check(days, delivery=claims), "V-23") == [("drop", 2, *WHOLE, 1, 2)]
+    unbilled = {"billed_wh": np.array([ABSENT_WH], np.int64)}
+    assert told(check(np.zeros(48), delivery=unbilled), "V-23") == []
+
+
 def test_v25_below_what_is_stored() -> None:
     changes = {
         "earlier_wh": [1_000, 1_001, ABSENT_WH, 99_000_000],
@@ -282,6 +314,7 @@ def test_v25_below_what_is_stored() -> None:
     }
     checked = check(plain(4), facts=changes)
     assert told(checked, "V-25") == [("order", 1, *WHOLE, 1_000, 1_001)]
+    assert told(check(facts={"earlier_wh": 1_000}), "V-25") == []  # the day's was not read
     assert checked.register_unfit.tolist() == [False, True, False, False]
 
 

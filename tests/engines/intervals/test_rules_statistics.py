@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isqrt
 from statistics import fmean, pstdev
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from congto.engines.intervals.statistics import advance, nothing_known
+from congto.engines.intervals.statistics import _root, advance, nothing_known
 from congto.vocabulary.intervals import ABSENT, DayType
 from congto.vocabulary.quality import Quality
 from world_half_hours import block, day_with, plain
@@ -84,6 +85,9 @@ def test_a_day_far_off_counts_as_twice_the_mean_and_a_kwh() -> None:
     # Counted as 10,000 + 10,000 + 1,000: the mean moves by 1,100, the variance is
     # 11,000 x 9,900 / 10, of which the root is 3,300.
     assert usual(far) == (11, 11_100, 3_300)
+    # The sixth day is the first to be drawn in: by 11,000 / 6.
+    sixth = after(nothing_known(1), *[even(10_000)] * 5, even(900_000))
+    assert usual(sixth)[:2] == (6, 11_833)
     # A lasting change is followed: sixty days on, the mean is within 1 % of it.
     assert usual(after(far, *[even(900_000)] * 60))[1] == pytest.approx(900_000, rel=0.01)
 
@@ -93,6 +97,8 @@ def test_what_is_estimated_or_missing_changes_no_mean() -> None:
     estimated = after(history, even(9_000), quality=Quality.ESTIMATED)
     assert usual(estimated) == (1, 1_000, 0)
     assert estimated.highest_wh.tolist() == [21]  # 1,000 / 48 is 20.8
+    edited = after(history, even(3_000), quality=Quality.EDITED)
+    assert usual(edited) == (2, 2_000, 1_000)
     missing = after(history, day_with(0, ABSENT))
     assert usual(missing) == (1, 1_000, 0)
 
@@ -110,6 +116,9 @@ def test_days_without_use() -> None:
     # A day not known proves nothing, a single measured Wh does.
     unknown = after(history, np.full(48, ABSENT), quality=Quality.MISSING)
     assert unknown.zero_days.tolist() == [2]
+    idle = nothing.copy()
+    idle[0] = ABSENT
+    assert after(history, idle, quality=Quality.MISSING).zero_days.tolist() == [2]
     gap = nothing.copy()
     gap[:2] = (ABSENT, 1)
     assert after(history, gap, quality=Quality.MISSING).zero_days.tolist() == [0]
@@ -129,6 +138,18 @@ def test_the_highest_covers_the_newest_15_to_28_valid_days(peaks: list[int]) -> 
         history = after(history, day_with(7, peak) if peak > 147 else plain()[0])
         tops = [max(one, 147) for one in peaks[:number]]
         assert max(tops[-15:]) <= history.highest_wh[0] <= max(tops[-28:])
+
+
+def test_a_peak_is_forgotten_after_28_valid_days() -> None:
+    history = after(nothing_known(1), day_with(7, 9_999), *[plain()[0]] * 27)
+    assert history.highest_wh.tolist() == [9_999]
+    assert after(history, plain()[0]).highest_wh.tolist() == [147]
+
+
+@given(st.integers(0, 2**31), st.integers(-1, 1))
+def test_the_whole_root_is_exact(root: int, beside: int) -> None:
+    squares = [max(root * root + beside, 0), root * root + 2 * root]
+    assert _root(np.array(squares, np.int64)).tolist() == [isqrt(one) for one in squares]
 
 
 def test_the_share_of_zeros() -> None:

@@ -12,6 +12,7 @@ BENCHES: dict[str, tuple[str, bool, int]] = {
     "rate": ("congto.interfaces.bench.rate", False, 8_000_000),
     "bill": ("congto.interfaces.bench.bill", True, 100_000),
     "trial": ("congto.interfaces.bench.trial", False, 8_000_000),
+    "ingest": ("congto.interfaces.bench.ingest", False, 500_000),
     "usage": ("congto.interfaces.bench.usage", False, 8_000_000),
     "vee": ("congto.interfaces.bench.vee", True, 200_000),
     "einvoice": ("congto.interfaces.bench.einvoice", False, 10_000),

@@ -27,6 +27,7 @@ ENTRIES = (
     Entry("customers", pgettext_lazy("many", "Khách hàng"), "c"),
     Entry("points", _("Điểm đo"), "p"),
     Entry("readings", _("Ghi chỉ số"), "i"),
+    Entry("deliveries", _("Tệp số liệu"), "n"),
     Entry("exceptions", _("Số liệu đo"), "m"),
     Entry("bills", pgettext_lazy("many", "Hóa đơn"), "b"),
     Entry("billing-runs", _("Đợt lập hóa đơn"), "r"),

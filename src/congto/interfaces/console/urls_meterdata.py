@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from congto.interfaces.console.views import (
     completeness,
     day_findings,
+    deliveries,
     group_data,
     interval_rules,
     point_data,
@@ -14,6 +15,12 @@ from congto.interfaces.console.views import (
 )
 
 urlpatterns: list[URLPattern] = [
+    path("deliveries", deliveries.deliveries, name="deliveries"),
+    path("deliveries/bring", deliveries.bring, name="delivery-bring"),
+    path("deliveries/export", deliveries.export, name="delivery-export"),
+    path("deliveries/<int:number>", deliveries.delivery, name="delivery"),
+    path("deliveries/<int:number>/load", deliveries.load, name="delivery-load"),
+    path("deliveries/<int:number>/errors.csv", deliveries.errors, name="delivery-errors"),
     path("readings", readings.progress, name="readings"),
     path("readings/books/<str:code>.<str:kind>", readings_handheld.export, name="handheld-out"),
     path("readings/books/<str:code>", readings.book, name="reading-book"),

@@ -17,6 +17,8 @@ from congto.interfaces.jobs import (
     half_hours,
     invoice_pdfs,
     locks,
+    readings_delivery,
+    readings_export,
     runner,
     trial,
 )
@@ -37,6 +39,8 @@ register(billing.KIND)
 register(invoice_pdfs.KIND)
 register(einvoice_files.KIND)
 register(trial.KIND)
+register(readings_delivery.KIND)
+register(readings_export.KIND)
 register(completeness.KIND)
 register(half_hours.VALIDATION_KIND)
 register(half_hours.UPKEEP_KIND)

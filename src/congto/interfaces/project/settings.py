@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "congto.office.customers",
     "congto.office.meters",
     "congto.office.meterdata",
+    "congto.office.intake",
     "congto.office.billing",
     "congto.office.ledger",
     "congto.office.payments",

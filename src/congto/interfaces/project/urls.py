@@ -2,6 +2,9 @@
 
 from django.urls import include, path
 
+from congto.interfaces.api import readings
+
 urlpatterns = [
+    path("api/readings/v1/", readings.urls),
     path("", include("congto.interfaces.console.urls")),
 ]

@@ -64,6 +64,7 @@ SUMS = {
     "energy_wh": pl.Int64(),
 }
 
+CHANGE = ["usage_point", "channel", "local_day", "version"]
 LAYERS = ["usage_point", "values", "status", "source", "version"]
 
 
@@ -92,6 +93,20 @@ def append(delivered: pl.DataFrame, *, at: datetime) -> int:
         "other loads wrote interval readings again and again at the same time",
         action="run this load again; what is there already is not added twice",
     )
+
+
+def changes(delivered: pl.DataFrame) -> pl.DataFrame:
+    """Return what `append` would add, and add nothing: usage_point, channel, local_day, version.
+
+    Version 1: nothing is known of the day yet. Args as of `append`.
+    """
+    found = [pl.DataFrame(schema={name: RAW.frame.columns[name] for name in CHANGE})]
+    opened = RAW.opened()
+    groups = _complete(delivered).group_by(["local_day", "channel"], maintain_order=True)
+    for (day, _channel), rows in groups:
+        snapshot = RAW.snapshot(day, opened)
+        found += [_changed(span, snapshot).select(CHANGE) for span in rows.iter_slices(SPAN_ROWS)]
+    return pl.concat(found)
 
 
 def _complete(delivered: pl.DataFrame) -> pl.DataFrame:

@@ -12,6 +12,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "congto.interfaces.cli.readings.validate",
         "judge a file by the validation rules; no database",
     ),
+    "watch": (
+        "congto.interfaces.cli.readings.watch",
+        "load every file that is put into a folder",
+    ),
+    "measure": (
+        "congto.interfaces.cli.readings.measure",
+        "completeness of each source at 07:00, and what changed after five days",
+    ),
 }
 
 

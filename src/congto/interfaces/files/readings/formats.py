@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from congto.interfaces.files.readings import long, nem12, wide
+from congto.interfaces.files.readings import (
+    espi,
+    iec61968,
+    json_lines,
+    long,
+    nem12,
+    wide,
+    workbook,
+)
 from congto.vocabulary.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -40,8 +48,14 @@ FORMATS: dict[str, Format] = {
     "nem12": Format(
         "NEM12: a row per meter-day, quality by ranges", (".csv",), nem12.read, nem12.write
     ),
-    "wide": Format("table, a row per day", (".csv", ".parquet", ".xlsx"), wide.read, wide.write),
-    "long": Format("table, a row per value", (".csv", ".parquet", ".xlsx"), long.read, long.write),
+    "iec61968": Format("IEC 61968-9 MeterReadings (XML)", (".xml",), iec61968.read, iec61968.write),
+    "espi": Format("Green Button, ESPI (XML)", (".xml",), espi.read, espi.write),
+    "wide": Format("table, a row per day", (".csv", ".parquet"), wide.read, wide.write),
+    "long": Format("table, a row per value", (".csv", ".parquet"), long.read, long.write),
+    "json": Format(
+        "a JSON object a line, as REST takes", (".jsonl",), json_lines.read, json_lines.write
+    ),
+    "xlsx": Format("workbook with a wide or long table", (".xlsx",), workbook.read, workbook.write),
 }
 
 

@@ -5,6 +5,7 @@ The language is that of NEM12's records 300 and 400; tables write the same words
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -221,10 +222,31 @@ def _places(spoken: pl.DataFrame, count: int) -> tuple[NDArray[np.int64], NDArra
     return np.repeat(begin, lengths) + within, lengths
 
 
+BESIDE_VALUE = (int(Quality.MEASURED), 0, 0, 0)
+"""Quality, method, reason code and status of a value of which nothing is said."""
+WORDS = re.compile(r"^([ASFEN])(\d\d)?(?: (\d{1,2}))?(?: (flat))?$")
+
+
+def marks_in(words: str) -> tuple[int, int, int, int] | None:
+    """Return quality, method, reason code and status said by "S17 76"; None for other words."""
+    found = WORDS.match(words)
+    if found is None:
+        return None
+    flag, method, code = found[1], int(found[2] or 0), int(found[3] or 0)
+    grade = FLAGS[flag]
+    if method == Method.EDITED.value:
+        grade = Quality.EDITED
+    elif flag == "A" and code == FAILED_VALIDATION:
+        grade = Quality.MEASURED_SUSPECT
+    flattened = FLATTENED if found[4] else 0
+    return int(grade), method + flattened, code, int(STATUS[code])
+
+
 Run = tuple[int, int, str]
 """First and last interval from 1, and the words beside them: "S17,76,"."""
 
-MEASURED_DAY: list[Run] = [(1, HALF_HOURS, "A,,")]
+PLAIN = "A,,"
+MEASURED_DAY: list[Run] = [(1, HALF_HOURS, PLAIN)]
 
 
 def runs_of(days: pl.DataFrame) -> list[list[Run]]:

@@ -71,6 +71,11 @@ def read(path: Path, how: How) -> Iterator[Delivery]:
         yield _piece(path.name, raw, errors, how, seen)
 
 
+def read_table(file: str, raw: pl.DataFrame, how: How) -> Delivery:
+    """Read a wide table that is in memory: columns as in a file, and `line`."""
+    return _piece(file, raw, [], how, SeenDays(file))
+
+
 def _piece(
     file: str, raw: pl.DataFrame, errors: list[pl.DataFrame], how: How, seen: SeenDays
 ) -> Delivery:

@@ -1,6 +1,6 @@
 """Read a file piece by piece, in columns: days of 8 M meters are 2.4 GB of text.
 
-A piece ends before a day, so that the day's 400 rows stay with it.
+A piece ends before a point, or a day where a point is longer, so that 400 rows stay with their day.
 """
 
 from __future__ import annotations
@@ -45,17 +45,36 @@ def read(path: Path, how: How) -> Iterator[Delivery]:
 
 
 def _pieces(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Cut the file before days; yield the number of each piece's first line and its bytes."""
+    """Cut the file between points; yield the number of each piece's first line and its bytes."""
     line, rest = 1, b""
     with path.open("rb") as stream:
         while block := stream.read(AT_ONCE):
             rest += block
-            cut = max(rest.rfind(b"\n200,"), rest.rfind(b"\n300,")) + 1
+            cut = _cut(rest) if len(block) == AT_ONCE else 0
             if cut > 0:
                 yield line, rest[:cut]
                 line += rest.count(b"\n", 0, cut)
                 rest = rest[cut:]
     yield line, rest
+
+
+def _cut(text: bytes) -> int:
+    """Return where the last point of a text begins, else its last day; 0: nowhere.
+
+    Days of one point stay together, as two meters may have been there on one of them.
+    """
+    last = text.rfind(b"\n200,")
+    while (before := text.rfind(b"\n200,", 0, max(last, 0))) >= 0:
+        if _point(text, before) != _point(text, last):
+            return last + 1
+        last = before
+    return (last if last > 0 else text.rfind(b"\n300,")) + 1
+
+
+def _point(text: bytes, record: int) -> bytes:
+    """Return the point of the record 200 whose line break stands there."""
+    begin = record + len(b"\n200,")
+    return text[begin : text.find(b",", begin)]
 
 
 class _Reader:
