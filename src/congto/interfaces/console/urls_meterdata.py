@@ -6,6 +6,7 @@ from congto.interfaces.console.views import (
     completeness,
     day_findings,
     deliveries,
+    group_data,
     interval_rules,
     point_data,
     readings,
@@ -42,5 +43,7 @@ urlpatterns: list[URLPattern] = [
     path("meterdata/rules", interval_rules.rules, name="interval-rules"),
     path("meterdata/rules/<str:code>", interval_rules.rule, name="interval-rule"),
     path("meterdata/rules/<str:code>/try", interval_rules.try_out, name="interval-rule-try"),
+    path("meterdata/groups", group_data.groups, name="groups"),
+    path("meterdata/groups/<str:level>/<str:key>", group_data.group, name="group-data"),
     path("meterdata/points/<str:code>", point_data.point, name="point-data"),
 ]
