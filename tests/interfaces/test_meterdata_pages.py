@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 import pytest
 
-from congto.interfaces.console.views import day_edit
 from congto.interfaces.console.templatetags.meterdata import METHOD_NAMES, RULE_NAMES
+from congto.interfaces.console.views import day_edit
 from congto.interfaces.jobs import completeness as job
 from congto.office.control.models import Job, Proposal
 from congto.office.control.operations import approve
@@ -167,7 +167,7 @@ def posted(clerk, code, **fields):
 def test_values_of_a_day_are_edited_beside_the_old_ones(world, clerk, monkeypatch):
     derived = []
     monkeypatch.setattr(
-        day_edit.vee_late, "run_late", lambda rules, **words: derived.append(words["points"])
+        day_edit.vee_late, "run_late", lambda _rules, **words: derived.append(words["points"])
     )
     deliver([500] * 48)
     validate([500] * 48)

@@ -31,22 +31,30 @@ def kinds() -> dict[str, str]:
     }
 
 
-def spans(
-    title: str, found: Sequence[Span], unit: str, *, monthly: bool, link: Callable[[Span], str]
+def spans(  # noqa: PLR0913  (what, by which step, and where each leads)
+    title: str,
+    found: Sequence[Span],
+    unit: str,
+    *,
+    monthly: bool = False,
+    hourly: bool = False,
+    link: Callable[[Span], str],
 ) -> Chart:
-    """Draw columns of energy by day or month, coloured by how sure they are; each is a link.
+    """Draw columns of energy by day, month or hour, coloured by how sure they are; each is a link.
 
     `unit` is "kWh" or "kvarh"; a span without any value leaves its place empty.
     """
     words = kinds()
     names = [f"{one.start:%m/%y}" if monthly else f"{one.start:%d/%m}" for one in found]
+    if hourly:
+        names = [f"{hour:02}:00" for hour in range(len(found))]
     rows = [
         {
             "name": name,
             "value": None if one.energy_wh is None else one.energy_wh / 1000,
             "kind": words[one.kind],
-            "coverage": share(one.present, one.expected),
-            "estimated": share(one.estimated, one.expected),
+            "coverage": one.coverage,
+            "estimated": one.estimated_share,
             "url": link(one),
         }
         for name, one in zip(names, found, strict=True)
@@ -77,19 +85,13 @@ def spans(
         [
             name,
             "–" if one.energy_wh is None else format_vi.kwh(one.energy_wh).removesuffix(" kWh"),
-            share(one.present, one.expected),
-            share(one.estimated, one.expected),
+            one.coverage,
+            one.estimated_share,
         ]
         for name, one in zip(names, found, strict=True)
     ]
     headings = [_("Tháng") if monthly else _("Ngày"), unit, _("Có số liệu"), _("Ước lượng")]
     return Chart("spans", title, spec_of(drawn, title, 240), headings, table)
-
-
-def share(part: int, whole: int) -> str:
-    """Write a share in percent with one decimal, cut: only all is 100 %."""
-    permille = part * 1000 // whole if whole else 0
-    return f"{permille // 10},{permille % 10} %"
 
 
 def day_lines(

@@ -7,6 +7,7 @@ from congto.interfaces.console.views import (
     day_edit,
     day_findings,
     deliveries,
+    group_data,
     interval_rules,
     point_data,
     readings,
@@ -43,6 +44,8 @@ urlpatterns: list[URLPattern] = [
     path("meterdata/rules", interval_rules.rules, name="interval-rules"),
     path("meterdata/rules/<str:code>", interval_rules.rule, name="interval-rule"),
     path("meterdata/rules/<str:code>/try", interval_rules.try_out, name="interval-rule-try"),
+    path("meterdata/groups", group_data.groups, name="groups"),
+    path("meterdata/groups/<str:level>/<str:key>", group_data.group, name="group-data"),
     path("meterdata/points/<str:code>", point_data.point, name="point-data"),
     path("meterdata/points/<str:code>/edit", day_edit.edit, name="point-day-edit"),
 ]

@@ -52,11 +52,26 @@ class Span:
     quality: int
 
     @property
+    def coverage(self) -> str:
+        """Return the share of half-hours present, in percent, cut: only all is 100,0 %."""
+        return _percent(self.present, self.expected)
+
+    @property
+    def estimated_share(self) -> str:
+        """Return the share of half-hours that were estimated, in percent, cut."""
+        return _percent(self.estimated, self.expected)
+
+    @property
     def kind(self) -> str:
         """Return "missing", "estimated" or "measured": how the span is drawn."""
         if self.present < self.expected:
             return "missing"
         return "estimated" if self.estimated else "measured"
+
+
+def _percent(part: int, whole: int) -> str:
+    permille = part * 1000 // whole if whole else 0
+    return f"{permille // 10},{permille % 10} %"
 
 
 def days_of(point: int, period: Period, channel: Channel) -> list[Span]:
