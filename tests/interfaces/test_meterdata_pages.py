@@ -11,10 +11,17 @@ import polars as pl
 import pytest
 
 from congto.interfaces.console.templatetags.meterdata import METHOD_NAMES, RULE_NAMES
+from congto.interfaces.console.views import day_edit
 from congto.interfaces.jobs import completeness as job
 from congto.office.control.models import Job, Proposal
 from congto.office.control.operations import approve
-from congto.office.meterdata.models import DayCompleteness, DayFinding, MeterEvent, RereadOrder
+from congto.office.meterdata.models import (
+    DayCompleteness,
+    DayEdit,
+    DayFinding,
+    MeterEvent,
+    RereadOrder,
+)
 from congto.office.meterdata.rule_book import latest
 from congto.office.meterdata.rule_book_changes import LIMITS
 from congto.office.meters.models import Meter, UsagePoint
@@ -150,6 +157,52 @@ def test_a_month_counts_estimated_half_hours(world, clerk):
     words = text_of(clerk.get(page(point().code, zoom="month", day=DAY)))
     assert "2 ước lượng" in words
     assert "07/10 24 100,0 % 4,1 %" in words  # 2 of 48: 4.16 %, cut
+
+
+def posted(clerk, code, **fields):
+    form = {"day": DAY.isoformat(), "channel": "A+", "from": "12", "reason": "đọc nhầm", **fields}
+    return clerk.post(f"/meterdata/points/{code}/edit", form, follow=True)
+
+
+def test_values_of_a_day_are_edited_beside_the_old_ones(world, clerk, monkeypatch):
+    derived = []
+    monkeypatch.setattr(
+        day_edit.vee_late, "run_late", lambda _rules, **words: derived.append(words["points"])
+    )
+    deliver([500] * 48)
+    validate([500] * 48)
+    code = point().code
+    assert "Sửa giá trị của ngày" in text_of(clerk.get(page(code, zoom="day", day=DAY)))
+    assert "Đã ghi và tính lại ngày" in text_of(posted(clerk, code, values="0,436 0,75"))
+    assert derived == [[point().pk]]
+    edit = DayEdit.objects.get()
+    assert [edit.values[at] for at in (11, 12, 13, 14)] == [None, 436, 750, None]
+    assert edit.before == [500] * 48
+
+
+def test_a_large_edit_goes_to_a_second_person(world, clerk):
+    deliver([500] * 48)
+    validate([500] * 48)
+    told = text_of(posted(clerk, point().code, values="20"))
+    assert "đã gửi người thứ hai duyệt" in told
+    assert not DayEdit.objects.exists()
+    assert Proposal.objects.get().kind == "interval_edit"
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"values": ""}, "Có 0 giá trị, cần từ 1 đến 36 giá trị"),
+        ({"values": "1 1", "from": "47"}, "Có 2 giá trị, cần từ 1 đến 1 giá trị"),
+        ({"values": "abc"}, "abc"),
+        ({"values": "0,6", "reason": " "}, "Thiếu lý do"),
+    ],
+)
+def test_an_edit_that_cannot_be_says_why(world, clerk, fields, sentence):
+    deliver([500] * 48)
+    validate([500] * 48)
+    assert sentence in text_of(posted(clerk, point().code, **fields))
+    assert not DayEdit.objects.exists()
 
 
 def test_events_stand_in_their_span(world, clerk):

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from congto.interfaces.console.views import (
     completeness,
+    day_edit,
     day_findings,
     deliveries,
     group_data,
@@ -46,4 +47,5 @@ urlpatterns: list[URLPattern] = [
     path("meterdata/groups", group_data.groups, name="groups"),
     path("meterdata/groups/<str:level>/<str:key>", group_data.group, name="group-data"),
     path("meterdata/points/<str:code>", point_data.point, name="point-data"),
+    path("meterdata/points/<str:code>/edit", day_edit.edit, name="point-day-edit"),
 ]

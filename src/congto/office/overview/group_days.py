@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -130,14 +130,14 @@ def hours_of(group: Group, day: date) -> list[Span]:
     return [_span(row) for row in rows.iter_rows(named=True)]
 
 
-def _span(row: dict[str, object]) -> Span:
-    day: date = row["local_day"]  # type: ignore[assignment]  # of the frame AGGREGATES
-    counts = {name: int(row[name] or 0) for name in ("present", "half_hours", "estimated")}  # type: ignore[call-overload]
+def _span(row: dict[str, Any]) -> Span:
+    day: date = row["local_day"]
+    counts = {name: int(row[name] or 0) for name in ("present", "half_hours", "estimated")}
     quality = Quality.MEASURED if not counts["estimated"] else Quality.ESTIMATED
     return Span(
         day,
         day + timedelta(days=1),
-        row["energy_wh"],  # type: ignore[arg-type]
+        row["energy_wh"],
         counts["present"],
         counts["half_hours"],
         counts["estimated"],

@@ -96,8 +96,7 @@ def _span(bill: Bill, given: QueryDict) -> Period:
         day = parse_day(typed)
         if day is None:
             raise InvalidInputError(
-                _("Không đọc được ngày “%(day)s”") % {"day": typed[:20]},
-                expected=_("ngày dạng 31/10/2026"),
+                _("Không đọc được ngày “%(day)s”, cần dạng 31/10/2026") % {"day": typed[:20]}
             )
         days[name] = day
     return Period(days["from"], days["to"])

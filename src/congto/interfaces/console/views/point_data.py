@@ -15,8 +15,9 @@ from django.views.decorators.http import require_safe
 
 from congto.interfaces.console import charts_meterdata as charts
 from congto.interfaces.console.views.day_findings import told
-from congto.interfaces.console.views.lists import scope_for
+from congto.interfaces.console.views.lists import person, scope_for
 from congto.interfaces.console.views.readings import asked_day, today
+from congto.office.control.permissions import Action, may
 from congto.office.meterdata.queries import find_point
 from congto.office.overview import point_days as overview
 from congto.vocabulary import format_vi
@@ -84,6 +85,7 @@ def point(request: HttpRequest, code: str) -> HttpResponse:
         "findings": told(overview.findings_of(found.pk, period), code),
     }
     context |= a_day(request, found.pk, shown) if shown.zoom == "day" else a_span(found.pk, shown)
+    context["may_edit"] = may(person(request), Action.ENTER_READINGS, found.unit)
     return render(request, "console/meterdata/point.html", context)
 
 
@@ -143,6 +145,7 @@ def a_day(request: HttpRequest, point: int, shown: Shown) -> dict[str, Any]:
         "total": None,
         "chart": charts.day_lines(title_of(shown), named, shown.unit),
         "half_hours": half_hours(left, right),
+        "validated": any(not one.raw for one in versions),
     }
     return context
 
