@@ -89,6 +89,11 @@ def edit_day(  # noqa: PLR0913  (what, why, who and when)
     return _keep(point, day, channel, after, reason=reason, user=user, at=at)
 
 
+def waits(made: DayEdit | Proposal) -> bool:
+    """Tell whether what `edit_day` made waits for a second person."""
+    return not isinstance(made, DayEdit)
+
+
 def _keep(  # noqa: PLR0913  (what, why, who and when)
     point: UsagePoint,
     day: date,

@@ -14,9 +14,8 @@ from django.views.decorators.http import require_POST
 
 from congto.interfaces.console.views.lists import now, person, scope_for
 from congto.interfaces.console.views.readings import asked_day, read_dial
-from congto.office.control.models import Proposal
 from congto.office.meterdata import vee_late
-from congto.office.meterdata.editing import edit_day
+from congto.office.meterdata.editing import edit_day, waits
 from congto.office.meterdata.queries import find_point
 from congto.office.meterdata.rule_book import rule_rows
 from congto.vocabulary.errors import CongtoError, InvalidInputError, RefusedError
@@ -47,7 +46,7 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     except CongtoError as error:
         messages.error(request, error.sentence())
     else:
-        if isinstance(made, Proposal):
+        if waits(made):
             messages.success(request, _("Thay đổi lớn: đã gửi người thứ hai duyệt."))
             return redirect("proposal", made.pk)
         _derive(request, found.pk)
