@@ -71,6 +71,7 @@ Answer = TypeVar("Answer")
 Exchange = Generator[bytes, bytes, Answer]
 """Yields an APDU to send, is sent the APDU that answers it, returns what came of it."""
 
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How to associate with a meter; what differs between models is data of the model.
@@ -184,12 +185,12 @@ class Client:
         Raises:
             AccessRefusedError: the meter refuses the value.
         """
-        invoke, room = self._invoke(), room(self.agreed.pdu_max)
+        invoke, size = self._invoke(), room(self.agreed.pdu_max)
         raw = encode(value)
-        if len(raw) <= room:
+        if len(raw) <= size:
             answer = yield from self._ask(SetRequest(invoke, reference, value))
         else:
-            first, *others = split(raw, room)
+            first, *others = split(raw, size)
             answer = yield from self._ask(SetFirstBlock(invoke, reference, first))
             for block in others:
                 if not isinstance(answer, SetNext) or answer.number != block.number - 1:
@@ -206,12 +207,12 @@ class Client:
         Raises:
             AccessRefusedError: the meter refuses or the method fails.
         """
-        invoke, room = self._invoke(), room(self.agreed.pdu_max)
+        invoke, size = self._invoke(), room(self.agreed.pdu_max)
         raw = b"" if parameter is None else encode(parameter)
-        if len(raw) <= room:
+        if len(raw) <= size:
             answer = yield from self._ask(ActionRequest(invoke, method, parameter))
         else:
-            first, *others = split(raw, room)
+            first, *others = split(raw, size)
             answer = yield from self._ask(ActionFirstBlock(invoke, method, first))
             for block in others:
                 if not isinstance(answer, ActionContinue) or answer.number != block.number - 1:

@@ -22,7 +22,7 @@ from congto.headend.dlms.apdu.initiate import (
     InitiateRequest,
     InitiateResponse,
 )
-from congto.headend.dlms.apdu.messages import parse
+from congto.headend.dlms.apdu.messages import Message, parse
 from congto.headend.dlms.apdu.notices import ExceptionResponse
 from congto.headend.dlms.apdu.results import AccessResult, ServiceError, StateError
 from congto.headend.dlms.association import (
@@ -42,7 +42,6 @@ from congto.headend.dlms.security.hls import Mechanism, Party, new_challenge, pa
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from congto.headend.dlms.apdu.messages import Message
     from congto.headend.dlms.apdu.references import Reference
     from congto.headend.dlms.security.counters import PeerState
     from congto.headend.dlms.security.protection import Protection
@@ -148,9 +147,7 @@ class MeterAssociation:
         proposed = parse(self.connection.unseal(message.information))
         if not isinstance(proposed, InitiateRequest):
             return ConfirmedServiceError(1, 6, 0)
-        agreed = InitiateResponse(
-            proposed.conformance & self.offer.conformance, self.offer.pdu_max
-        )
+        agreed = InitiateResponse(proposed.conformance & self.offer.conformance, self.offer.pdu_max)
         self._pdu_max = proposed.pdu_max
         challenge = b""
         if self.offer.mechanism.high:
@@ -177,9 +174,7 @@ class MeterAssociation:
     def _refusal(self, message: acse.AssociationRequest) -> acse.Diagnostic | None:
         """Return why an association is refused, or None."""
         ciphered = self.offer.protection is not None
-        context = (
-            acse.Context.LOGICAL_NAMES_CIPHERED if ciphered else acse.Context.LOGICAL_NAMES
-        )
+        context = acse.Context.LOGICAL_NAMES_CIPHERED if ciphered else acse.Context.LOGICAL_NAMES
         if message.context != context:
             return acse.Diagnostic.CONTEXT_NOT_SUPPORTED
         if ciphered and not message.title:
@@ -258,7 +253,7 @@ class MeterAssociation:
         else:
             return getting.GetBlock(message.invoke, self._sending.pop(0))
         self._sending = []
-        return getting.GetBlock(message.invoke, Block(True, message.number, b""), result)  # noqa: FBT003
+        return getting.GetBlock(message.invoke, Block(True, message.number, b""), result)
 
     def _value(self, reference: Reference) -> bytes | AccessResult:
         return self.objects.get(reference)
@@ -356,4 +351,3 @@ class MeterAssociation:
             return acting.ActionResponse(invoke, result, returned)
         first, *self._sending = split(acting.outcome_bytes((result, returned)), self._room)
         return acting.ActionAnswerBlock(invoke, first)
-
