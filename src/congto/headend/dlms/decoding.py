@@ -6,12 +6,18 @@ Reading is bounded: a meter that lies about a count is refused before memory is 
 from __future__ import annotations
 
 import struct
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from congto.headend.dlms.cursor import Cursor
 from congto.headend.dlms.data import Bits, Data
 from congto.headend.dlms.faults import DlmsError, Fault
 from congto.headend.dlms.tags import FIXED_OCTETS, INTEGERS, Tag
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Reader = Callable[[Cursor, int], object]
+    """Reads what follows a tag, at a depth of containers."""
 
 DEPTH_MAX = 32
 """Containers in containers; the deepest attribute of the Blue Book has six."""
@@ -32,28 +38,25 @@ def decode(octets: bytes) -> Data:
 def read(cursor: Cursor, depth: int = 0) -> Data:
     """Read one value at the cursor and move on."""
     tag = cursor.u8()
-    return Data(tag, read_body(cursor, tag, depth))
+    return Data(tag, READERS[tag](cursor, depth))
 
 
-def read_body(cursor: Cursor, tag: int, depth: int = 0) -> object:  # noqa: PLR0911  (one tag each)
-    """Read what follows a tag."""
-    whole = INTEGERS.get(tag)
-    if whole is not None:
-        size, signed = whole
-        return int.from_bytes(cursor.take(size), signed=signed)
-    if tag == Tag.OCTET_STRING:
-        return cursor.octets()
-    if tag in {Tag.STRUCTURE, Tag.ARRAY}:
-        return _read_items(cursor, depth)
-    if tag in {Tag.NULL, Tag.DONT_CARE}:
-        return None
-    if tag == Tag.BOOLEAN:
-        return cursor.u8() != 0
-    if tag in {Tag.VISIBLE_STRING, Tag.UTF8_STRING}:
-        return _read_text(cursor, tag)
-    if tag in FIXED_OCTETS:
-        return cursor.take(FIXED_OCTETS[tag])
-    return _read_rare(cursor, tag, depth)
+def _whole_number(size: int, *, signed: bool) -> Reader:
+    """Return the reader of a whole number; the cursor's check is repeated here for speed."""
+
+    def read_number(cursor: Cursor, _depth: int) -> int:
+        place = cursor.place
+        after = place + size
+        if after > cursor.end:
+            raise cursor.short(size)
+        cursor.place = after
+        return int.from_bytes(cursor.data[place:after], signed=signed)
+
+    return read_number
+
+
+def _fixed(size: int) -> Reader:
+    return lambda cursor, _depth: cursor.take(size)
 
 
 def _read_items(cursor: Cursor, depth: int) -> tuple[Data, ...]:
@@ -62,33 +65,53 @@ def _read_items(cursor: Cursor, depth: int) -> tuple[Data, ...]:
         raise DlmsError(Fault.TOO_DEEP, f"{depth} containers", expected=f"at most {DEPTH_MAX}")
     if count > cursor.left:  # every element takes a byte at least
         raise cursor.short(count)
-    return tuple([read(cursor, depth + 1) for _ in range(count)])
+    depth += 1
+    return tuple([read(cursor, depth) for _ in range(count)])
 
 
-def _read_text(cursor: Cursor, tag: int) -> str:
+def _read_octets(cursor: Cursor, _depth: int) -> bytes:
+    return cursor.octets()
+
+
+def _read_nothing(_cursor: Cursor, _depth: int) -> None:
+    return None
+
+
+def _read_boolean(cursor: Cursor, _depth: int) -> bool:
+    return cursor.u8() != 0
+
+
+def _read_visible(cursor: Cursor, _depth: int) -> str:
+    # ASCII by the standard; makers put other bytes in, and Latin-1 keeps each of them.
+    return cursor.octets().decode("latin-1")
+
+
+def _read_utf8(cursor: Cursor, _depth: int) -> str:
     octets = cursor.octets()
-    if tag == Tag.VISIBLE_STRING:
-        # ASCII by the standard; makers put other bytes in, and Latin-1 keeps each of them.
-        return octets.decode("latin-1")
     try:
         return octets.decode()
     except UnicodeDecodeError as error:
         raise DlmsError(Fault.BAD_VALUE, f"utf8-string {octets.hex()}") from error
 
 
-def _read_rare(cursor: Cursor, tag: int, depth: int) -> object:
-    if tag == Tag.FLOAT32:
-        return struct.unpack(">f", cursor.take(4))[0]
-    if tag == Tag.FLOAT64:
-        return struct.unpack(">d", cursor.take(8))[0]
-    if tag == Tag.BIT_STRING:
-        count = cursor.length()
-        size = (count + 7) // 8
-        return Bits(count, int.from_bytes(cursor.take(size)) >> (size * 8 - count))
-    if tag == Tag.COMPACT_ARRAY:
-        return _read_compact_array(cursor, depth)
+def _read_float32(cursor: Cursor, _depth: int) -> object:
+    return struct.unpack(">f", cursor.take(4))[0]
+
+
+def _read_float64(cursor: Cursor, _depth: int) -> object:
+    return struct.unpack(">d", cursor.take(8))[0]
+
+
+def _read_bits(cursor: Cursor, _depth: int) -> Bits:
+    count = cursor.length()
+    size = (count + 7) // 8
+    return Bits(count, int.from_bytes(cursor.take(size)) >> (size * 8 - count))
+
+
+def _refuse(cursor: Cursor, _depth: int) -> object:
+    place = cursor.place - 1
     raise DlmsError(
-        Fault.UNKNOWN_TAG, f"{tag:#04x} at byte {cursor.place - 1}", expected="a tag of Data"
+        Fault.UNKNOWN_TAG, f"{cursor.data[place]:#04x} at byte {place}", expected="a tag of Data"
     )
 
 
@@ -143,11 +166,32 @@ def _read_description(cursor: Cursor, depth: int) -> TypeDescription:
 def _read_element(cursor: Cursor, kind: TypeDescription, depth: int) -> Data:
     if kind.least > cursor.left:
         raise cursor.short(kind.least)
-    if kind.tag == Tag.ARRAY and kind.repeats:
-        if not kind.parts[0].least:
-            raise DlmsError(Fault.BAD_VALUE, "an array of nulls", expected="elements with bytes")
-        kinds = kind.parts * kind.repeats
-        return Data(kind.tag, tuple([_read_element(cursor, one, depth) for one in kinds]))
-    if kind.tag in {Tag.STRUCTURE, Tag.ARRAY}:
-        return Data(kind.tag, tuple([_read_element(cursor, one, depth) for one in kind.parts]))
-    return Data(kind.tag, read_body(cursor, kind.tag, depth))
+    if kind.tag not in {Tag.STRUCTURE, Tag.ARRAY}:
+        return Data(kind.tag, READERS[kind.tag](cursor, depth))
+    if kind.repeats and not kind.least:
+        raise DlmsError(Fault.BAD_VALUE, "an array of nulls", expected="elements with bytes")
+    kinds = kind.parts * kind.repeats
+    return Data(kind.tag, tuple([_read_element(cursor, one, depth) for one in kinds]))
+
+
+def _readers() -> tuple[Reader, ...]:
+    """Return the reader of every tag."""
+    readers: list[Reader] = [_refuse] * 256
+    for tag, (size, signed) in INTEGERS.items():
+        readers[tag] = _whole_number(size, signed=signed)
+    for tag, size in FIXED_OCTETS.items():
+        readers[tag] = _fixed(size)
+    readers[Tag.NULL] = readers[Tag.DONT_CARE] = _read_nothing
+    readers[Tag.ARRAY] = readers[Tag.STRUCTURE] = _read_items
+    readers[Tag.COMPACT_ARRAY] = _read_compact_array
+    readers[Tag.OCTET_STRING] = _read_octets
+    readers[Tag.VISIBLE_STRING] = _read_visible
+    readers[Tag.UTF8_STRING] = _read_utf8
+    readers[Tag.BOOLEAN] = _read_boolean
+    readers[Tag.BIT_STRING] = _read_bits
+    readers[Tag.FLOAT32] = _read_float32
+    readers[Tag.FLOAT64] = _read_float64
+    return tuple(readers)
+
+
+READERS = _readers()

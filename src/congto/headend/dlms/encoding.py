@@ -7,7 +7,12 @@ import struct
 from congto.headend.dlms.cursor import length_bytes, octets_bytes
 from congto.headend.dlms.data import Bits, Data, tag_name
 from congto.headend.dlms.faults import DlmsError, Fault
-from congto.headend.dlms.tags import FIXED_OCTETS, INTEGERS, Tag
+from congto.headend.dlms.tags import CONTAINERS, FIXED_OCTETS, INTEGERS, Tag
+
+FLOATS = frozenset({Tag.FLOAT32, Tag.FLOAT64})
+EMPTY = frozenset({Tag.NULL, Tag.DONT_CARE})
+WRITTEN_AS: dict[int, int] = {Tag.COMPACT_ARRAY: Tag.ARRAY}
+"""Elements of a compact array carry their tags once read: they are written as a plain array."""
 
 
 def encode(data: Data) -> bytes:
@@ -23,7 +28,7 @@ def encode(data: Data) -> bytes:
 
 def _write(out: bytearray, data: Data) -> None:
     tag, value = data
-    out.append(tag)
+    out.append(WRITTEN_AS.get(tag, tag))
     whole = INTEGERS.get(tag)
     if whole is not None:
         size, signed = whole
@@ -33,12 +38,12 @@ def _write(out: bytearray, data: Data) -> None:
             raise _unfit(data) from error
     elif tag == Tag.OCTET_STRING:
         out += octets_bytes(data.octets)
-    elif tag in {Tag.STRUCTURE, Tag.ARRAY}:
+    elif tag in CONTAINERS:
         items = data.items
         out += length_bytes(len(items))
         for item in items:
             _write(out, item)
-    elif tag not in {Tag.NULL, Tag.DONT_CARE}:
+    elif tag not in EMPTY:
         out += _rare_bytes(data)
 
 
@@ -56,7 +61,7 @@ def _rare_bytes(data: Data) -> bytes:
     if tag == Tag.BIT_STRING and isinstance(value, Bits):
         size = (value.size + 7) // 8
         return length_bytes(value.size) + (value.value << (size * 8 - value.size)).to_bytes(size)
-    if tag in {Tag.FLOAT32, Tag.FLOAT64} and isinstance(value, float):
+    if tag in FLOATS and isinstance(value, float):
         return struct.pack(">f" if tag == Tag.FLOAT32 else ">d", value)
     raise _unfit(data)
 
