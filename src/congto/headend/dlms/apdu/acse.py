@@ -25,19 +25,6 @@ class Context(IntEnum):
     SHORT_NAMES_CIPHERED = 4
 
 
-class Mechanism(IntEnum):
-    """Last number of the authentication mechanism."""
-
-    NONE = 0
-    LLS = 1
-    HLS_MAKER = 2
-    HLS_MD5 = 3
-    HLS_SHA1 = 4
-    HLS_GMAC = 5
-    HLS_SHA256 = 6
-    HLS_ECDSA = 7
-
-
 class Diagnostic(IntEnum):
     """Why the meter accepts or refuses (acse-service-user)."""
 
@@ -65,7 +52,7 @@ class AssociationRequest:
 
     context: int
     information: bytes = field(repr=False)
-    mechanism: int = Mechanism.NONE
+    mechanism: int = 0
     secret: bytes = field(default=b"", repr=False)
     title: bytes = b""
     qualifier: bytes = field(default=b"", repr=False)
@@ -104,7 +91,7 @@ class AssociationResponse:
     by_provider: bool = False
     title: bytes = b""
     qualifier: bytes = field(default=b"", repr=False)
-    mechanism: int = Mechanism.NONE
+    mechanism: int = 0
     secret: bytes = field(default=b"", repr=False)
 
     def encode(self) -> bytes:
@@ -256,7 +243,7 @@ def _last_of_oid(parts: dict[int, bytes], tag: int) -> int:
 
 def _last_of_name(parts: dict[int, bytes], tag: int) -> int:
     octets = parts.get(tag, b"")
-    return _checked(octets, 2) if octets else Mechanism.NONE
+    return _checked(octets, 2) if octets else 0
 
 
 def _checked(octets: bytes, arc: int) -> int:
