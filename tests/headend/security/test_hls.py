@@ -1,6 +1,7 @@
 """Handshakes: published answers, and each side checks the other."""
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,10 +16,12 @@ from congto.headend.dlms.security.hls import (
 )
 from congto.headend.dlms.security.signatures import P256, P384, private_key
 from green_book import (
+    AUTHENTICATION_KEY,
     CLIENT,
     CLIENT_ANSWER,
     CLIENT_CHALLENGE,
     COUNTER,
+    ENCRYPTION_KEY,
     KEYS,
     SERVER,
     SERVER_ANSWER,
@@ -109,6 +112,16 @@ def test_a_flipped_bit_in_an_answer_is_refused(mechanism, data):
     with pytest.raises(DlmsError) as error:
         client.check(bytes(answer))
     assert error.value.fault in {Fault.BAD_TAG, Fault.BAD_VALUE, Fault.UNKNOWN_KEY}
+
+
+@pytest.mark.parametrize("control", [0x11, 0x20, 0x00])
+def test_a_gmac_answer_of_another_suite_or_kind_is_refused(control):
+    """Even where its tag is right for what it says of itself."""
+    covered = bytes((control,)) + AUTHENTICATION_KEY + CLIENT_CHALLENGE
+    tag = AESGCM(ENCRYPTION_KEY).encrypt(SERVER + COUNTER.to_bytes(4), b"", covered)[:12]
+    with pytest.raises(DlmsError) as error:
+        parties(Mechanism.GMAC)[0].check(bytes((control,)) + COUNTER.to_bytes(4) + tag)
+    assert error.value.fault is Fault.BAD_VALUE
 
 
 @given(st.sampled_from(HANDSHAKES), st.binary(max_size=120))

@@ -3,6 +3,7 @@
 import contextlib
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,7 +12,7 @@ from congto.headend.dlms.security.control import BOTH, PLAIN, control_of
 from congto.headend.dlms.security.counters import PeerState, counter_from
 from congto.headend.dlms.security.forms import CIPHERED_TAGS, SERVICE_TAGS, Form, decode, encode
 from congto.headend.dlms.security.general import GeneralHeader, WrappedKey
-from congto.headend.dlms.security.keys import KeySet, SecretKey
+from congto.headend.dlms.security.keys import KeySet, KeyUse, SecretKey
 from congto.headend.dlms.security.protection import REFUSALS, Policy, Protection
 from congto.headend.dlms.security.wrap import wrap
 from green_book import (
@@ -208,6 +209,42 @@ def test_a_key_wrapped_in_the_message_opens_it_once():
     peer = PeerState(CLIENT)
     assert server.unprotect(sent, peer) == GET_CLOCK
     assert fault_of(server, sent, peer) is Fault.REPLAYED
+
+
+def test_each_wrapped_key_starts_a_counter_of_its_own():
+    client, server = pair()
+    peer = PeerState(CLIENT)
+    for number in range(3):
+        key = SecretKey(bytes((number,)) * 16)
+        info = WrappedKey(wrap(ALL_KEYS.master, key))
+        header = GeneralHeader(b"", CLIENT, SERVER, key_info=info)
+        assert server.unprotect(client.protect_under(header, key, GET_CLOCK), peer) == GET_CLOCK
+
+
+def test_general_ciphering_proves_its_fields_with_their_lengths():
+    """Green Book, Figure 84; put together here by hand and sealed by the library alone."""
+    client, server = pair(Form.GENERAL)
+    sent = client.protect(GET_CLOCK)
+    fields = bytes((8,)) + COUNTER.to_bytes(8) + b"\x08" + CLIENT + b"\x08" + SERVER + b"\x00\x00"
+    key_info = bytes.fromhex("010000")
+    sealed = AESGCM(ENCRYPTION_KEY).encrypt(
+        CLIENT + COUNTER.to_bytes(4), GET_CLOCK, b"\x30" + AUTHENTICATION_KEY + fields
+    )[:-4]
+    content = b"\x30" + COUNTER.to_bytes(4) + sealed
+    assert sent == b"\xdd" + fields + key_info + bytes((len(content),)) + content
+    changed = sent.replace(COUNTER.to_bytes(8), bytes(8), 1)
+    assert fault_of(server, changed) is Fault.BAD_TAG
+
+
+def test_only_a_tag_proves_a_counter():
+    peer = PeerState(CLIENT)
+    client, server = pair(control=0x20)
+    server.unprotect(client.protect(GET_CLOCK), peer)
+    assert peer.proved == {}
+    client, server = pair(control=0x30)
+    client.protect(GET_CLOCK)  # takes the number that was used above
+    server.unprotect(client.protect(GET_CLOCK), peer)
+    assert peer.proved == {KeyUse.UNICAST: COUNTER + 1}
 
 
 def test_a_suite_two_message_has_keys_of_32_bytes():
