@@ -395,7 +395,7 @@ def test_whatever_comes_a_link_answers_or_names_a_fault(make, inputs, data):
             elif deed != "none":
                 getattr(link, deed)()
         except DlmsError as fault:
-            assert fault.fault in {Fault.UNEXPECTED, Fault.SILENT}  # noqa: PT017 - any state
+            assert fault.fault in {Fault.UNEXPECTED, Fault.SILENT}  # noqa: PT017 (any state)
         for event in link.receive(received):
             assert isinstance(event, (Connected, Apdu, Disconnected, Faulted))
         written = link.outgoing()
