@@ -13,7 +13,7 @@ from congto.headend.dlms.hdlc.address import Address
 from congto.headend.dlms.hdlc.events import Apdu, Connected, Disconnected, Faulted
 from congto.headend.dlms.hdlc.frame import FLAG_BYTE, Frame, encode
 from congto.headend.dlms.hdlc.link import HdlcLink
-from congto.headend.dlms.hdlc.parameters import Parameters, Quirks
+from congto.headend.dlms.hdlc.parameters import DEFAULTS, STANDARD, Parameters, Quirks
 from congto.headend.dlms.hdlc.reader import FrameReader
 from congto.headend.dlms.hdlc.states import Role, State
 
@@ -29,11 +29,11 @@ AARQ = AARQ_FRAME[14:-3]
 KMETHY = Quirks(proposes=False, wide_lengths=True)
 
 
-def client(parameters=None, quirks=None):
+def client(parameters=DEFAULTS, quirks=STANDARD):
     return HdlcLink(Role.CLIENT, CLIENT, METER, parameters, quirks)
 
 
-def meter(parameters=None, quirks=None):
+def meter(parameters=DEFAULTS, quirks=STANDARD):
     return HdlcLink(Role.SERVER, METER, None, parameters, quirks)
 
 
@@ -347,7 +347,7 @@ SIZES = st.builds(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(SIZES, SIZES, MESSAGES, st.lists(MESSAGES, min_size=4, max_size=4), st.data())
 def test_whatever_frames_are_lost_every_message_comes_once_and_in_order(
     ours, theirs, requests, replies, data
@@ -383,7 +383,7 @@ INPUTS = st.one_of(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.sampled_from([client, meter]), st.lists(INPUTS, max_size=15), st.data())
 def test_whatever_comes_a_link_answers_or_names_a_fault(make, inputs, data):
     link = make()
@@ -395,7 +395,7 @@ def test_whatever_comes_a_link_answers_or_names_a_fault(make, inputs, data):
             elif deed != "none":
                 getattr(link, deed)()
         except DlmsError as fault:
-            assert fault.fault in {Fault.UNEXPECTED, Fault.SILENT}  # noqa: PT017 - any state
+            assert fault.fault in {Fault.UNEXPECTED, Fault.SILENT}  # noqa: PT017 (any state)
         for event in link.receive(received):
             assert isinstance(event, (Connected, Apdu, Disconnected, Faulted))
         written = link.outgoing()

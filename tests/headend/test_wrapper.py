@@ -87,7 +87,7 @@ def test_any_bytes_give_messages_or_a_fault_and_little_is_held(pieces):
         try:
             frames = reader.feed(piece)
         except DlmsError as fault:
-            assert fault.fault in {Fault.BAD_FRAME, Fault.TOO_LARGE}  # noqa: PT017 - any input
+            assert fault.fault in {Fault.BAD_FRAME, Fault.TOO_LARGE}  # noqa: PT017 (any input)
             frames = []
         assert all(len(frame.apdu) <= 20 for frame in frames)
         assert reader.waiting <= 8 + 20 + 40

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from congto.headend.dlms.faults import DlmsError, Fault
 
-SIZES = (1, 2, 4)
 _EACH_MAX = {1: 0x7F, 2: 0x7F, 4: 0x3FFF}
 
 
@@ -70,8 +69,11 @@ def address_of(encoded: bytes) -> Address:
 
 def address_size(data: bytes, place: int) -> int:
     """Return how many bytes the address at this place has, 0 when its end is not there or wrong."""
-    for size in SIZES:
-        last = place + size - 1
-        if last < len(data) and data[last] & 1:
-            return size if not any(byte & 1 for byte in data[place:last]) else 0
+    end = len(data)
+    if place < end and data[place] & 1:
+        return 1
+    if place + 1 < end and data[place + 1] & 1:
+        return 2
+    if place + 3 < end and data[place + 3] & 1 and not data[place + 2] & 1:
+        return 4
     return 0

@@ -57,62 +57,62 @@ def length_of(data: bytes, place: int) -> int:
     return (data[place] & 0x07) << 8 | data[place + 1]
 
 
-def header_size(data: bytes, place: int, length: int) -> int:
-    """Return the bytes of the header with its check sequence, which proves the length too.
+def decode(data: bytes, place: int, length: int) -> Frame | None:
+    """Return the frame of so many bytes at this place; None while only its right header is there.
+
+    The header has a check sequence of its own (in a frame without information it is the frame's),
+    so a length that lies is found before its bytes are awaited.
 
     Args:
         data: received bytes.
-        place: where the format bytes are.
+        place: where the format bytes are; a whole header or the whole frame follows.
         length: what they say.
 
     Raises:
-        DlmsError: BAD_FRAME for wrong addresses or length, BAD_CHECKSUM for a wrong HCS (in a frame
-            without information the FCS stands there).
+        DlmsError: BAD_FRAME for wrong addresses or length, BAD_CHECKSUM for header or frame.
     """
-    first = address_size(data, place + 2)
-    second = address_size(data, place + 2 + first) if first else 0
-    if not second:
-        raise DlmsError(
-            Fault.BAD_FRAME,
-            f"addresses {data[place + 2 : place + 10].hex(' ')}",
-            expected="two addresses of 1, 2 or 4 bytes",
-        )
-    size = 2 + first + second + 1 + 2
-    if length < size or size < length < size + 3:
-        raise DlmsError(
-            Fault.BAD_FRAME,
-            f"a frame length of {length} after a header of {size} bytes",
-            expected="none or at least one byte of information",
-        )
-    if not is_intact(data[place : place + size]):
-        raise DlmsError(
-            Fault.BAD_CHECKSUM,
-            f"header {data[place : place + size].hex(' ')}",
-            expected="its check sequence at the end",
-        )
-    return size
-
-
-def decode(data: bytes, place: int, length: int, header: int) -> Frame:
-    """Return the frame of so many bytes at this place, its header proven by `header_size`.
-
-    Raises:
-        DlmsError: BAD_CHECKSUM, the FCS does not fit.
-    """
-    after = place + header
+    source = place + 2 + address_size(data, place + 2)
+    control = source + address_size(data, source)
+    if source == place + 2 or control == source:
+        raise _wrong_addresses(data[place + 2 : place + 10])
+    after = control + 3
     end = place + length
-    if length > header and not is_intact(data[after:end], INTACT):
-        raise DlmsError(
-            Fault.BAD_CHECKSUM,
-            f"frame of {length} bytes from {data[place:after].hex(' ')}",
-            expected="its check sequence at the end",
-        )
-    begin = place + 2
-    first = address_size(data, begin)
+    if end < after or after < end < after + 3:
+        raise _wrong_length(length, after - place)
+    if not is_intact(data[place:after]):
+        raise _wrong_check("header", data[place:after])
+    if end > len(data):
+        return None
+    if end > after and not is_intact(data[after:end], INTACT):
+        raise _wrong_check(f"frame of {length} bytes from", data[place:after])
     return Frame(
-        address_of(data[begin : begin + first]),
-        address_of(data[begin + first : after - 3]),
-        data[after - 3],
-        data[after : end - 2] if length > header else b"",
+        address_of(data[place + 2 : source]),
+        address_of(data[source:control]),
+        data[control],
+        data[after : end - 2] if end > after else b"",
         bool(data[place] & SEGMENTED),
+    )
+
+
+def _wrong_addresses(octets: bytes) -> DlmsError:
+    return DlmsError(
+        Fault.BAD_FRAME,
+        f"addresses {octets.hex(' ')}",
+        expected="two addresses of 1, 2 or 4 bytes",
+    )
+
+
+def _wrong_length(length: int, header: int) -> DlmsError:
+    return DlmsError(
+        Fault.BAD_FRAME,
+        f"a frame length of {length} after a header of {header} bytes",
+        expected="none or at least one byte of information",
+    )
+
+
+def _wrong_check(what: str, octets: bytes) -> DlmsError:
+    return DlmsError(
+        Fault.BAD_CHECKSUM,
+        f"{what} {octets.hex(' ')}",
+        expected="its check sequence at the end",
     )

@@ -14,6 +14,8 @@ from congto.headend.dlms.hdlc.control import CONTROLS, Control, Kind, control_by
 from congto.headend.dlms.hdlc.events import Apdu, Connected, Disconnected, Event, Faulted
 from congto.headend.dlms.hdlc.frame import FLAG_BYTE, Frame, encode
 from congto.headend.dlms.hdlc.parameters import (
+    DEFAULTS,
+    STANDARD,
     Parameters,
     Quirks,
     parameters_field,
@@ -58,15 +60,15 @@ class HdlcLink:
         role: Role,
         own: Address,
         peer: Address | None,
-        parameters: Parameters | None = None,
-        quirks: Quirks | None = None,
+        parameters: Parameters = DEFAULTS,
+        quirks: Quirks = STANDARD,
     ) -> None:
         self.role = role
         self.state = State.DISCONNECTED
         self.stations = Stations(role, own, peer)
-        self.parameters = parameters or Parameters()
-        self.quirks = quirks or Quirks()
-        self.agreed = Parameters()
+        self.parameters = parameters
+        self.quirks = quirks
+        self.agreed = DEFAULTS
         self.busy = False
         """Set by the owner: take no information now, answer RNR."""
         self._table = TABLES[role]
@@ -192,17 +194,20 @@ class HdlcLink:
 
     def _speak(self) -> None:
         """Send the window, or say what is awaited, and give the word away."""
-        awaited = self._window.awaited
-        burst = [] if self._peer_busy else self._window.burst(self.agreed.window_transmit)
-        last = len(burst) - 1
-        for place, (sent, field, more) in enumerate(burst):
-            control = control_byte(Kind.INFORMATION, poll=place == last, sent=sent, awaited=awaited)
-            self._put(control, field, segmented=more)
-        if not burst:
-            if not (self.role is Role.SERVER or self._gap or self._message.is_open):
-                return  # the client keeps the word until there is something to say
+        window = self._window
+        if window.has_fields and not self._peer_busy:
+            burst = window.burst(self.agreed.window_transmit)
+            last = len(burst) - 1
+            for place, (sent, field, more) in enumerate(burst):
+                control = control_byte(
+                    Kind.INFORMATION, poll=place == last, sent=sent, awaited=window.awaited
+                )
+                self._put(control, field, segmented=more)
+        elif self.role is Role.SERVER or self._gap or self._message.is_open:
             kind = Kind.RECEIVE_NOT_READY if self.busy else Kind.RECEIVE_READY
-            self._put(control_byte(kind, poll=True, awaited=awaited))
+            self._put(control_byte(kind, poll=True, awaited=window.awaited))
+        else:
+            return  # the client keeps the word until there is something to say
         self._gap = False
         self._has_word = False
 
@@ -234,7 +239,7 @@ class HdlcLink:
         except DlmsError as fault:
             self._end(fault)
             return
-        proposed = self.parameters if self.quirks.proposes else Parameters()
+        proposed = self.parameters if self.quirks.proposes else DEFAULTS
         self._start(proposed.agreed(peer))
         self._has_word = True
 

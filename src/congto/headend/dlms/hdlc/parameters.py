@@ -52,6 +52,10 @@ class Parameters:
         )
 
 
+DEFAULTS = Parameters()
+"""What holds where nothing is named."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quirks:
     """Habits in which makes differ; the defaults are the standard's.
@@ -77,6 +81,10 @@ class Quirks:
     apdu_bytes_max: int = APDU_BYTES_MAX
 
 
+STANDARD = Quirks()
+"""No quirks."""
+
+
 def parameters_field(parameters: Parameters, *, wide_lengths: bool) -> bytes:
     """Return the information field of SNRM or UA that names these parameters."""
     groups = b""
@@ -95,13 +103,13 @@ def parameters_field(parameters: Parameters, *, wide_lengths: bool) -> bytes:
 
 
 def parameters_of(field: bytes) -> Parameters:
-    """Return the parameters that SNRM or UA names; what is not named has its default.
+    """Return the parameters that SNRM or UA names; what is not named has its DEFAULTS.
 
     Raises:
         DlmsError: BAD_VALUE for another format or a value outside its bounds, TRUNCATED.
     """
     if not field:
-        return Parameters()
+        return DEFAULTS
     if not field.startswith(_FORMAT):
         raise DlmsError(
             Fault.BAD_VALUE,
@@ -114,12 +122,11 @@ def parameters_of(field: bytes) -> Parameters:
     while group.left:
         identifier = group.u8()
         values[identifier] = int.from_bytes(group.take(group.u8()))
-    default = Parameters()
     return Parameters(
-        values.get(_INFORMATION_TRANSMIT, default.information_transmit),
-        values.get(_INFORMATION_RECEIVE, default.information_receive),
-        values.get(_WINDOW_TRANSMIT, default.window_transmit),
-        values.get(_WINDOW_RECEIVE, default.window_receive),
+        values.get(_INFORMATION_TRANSMIT, DEFAULTS.information_transmit),
+        values.get(_INFORMATION_RECEIVE, DEFAULTS.information_receive),
+        values.get(_WINDOW_TRANSMIT, DEFAULTS.window_transmit),
+        values.get(_WINDOW_RECEIVE, DEFAULTS.window_receive),
     )
 
 

@@ -12,7 +12,6 @@ from congto.headend.dlms.hdlc.frame import (
     LENGTH_MIN,
     Frame,
     decode,
-    header_size,
     length_of,
 )
 
@@ -47,14 +46,12 @@ class FrameReader:
         found: list[Frame | DlmsError] = []
         place = self._skip(data, 0)
         while (item := self._next(data, place)) is not None:
-            if isinstance(item, DlmsError):
+            after = place + 1
+            if isinstance(item, Frame):
+                after += length_of(data, after)
+            if not isinstance(item, str):
                 found.append(item)
-                place = self._skip(data, place + 1)
-            elif isinstance(item, Frame):
-                found.append(item)
-                place = self._skip(data, place + 1 + length_of(data, place + 1))
-            else:
-                place = self._skip(data, place + 1)
+            place = self._skip(data, after)
         self._buffer = data[place:]
         return found
 
@@ -75,46 +72,40 @@ class FrameReader:
             self.noise += len(data) - place
             return len(data)
         self.noise += flag - place
-        after = flag + 1
-        while after < len(data) and data[after] == FLAG:
-            after += 1
-        return after - 1
+        while data.startswith(FLAG_BYTE, flag + 1):
+            flag += 1
+        return flag
 
     def _next(self, data: bytes, place: int) -> Frame | DlmsError | str | None:
         """Return what is behind this flag: frame, fault, "noise"; None while bytes are awaited."""
         begin = place + 1
         left = len(data) - begin
-        if left < 1:
-            return None
-        if data[begin] & 0xF0 != FORMAT:
+        if left > 0 and data[begin] & 0xF0 != FORMAT:
             return "noise"
-        if left < 2:
+        if left < LENGTH_MIN:
             return None
         length = length_of(data, begin)
+        if left < HEADER_BYTES_MAX and left < length:
+            return None
+        try:
+            return self._frame(data, begin, length)
+        except DlmsError as fault:
+            return fault
+
+    def _frame(self, data: bytes, begin: int, length: int) -> Frame | None:
         if not LENGTH_MIN <= length <= self._length_max:
-            return DlmsError(
+            raise DlmsError(
                 Fault.BAD_FRAME if length < LENGTH_MIN else Fault.TOO_LARGE,
                 f"a frame length of {length} bytes",
                 expected=f"{LENGTH_MIN} to {self._length_max}",
             )
-        if left < min(length, HEADER_BYTES_MAX):
+        frame = decode(data, begin, length)
+        if frame is None or begin + length == len(data):
             return None
-        return _checked(data, begin, length)
-
-
-def _checked(data: bytes, begin: int, length: int) -> Frame | DlmsError | None:
-    try:
-        header = header_size(data, begin, length)
-        end = begin + length
-        if end >= len(data):
-            return None
-        frame = decode(data, begin, length, header)
-    except DlmsError as fault:
-        return fault
-    if data[end] != FLAG:
-        return DlmsError(
-            Fault.BAD_FRAME,
-            f"byte {data[end]:#04x} behind a frame of {length} bytes",
-            expected="the closing flag 0x7e",
-        )
-    return frame
+        if data[begin + length] != FLAG:
+            raise DlmsError(
+                Fault.BAD_FRAME,
+                f"byte {data[begin + length]:#04x} behind a frame of {length} bytes",
+                expected="the closing flag 0x7e",
+            )
+        return frame
