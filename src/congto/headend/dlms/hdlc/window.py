@@ -49,7 +49,7 @@ class Window:
     def burst(self, frames_max: int) -> list[tuple[int, bytes, bool]]:
         """Return the fields to send now: number, field, whether more of the message follows."""
         count = min(frames_max, len(self._fields))
-        self._outstanding = max(self._outstanding, count)
+        self._outstanding = count  # never fewer: what is not confirmed is still there
         return [((self._first + place) & 7, *self._fields[place]) for place in range(count)]
 
     def take(self) -> None:
