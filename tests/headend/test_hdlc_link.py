@@ -4,6 +4,8 @@ Byte vectors: G. Kmethy (DLMS UA), "Examples for DLMS/COSEM information exchange
 frames are put together by hand from IEC 62056-46, 6.4 (control bytes: table 3).
 """
 
+from functools import partial
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -143,6 +145,28 @@ def test_a_lost_frame_within_a_window_is_sent_again():
     again = ours.outgoing()
     assert controls(again) == [0x02, 0x14]
     assert theirs.receive(again) == [Apdu(b"abcdefgh", numbered=True)]
+
+
+def test_a_lost_frame_of_an_answer_is_asked_for_at_once():
+    ours, theirs = client(Parameters(4, 4, 3, 3)), meter(Parameters(4, 4, 3, 3))
+    theirs.receive(ours.connect())
+    ours.receive(theirs.outgoing())
+    theirs.receive(ours.send(b"\xc0"))
+    frames = FrameReader().feed(theirs.send(b"abcdefgh"))
+    for frame in (frames[0], frames[2]):
+        assert ours.receive(FLAG_BYTE + encode(frame) + FLAG_BYTE) == []
+    assert ours.outgoing() == to_meter(0x31)  # RR, awaits 1
+    assert theirs.receive(to_meter(0x31)) == []
+    assert ours.receive(theirs.outgoing()) == [Apdu(b"abcdefgh", numbered=True)]
+
+
+def test_a_lost_first_frame_of_an_answer_is_asked_for_at_once():
+    link = client(Parameters(128, 128, 3, 3))
+    link.connect()
+    link.receive(from_meter(0x73, bytes.fromhex("818012050180060180070400000003080400000003")))
+    link.send(b"\xc0")
+    assert link.receive(from_meter(0x32, b"\x01")) == []
+    assert link.outgoing() == to_meter(0x11)  # RR, awaits 0
 
 
 def test_a_repeated_request_gets_the_repeated_answer_but_is_delivered_once():
@@ -337,6 +361,9 @@ class Line:
             self.answered += [event.apdu for event in back if type(event) is Apdu]
             octets = self.ours.outgoing()
 
+    def has_answers(self, count):
+        return len(self.answered) >= count
+
     def until(self, done, answers):
         """Let the client's time run out until this is so."""
         for _ in range(500):
@@ -374,7 +401,7 @@ def test_whatever_frames_are_lost_every_message_comes_once_and_in_order(
     for request in asked:
         expected += answers[request]
         line.exchange(line.ours.send(request), answers)
-        line.until(lambda so_far=len(expected): len(line.answered) >= so_far, answers)
+        line.until(partial(line.has_answers, len(expected)), answers)
     assert line.asked == asked
     assert line.answered == expected
     line.exchange(line.ours.disconnect(), answers)
