@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from congto.headend.dlms.cursor import Cursor
-from congto.headend.dlms.decoding import READERS, read
+from congto.headend.dlms.decoding import decode, read
 from congto.headend.dlms.faults import DlmsError, Fault
 from congto.headend.dlms.tags import FIXED_OCTETS, Tag
 
@@ -54,11 +54,7 @@ def profile_rows(raw: bytes) -> list[Row]:
     cursor = Cursor(raw)
     tag = cursor.u8()
     if tag != Tag.ARRAY:
-        if tag != Tag.COMPACT_ARRAY:
-            raise _no_rows(tag)
-        items = READERS[tag](cursor, 0)
-        cursor.finish()
-        return [_values(item) for item in items]  # type: ignore[attr-defined]
+        return _compact_rows(raw)
     count = cursor.length()
     alike = _alike(raw, cursor, count) if count > 1 else None
     if alike is not None:
@@ -86,6 +82,13 @@ def _alike(raw: bytes, cursor: Cursor, count: int) -> list[Row] | None:
     return list(struct.iter_unpack(pattern, memoryview(raw)[start:]))
 
 
+def _compact_rows(raw: bytes) -> list[Row]:
+    data = decode(raw)
+    if data.tag != Tag.COMPACT_ARRAY:
+        raise _no_rows(data.tag)
+    return [_values(item) for item in data.items]
+
+
 def _layout(row: Data) -> tuple[str, list[int]] | None:
     """Return how to unpack a row, and the places of its bytes that are the same in all rows.
 
@@ -98,8 +101,8 @@ def _layout(row: Data) -> tuple[str, list[int]] | None:
         fixed.append(place)
         if tag in CODES:
             part = f"x{CODES[tag]}"
-        elif tag == Tag.OCTET_STRING and len(value) < SHORT_LENGTH:  # type: ignore[arg-type]
-            part = f"2x{len(value)}s"  # type: ignore[arg-type]
+        elif tag == Tag.OCTET_STRING and isinstance(value, bytes) and len(value) < SHORT_LENGTH:
+            part = f"2x{len(value)}s"
             fixed.append(place + 1)
         elif tag in FIXED_OCTETS:
             part = f"x{FIXED_OCTETS[tag]}s"

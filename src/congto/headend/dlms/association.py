@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from congto.headend.dlms.apdu.initiate import Conformance
 from congto.headend.dlms.obis import obis
+
+if TYPE_CHECKING:
+    from congto.headend.dlms.security.hls import Party
+    from congto.headend.dlms.security.protection import Protection
 
 CURRENT_ASSOCIATION = obis("0.0.40.0.0.255")
 ASSOCIATION_CLASS, REPLY_TO_CHALLENGE = 15, 1
@@ -37,3 +44,15 @@ def room(pdu_max: int) -> int:
     """Return the bytes of a value that fit one message to a side that takes so many; 0: any."""
     size = SIZE_MAX if pdu_max == SIZE_UNLIMITED else pdu_max
     return max(size - PROTECTION_BYTES, VALUE_BYTES_MIN)
+
+
+def protected(party: Party, protection: Protection | None) -> Party:
+    """Return a party of a handshake with the keys and counter of a ciphered association."""
+    if protection is None:
+        return party
+    return replace(
+        party,
+        keys=protection.keys,
+        counter=protection.initiate_counter,
+        suite=protection.policy.sent.suite,
+    )

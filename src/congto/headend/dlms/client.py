@@ -50,6 +50,7 @@ from congto.headend.dlms.association import (
     ASSOCIATION_CLASS,
     CURRENT_ASSOCIATION,
     REPLY_TO_CHALLENGE,
+    protected,
     room,
 )
 from congto.headend.dlms.connection import Connection, Side, State
@@ -362,25 +363,16 @@ class Client:
             raise
 
     def _party(self, challenge: bytes, answer: acse.AssociationResponse) -> Party:
-        protection = self.connection.protection
-        known = (
-            {}
-            if protection is None
-            else {
-                "keys": protection.keys,
-                "counter": protection.initiate_counter,
-                "suite": protection.policy.sent.suite,
-            }
+        settings = self.settings
+        party = Party(
+            settings.mechanism,
+            sent=challenge,
+            received=answer.secret,
+            own_title=settings.own_title,
+            peer_title=answer.title,
+            secret=settings.secret,
         )
-        return Party(
-            self.settings.mechanism,
-            challenge,
-            answer.secret,
-            self.settings.own_title,
-            answer.title,
-            self.settings.secret,
-            **known,  # type: ignore[arg-type]
-        )
+        return protected(party, self.connection.protection)
 
     def _invoke(self) -> int:
         """Return the next number of a request with the flags of a confirmed one."""

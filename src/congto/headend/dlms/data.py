@@ -40,7 +40,7 @@ class Data(NamedTuple):
         """Return the value without tags."""
         if isinstance(self.value, tuple) and not isinstance(self.value, Bits):
             return [item.plain() for item in self.value]
-        return self.value  # type: ignore[return-value]
+        return self.value  # type: ignore[return-value]  # the tag vouches for the type
 
     @property
     def items(self) -> tuple[Data, ...]:
@@ -49,7 +49,7 @@ class Data(NamedTuple):
             raise DlmsError(
                 Fault.BAD_VALUE, f"{tag_name(self.tag)} {self.value!r}", expected="an array"
             )
-        return self.value  # type: ignore[return-value]
+        return self.value  # type: ignore[return-value]  # the tag vouches for the type
 
     @property
     def number(self) -> int:

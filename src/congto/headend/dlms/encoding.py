@@ -32,9 +32,11 @@ def _write(out: bytearray, data: Data) -> None:
     whole = INTEGERS.get(tag)
     if whole is not None:
         size, signed = whole
+        if not isinstance(value, int):
+            raise _unfit(data)
         try:
-            out += value.to_bytes(size, signed=signed)  # type: ignore[attr-defined]
-        except (OverflowError, AttributeError) as error:
+            out += value.to_bytes(size, signed=signed)
+        except OverflowError as error:
             raise _unfit(data) from error
     elif tag == Tag.OCTET_STRING:
         out += octets_bytes(data.octets)

@@ -7,7 +7,7 @@ the client's, seen from the other side.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import singledispatchmethod
 from typing import TYPE_CHECKING, Protocol
 
@@ -29,6 +29,7 @@ from congto.headend.dlms.association import (
     ALL_SERVICES,
     ASSOCIATION_CLASS,
     REPLY_TO_CHALLENGE,
+    protected,
     room,
 )
 from congto.headend.dlms.connection import Connection, Side, State
@@ -193,25 +194,17 @@ class MeterAssociation:
         )
 
     def _proving(self, challenge: bytes, message: acse.AssociationRequest) -> Party:
-        protection = self.offer.protection
         party = Party(
             self.offer.mechanism,
-            challenge,
-            message.secret,
-            self.offer.title,
-            message.title,
-            self.offer.secret,
+            sent=challenge,
+            received=message.secret,
+            own_title=self.offer.title,
+            peer_title=message.title,
+            secret=self.offer.secret,
         )
-        if protection is None:
-            return party
-        return replace(
-            party,
-            keys=protection.keys,
-            counter=protection.initiate_counter,
-            suite=protection.policy.sent.suite,
-        )
+        return protected(party, self.offer.protection)
 
-    def _proved(self, answer: bytes) -> Message:
+    def _proved(self, invoke: int, answer: bytes) -> Message:
         """Check the client's answer to our challenge and answer its challenge."""
         if self._party is None:
             raise DlmsError(Fault.UNEXPECTED, "an answer without a challenge")
@@ -220,7 +213,7 @@ class MeterAssociation:
         except DlmsError:
             self.connection.close()
             raise
-        return acting.ActionResponse(0, 0, octets(self._party.answer()))
+        return acting.ActionResponse(invoke, 0, octets(self._party.answer()))
 
     # Reading.
 
@@ -311,8 +304,7 @@ class MeterAssociation:
         method = message.method
         if (method.class_id, method.number) == (ASSOCIATION_CLASS, REPLY_TO_CHALLENGE):
             parameter = message.parameter or NULL
-            answer = self._proved(parameter.octets)
-            return acting.ActionResponse(message.invoke, 0, answer.returned)  # type: ignore[attr-defined]
+            return self._proved(message.invoke, parameter.octets)
         return self._acted(message.invoke, method, message.parameter)
 
     @_answer.register
