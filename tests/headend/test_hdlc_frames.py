@@ -300,6 +300,14 @@ def test_a_length_that_lies_does_not_make_the_reader_wait():
     assert reader.waiting == 0
 
 
+@pytest.mark.parametrize("more", [1, 2])
+def test_a_length_without_room_for_information_is_refused(more):
+    header = bytes((0xA0, 10 + more)) + METER.encoded() + CLIENT.encoded() + b"\x10"
+    header += check_sequence(header)
+    (fault,) = FrameReader().feed(FLAG_BYTE + header + bytes(more) + FLAG_BYTE)
+    assert fault.fault is Fault.BAD_FRAME
+
+
 def test_a_frame_over_the_readers_limit_is_refused_by_its_length():
     (fault,) = FrameReader(length_max=30).feed(bytes.fromhex(KMETHY_UA))
     assert fault.fault is Fault.TOO_LARGE

@@ -215,6 +215,16 @@ def test_a_busy_meter_is_not_sent_to_until_it_is_ready():
     assert theirs.receive(ours.outgoing()) == [Apdu(b"\xc0", numbered=True)]
 
 
+def test_the_rest_of_a_cut_answer_is_not_awaited_after_the_timeout():
+    link = connected(client())
+    request = link.send(b"\xc0")
+    long_answer = from_meter(0x30, b"\xe6\xe7\x00" + bytes(100))
+    assert link.receive(long_answer[:20]) == []
+    assert link.timeout() == request
+    (event,) = link.receive(from_meter(0x1F))  # shorter than what was missing
+    assert isinstance(event, Disconnected)
+
+
 def test_silence_is_named_after_the_repeats():
     link = client(quirks=Quirks(repeats_max=2))
     request = link.connect()
