@@ -35,7 +35,11 @@ from congto.headend.dlms.apdu.get import (
 )
 from congto.headend.dlms.apdu.initiate import Conformance, InitiateRequest, InitiateResponse
 from congto.headend.dlms.apdu.messages import parse
-from congto.headend.dlms.apdu.notices import ExceptionResponse
+from congto.headend.dlms.apdu.notices import (
+    DataNotification,
+    EventNotification,
+    ExceptionResponse,
+)
 from congto.headend.dlms.apdu.references import CONFIRMED, INVOKE_ID, PRIORITY_HIGH, Reference
 from congto.headend.dlms.apdu.results import AccessResult, result_name
 from congto.headend.dlms.apdu.set import (
@@ -70,7 +74,12 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 Exchange = Generator[bytes, bytes, Answer]
-"""Yields an APDU to send, is sent the APDU that answers it, returns what came of it."""
+"""Yields an APDU to send, is sent the APDU that answers it, returns what came of it.
+
+NOTHING yielded means: send nothing, wait for the next message (the last one was a notice).
+"""
+NOTHING = b""
+Notice = DataNotification | EventNotification
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +116,39 @@ class AccessRefusedError(DlmsError):
         super().__init__(Fault.REFUSED, f"{reference} answered {result_name(result)}")
 
 
+class NotServedError(DlmsError):
+    """The meter answered a request with an exception response, kept in `answer`."""
+
+    def __init__(self, asked: str, answer: ExceptionResponse) -> None:
+        self.answer = answer
+        super().__init__(Fault.REFUSED, f"{asked}: {answer}")
+
+
+class NotAssociatedError(DlmsError):
+    """The meter refused the association.
+
+    Attributes:
+        for_now: the meter says that another try may be accepted.
+        diagnostic: its reason, acse.Diagnostic unless the provider gave it.
+    """
+
+    def __init__(self, answer: acse.AssociationResponse) -> None:
+        self.for_now = answer.result == acse.REJECTED_TRANSIENT
+        self.diagnostic = None if answer.by_provider else answer.diagnostic
+        super().__init__(
+            Fault.REJECTED,
+            f"the meter refuses the association {'for now' if self.for_now else 'for good'}:"
+            f" {_reason(answer)}",
+            action="Compare client number, mechanism, password and keys with the meter's.",
+        )
+
+
 class Client:
-    """The client's side of one association."""
+    """The client's side of one association.
+
+    Attributes:
+        notices: what the meter sent unasked between answers; the owner takes it away.
+    """
 
     def __init__(
         self,
@@ -121,6 +161,7 @@ class Client:
         self.settings = settings
         self.connection = Connection(Side.CLIENT, protection, peer)
         self.agreed = InitiateResponse(Conformance(0), 0)
+        self.notices: list[Notice] = []
         self._random = random
         self._invoked = 0
 
@@ -139,7 +180,7 @@ class Client:
         if not isinstance(answer, acse.AssociationResponse):
             raise self._unexpected(answer)
         if answer.result != acse.ACCEPTED:
-            raise _rejected(answer)
+            raise NotAssociatedError(answer)
         if self.connection.peer is not None and answer.title:
             self.connection.peer.system_title = answer.title
         self.agreed = self._initiated(answer)
@@ -237,13 +278,15 @@ class Client:
 
     def _ask(self, message: Message) -> Exchange[Message]:
         """Send a message, gather its answer from pieces, and turn refusals into errors."""
-        raw = yield self.connection.send(message)
-        answer = self.connection.receive(raw)
+        answer = self.connection.receive((yield self.connection.send(message)))
+        while isinstance(answer, Notice):
+            self.notices.append(answer)
+            answer = self.connection.receive((yield NOTHING))
         if isinstance(answer, GeneralBlock):
             whole = yield from self._pieces(answer)
             answer = self.connection.receive(whole)
         if isinstance(answer, ExceptionResponse):
-            raise DlmsError(Fault.REFUSED, f"{type(message).__name__}: {answer}")
+            raise NotServedError(type(message).__name__, answer)
         if isinstance(answer, initiate.ConfirmedServiceError):
             kinds = (answer.service, answer.kind, answer.value)
             raise DlmsError(Fault.REFUSED, f"confirmed service error {kinds}")
@@ -383,16 +426,10 @@ class Client:
         return DlmsError(Fault.UNEXPECTED, type(message).__name__, expected="another answer")
 
 
-def _rejected(answer: acse.AssociationResponse) -> DlmsError:
-    try:
-        reason = acse.Diagnostic(answer.diagnostic).name.lower().replace("_", " ")
-    except ValueError:
-        reason = str(answer.diagnostic)
+def _reason(answer: acse.AssociationResponse) -> str:
     if answer.by_provider:
-        reason = f"of the provider, {answer.diagnostic}"
-    kind = "for now" if answer.result == acse.REJECTED_TRANSIENT else "for good"
-    return DlmsError(
-        Fault.REJECTED,
-        f"the meter refuses the association {kind}: {reason}",
-        action="Compare client number, mechanism, password and keys with the meter's.",
-    )
+        return f"of the provider, {answer.diagnostic}"
+    try:
+        return acse.Diagnostic(answer.diagnostic).name.lower().replace("_", " ")
+    except ValueError:
+        return str(answer.diagnostic)
