@@ -154,9 +154,9 @@ def test_events_come_as_json_and_as_files_and_each_is_kept_once(client: Client) 
     assert (told["state"], told["days"], told["new_days"]) == ("loaded", 1, 1)
     assert told["errors"] == [
         (
-            "events.jsonl line 2: meter M9 hangs nowhere on 2026-10-05; expected a meter that the books"
-            " put at a usage point on that day; correct the serial number or load the installation"
-            " first."
+            "events.jsonl line 2: meter M9 hangs nowhere on 2026-10-05; expected a meter that the"
+            " books put at a usage point on that day; correct the serial number or load the"
+            " installation first."
         )
     ]
     text = (

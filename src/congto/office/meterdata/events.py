@@ -7,6 +7,7 @@ the same however the reports arrive. Days whose half-hours depend on what change
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -63,12 +64,17 @@ class LoadedEvents:
     errors: pl.DataFrame
 
 
+class _PutBackError(Exception):
+    """Ends a transaction without keeping what it did."""
+
+
 def preview_events(delivered: pl.DataFrame, file: str, *, at: datetime) -> LoadedEvents:
-    """Tell what loading these events (DELIVERED_EVENTS) would add; nothing is written."""
-    with bulk() as books:
-        moments, errors = _take(books, delivered, file, at)
-        new = _unknown(books, moments)
-    return LoadedEvents(moments.height, new.height, 0, 0, errors)
+    """Tell what loading these events (DELIVERED_EVENTS) would do: it is done and put back."""
+    done = []
+    with suppress(_PutBackError), bulk() as books:
+        done.append(_load(books, delivered, file, "", at))
+        raise _PutBackError
+    return done[0]
 
 
 def load_events(delivered: pl.DataFrame, file: str, source: str, *, at: datetime) -> LoadedEvents:
@@ -81,14 +87,20 @@ def load_events(delivered: pl.DataFrame, file: str, source: str, *, at: datetime
         at: when the rows enter the books.
     """
     with bulk() as books:
-        books.read("SELECT pg_advisory_xact_lock($1)::text", (EVENTS_LOCK,))
-        moments, errors = _take(books, delivered, file, at)
-        new = _unknown(books, moments)
-        if new.is_empty():
-            return LoadedEvents(moments.height, 0, 0, 0, errors)
-        _add(books, new, source, at)
-        changed = pair(books, new)
-        marked = mark_validated(books, days_touched(books, new, changed), at=at)
+        return _load(books, delivered, file, source, at)
+
+
+def _load(
+    books: Bulk, delivered: pl.DataFrame, file: str, source: str, at: datetime
+) -> LoadedEvents:
+    books.read("SELECT pg_advisory_xact_lock($1)::text", (EVENTS_LOCK,))
+    moments, errors = _take(books, delivered, file, at)
+    new = _unknown(books, moments)
+    if new.is_empty():
+        return LoadedEvents(moments.height, 0, 0, 0, errors)
+    _add(books, new, source, at)
+    changed = pair(books, new)
+    marked = mark_validated(books, days_touched(books, new, changed), at=at)
     earlier = changed.join(new, on=["usage_point", "kind", "began_at"], how="anti")
     return LoadedEvents(moments.height, new.height, earlier.height, marked, errors)
 
