@@ -97,13 +97,8 @@ def test_money_is_never_a_float():
 
 def test_screens_say_errors_in_the_language_of_the_reader():
     found = []
-    for folder in (
-        "interfaces/console",
-        "interfaces/jobs",
-        "office",
-    ):
-        place = SOURCE / folder
-        for path in [place] if place.is_file() else python_files(place):
+    for folder in ("interfaces/console", "interfaces/jobs", "office"):
+        for path in python_files(SOURCE / folder):
             tree = ast.parse(path.read_text(encoding="utf-8"))
             found += [
                 f"{path.relative_to(ROOT)}:{line}: use control.telling.sentence_of"
