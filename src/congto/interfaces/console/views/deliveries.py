@@ -19,6 +19,7 @@ from congto.interfaces.intake.errors import sentences_of
 from congto.interfaces.intake.formats import DELIVERED, is_of_events
 from congto.interfaces.jobs import readings_delivery, readings_export
 from congto.office.control.permissions import Action, may, require
+from congto.office.control.telling import sentence_of
 from congto.office.intake.choices import DeliveryState, Way
 from congto.office.intake.operations import receive
 from congto.office.intake.queries import (
@@ -78,7 +79,7 @@ def bring(request: HttpRequest) -> HttpResponse:
             if new:
                 readings_delivery.start(delivery, load=False, user=user, at=now())
     except CongtoError as error:
-        messages.error(request, error.sentence())
+        messages.error(request, sentence_of(error))
         return redirect("deliveries")
     return redirect("delivery", delivery.pk)
 
@@ -111,7 +112,7 @@ def load(request: HttpRequest, number: int) -> HttpResponse:
         require(user, Action.ENTER_READINGS, None)
         readings_delivery.start(_found(number), load=True, user=user, at=now())
     except CongtoError as error:
-        messages.error(request, error.sentence())
+        messages.error(request, sentence_of(error))
     return redirect("delivery", number)
 
 
@@ -136,7 +137,7 @@ def export(request: HttpRequest) -> HttpResponse:
         name = request.POST.get("format", "")
         job = readings_export.start(codes, period, name, user=person(request), at=now())
     except CongtoError as error:
-        messages.error(request, error.sentence())
+        messages.error(request, sentence_of(error))
         return redirect("deliveries")
     return redirect("job", job.pk)
 

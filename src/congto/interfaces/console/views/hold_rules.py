@@ -21,6 +21,7 @@ from congto.office.control import operations
 from congto.office.control.permissions import Action, may
 from congto.office.control.proposals import kind_of
 from congto.office.control.queries import unit_ids
+from congto.office.control.telling import sentence_of
 from congto.office.overview import hold_rules as overview
 from congto.vocabulary import format_vi
 from congto.vocabulary.errors import CongtoError, InvalidInputError
@@ -84,7 +85,7 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
             )
             return redirect("proposal", made.pk)
         except CongtoError as refused:
-            error = refused.sentence()
+            error = sentence_of(refused)
     context = {
         "view": view,
         "in_force": view.in_force(today()),
@@ -181,5 +182,5 @@ def try_out(request: HttpRequest, code: str) -> HttpResponse:
         now_state = rule_changes.changed_rule(subject, kind.current(subject))
         context["old"] = dry_run(now_state, period, units)
     except CongtoError as refused:
-        context["error"] = refused.sentence()
+        context["error"] = sentence_of(refused)
     return render(request, "console/billing/dry_run.html", context)

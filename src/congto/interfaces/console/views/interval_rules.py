@@ -18,6 +18,7 @@ from congto.office.control import operations
 from congto.office.control.permissions import Action, may
 from congto.office.control.proposals import kind_of
 from congto.office.control.queries import unit_ids
+from congto.office.control.telling import sentence_of
 from congto.office.meterdata import rule_book_changes
 from congto.office.meterdata.vee_dry_run import dry_run
 from congto.office.overview import interval_rules as overview
@@ -64,7 +65,7 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
             )
             return redirect("proposal", made.pk)
         except CongtoError as refused:
-            error = refused.sentence()
+            error = sentence_of(refused)
     context = {
         "view": view,
         "in_force": view.in_force(today()),
@@ -100,7 +101,7 @@ def try_out(request: HttpRequest, code: str) -> HttpResponse:
             "new": dry_run(view.rule, day, units, instead=instead),
         }
     except CongtoError as refused:
-        context["error"] = refused.sentence()
+        context["error"] = sentence_of(refused)
     return render(request, "console/meterdata/rule_run.html", context)
 
 
