@@ -13,7 +13,7 @@ from congto.office.intake.models import SourceDay
 from congto.office.intake.operations import load_half_hours, measure_day
 from congto.office.intake.queries import sources
 from congto.office.meterdata.operations import days_to_validate, measure_days, validate_days
-from congto.office.storage.bulk import read
+from congto.office.storage.bulk import connection_kept, read
 from congto.reference.interval_rules import load_interval_rules
 from congto.vocabulary.errors import RefusedError
 from congto.vocabulary.periods import Period
@@ -21,15 +21,20 @@ from world_meters import OCTOBER
 from world_vee import DAY, MORNING, NEXT, curve
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 AFTER = NEXT + timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def utility(books: str, tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def utility(
+    books: str, tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     settings.DATA = tmp_path
     world.build(monkeypatch, part_points=1000)
+    with connection_kept():
+        yield
 
 
 def test_days_between_deliveries_are_validated_too_and_once() -> None:
