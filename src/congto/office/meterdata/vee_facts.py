@@ -89,7 +89,7 @@ WHERE kind = 'relay_open' AND usage_point_id BETWEEN $3 AND $4 AND began_at <= $
 EVENTS = """
 SELECT usage_point_id AS usage_point, began_at, ended_at FROM meterdata_meterevent
 WHERE kind = $3 AND usage_point_id BETWEEN $4 AND $5 AND began_at < $2
-  AND ended_at > $1
+  AND began_at >= $1 - interval '31 days' AND ended_at > $1  -- vocabulary.events.OUTAGE_MAX
 """
 
 EDITED = """
