@@ -9,6 +9,7 @@ import polars as pl
 from congto.office.meterdata.choices import ReadingSource, RegisterKind
 from congto.office.meterdata.manual_orders import close_answered
 from congto.office.meterdata.vee_dirty import mark_validated, marked_late
+from congto.office.meterdata.vee_together import mark_together, read_days
 from congto.office.meters.queries import installations, meter_ids, point_ids
 from congto.office.organisation.loading import Loaded, Rows, insert
 from congto.office.storage import intervals
@@ -50,7 +51,6 @@ def load_register_reads(
             pl.col("source").replace_strict(SOURCES, return_dtype=pl.Int16),
         )
         _keep_changed(books, rows)
-        _mark_days(books, rows.good, at)
         insert(
             books,
             "meterdata_registerreading",
@@ -63,6 +63,7 @@ def load_register_reads(
                 pl.lit(at).dt.convert_time_zone("UTC").alias("known_at"),
             ),
         )
+        _mark_days(books, rows.good, at)
         close_answered(books, at)
     return rows.loaded()
 
@@ -100,13 +101,10 @@ def _reject_misplaced(rows: Rows, hung: pl.DataFrame) -> None:
 
 
 def _mark_days(books: Bulk, reads: pl.DataFrame, at: datetime) -> None:
-    """Mark the validated days that a read ends or begins: their sums have to agree with it."""
-    own = reads.select("read_on", usage_point="usage_point_id")
-    days = pl.concat(
-        own.select("usage_point", local_day=pl.col("read_on").dt.offset_by(offset))
-        for offset in ("-1d", "0d")
-    )
-    mark_validated(books, days, at=at)
+    """Mark the validated days whose sums have to agree with the reads, once these are there."""
+    days = read_days(reads.select("read_on", usage_point="usage_point_id"))
+    late = mark_validated(books, days, at=at)
+    mark_together(books, late, at=at)
 
 
 def _keep_changed(books: Bulk, rows: Rows) -> None:

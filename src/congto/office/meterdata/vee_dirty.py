@@ -58,8 +58,8 @@ def marked_late(delivered: pl.DataFrame, *, at: datetime) -> Iterator[None]:
         yield
 
 
-def mark_validated(books: Bulk, days: pl.DataFrame, *, at: datetime) -> int:
-    """Mark the points' days that are validated already, in the caller's transaction.
+def mark_validated(books: Bulk, days: pl.DataFrame, *, at: datetime) -> pl.DataFrame:
+    """Mark the points' days that are validated already, in the caller's transaction; return them.
 
     For what lies in the books themselves and is written in the same transaction.
 
@@ -70,7 +70,8 @@ def mark_validated(books: Bulk, days: pl.DataFrame, *, at: datetime) -> int:
     """
     books.read(SHARED, (DELIVERY_LOCK,))
     late = _validated(books, days.select("usage_point", "local_day").unique())
-    return mark(books, late, DirtyStage.VALIDATION, at=at)
+    mark(books, late, DirtyStage.VALIDATION, at=at)
+    return late
 
 
 def _validated(books: Bulk, days: pl.DataFrame) -> pl.DataFrame:
