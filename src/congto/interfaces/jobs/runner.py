@@ -13,6 +13,7 @@ from congto.interfaces.jobs import locks
 from congto.interfaces.jobs.kinds import Progress, kind_of
 from congto.office.control import jobs
 from congto.office.control.choices import JobRequest, JobState
+from congto.office.control.telling import sentence_of
 from congto.vocabulary.errors import CongtoError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def run_job(job_id: int, stopping: Callable[[], bool] = never) -> None:
             kind = kind_of(job.kind)
             _steps(kind, job, stopping)
         except CongtoError as error:
-            _fail(job, error.sentence())
+            _fail(job, sentence_of(error))
         except Exception as error:
             logger.exception("job %s (%s) failed", job_id, job.kind)
             _fail(job, _("Lỗi chương trình: %(error)s") % {"error": f"{error!r}"})

@@ -24,6 +24,7 @@ from congto.interfaces.jobs import (
 )
 from congto.interfaces.jobs.kinds import kind_of, register
 from congto.office.control import jobs
+from congto.office.control.telling import sentence_of
 from congto.vocabulary.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -86,6 +87,6 @@ def _give_back(job_id: int, key: str) -> None:
     try:
         kind = kind_of(key)
     except InvalidInputError as error:
-        jobs.fail_unknown(job_id, error.sentence())
+        jobs.fail_unknown(job_id, sentence_of(error))
         return
     runner.give_back(kind, job_id)

@@ -213,24 +213,38 @@ class RereadOrder(models.Model):
 
 
 class MeterEvent(models.Model):
-    """What a meter reported beside its readings: power, cover, magnet, direction, clock."""
+    """What a meter reported beside its readings: power, covers, magnet, direction, relay, clock.
+
+    A row a moment, as reported. `ended_at` of a row that begins something is set from the row that
+    ends it, whichever was delivered first (events_pairs).
+    """
 
     usage_point = models.ForeignKey(
         "meters.UsagePoint", on_delete=models.PROTECT, db_constraint=False, db_index=False
     )
     kind = models.CharField(max_length=20, choices=EventKind.choices)
+    code = models.CharField(
+        max_length=24, blank=True, help_text="The sender's own, of events that have no other kind"
+    )
     began_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True, help_text="Null: a moment, or not over yet")
+    ended_at = models.DateTimeField(null=True, help_text="Null: a moment, or no end is known")
+    seconds = models.IntegerField(
+        null=True, help_text="Clock set: how far forward; clock off: how far ahead of true time"
+    )
     detail = models.CharField(max_length=240, blank=True)
-    source = models.CharField(max_length=40, help_text="Who delivered it")
+    source = models.CharField(max_length=40, help_text="Who delivered it first")
     known_at = models.DateTimeField()
 
     class Meta:
         ordering = ("began_at",)
         constraints = (
             models.UniqueConstraint(
-                fields=["usage_point", "began_at", "kind"], name="meter_event_key"
+                fields=["usage_point", "began_at", "kind", "code"], name="meter_event_key"
             ),
+        )
+        indexes = (
+            # A day's run looks for what began in the weeks before, of a run of points.
+            models.Index(fields=["began_at", "usage_point"], name="meter_event_when"),
         )
 
     def __str__(self) -> str:

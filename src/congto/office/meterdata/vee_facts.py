@@ -69,7 +69,7 @@ ORDER BY usage_point_id, meter_id, register, read_on, version DESC
 EVENTS = """
 SELECT usage_point_id AS usage_point, began_at, ended_at FROM meterdata_meterevent
 WHERE kind = $3 AND usage_point_id BETWEEN $4 AND $5 AND began_at < $2
-  AND ended_at > $1
+  AND began_at >= $1 - interval '31 days' AND ended_at > $1  -- vocabulary.events.OUTAGE_MAX
 """
 
 EDITED = """
