@@ -9,6 +9,7 @@ both have the same validated days, histories, findings and determinants.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -69,7 +70,9 @@ class Piece(NamedTuple):
 
     def status(self) -> list[int] | None:
         bits = int(Status.POWER_DOWN)
-        return [bits * (self.low <= k < self.high) for k in range(HALF_HOURS)] if self.dark else None
+        return (
+            [bits * (self.low <= k < self.high) for k in range(HALF_HOURS)] if self.dark else None
+        )
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def customers(draw: st.DrawFn) -> Customer:
     pieces: list[Piece] = []
     for day, values in enumerate(true.tolist()):
         cuts = sorted({0, HALF_HOURS, *draw(st.lists(st.integers(1, 47), max_size=3))})
-        for low, high in zip(cuts, cuts[1:], strict=False):
+        for low, high in itertools.pairwise(cuts):
             kind = draw(st.sampled_from(["", "", "lost", "again", "guess", "dark", "twice"]))
             part = tuple(values[low:high])
             other = tuple(value + 7 for value in part)
@@ -110,8 +113,8 @@ def customers(draw: st.DrawFn) -> Customer:
     off = draw(st.sampled_from([0, 0, 0, -5, -50_000, 700]))
     shown = opening + np.append([0], true.sum(axis=1).cumsum())
     shown[-1] = max(shown[-1] + off, 0)
-    for at in draw(st.lists(st.sampled_from(range(len(MIDNIGHTS))), unique=True)):
-        pieces.append(Piece(at, dial_wh=int(shown[at]) % DIAL_WH))
+    seen = draw(st.lists(st.sampled_from(range(len(MIDNIGHTS))), unique=True))
+    pieces += [Piece(at, dial_wh=int(shown[at]) % DIAL_WH) for at in seen]
     phases = draw(st.lists(st.integers(0, PHASES - 1), min_size=len(pieces), max_size=len(pieces)))
     order = draw(st.permutations(range(len(pieces))))
     return Customer(tuple(pieces), tuple(phases), tuple(order))
@@ -136,7 +139,8 @@ def codes(twins: str = TWINS) -> list[str]:
 
 @given(drawn=st.lists(customers(), min_size=CUSTOMERS, max_size=CUSTOMERS))
 @settings(
-    max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=3,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_any_order_of_deliveries_ends_in_the_same_days(utility, tmp_path, drawn):
     with TemporaryDirectory(dir=tmp_path) as folder, connection_kept():
@@ -268,7 +272,7 @@ def advances(customer: Customer) -> list[tuple[int, int, int]]:
     """Return (day it begins, day it ends before, Wh) between neighbouring dials that go forward."""
     shown = sorted((one.day, one.dial_wh) for one in customer.pieces if one.dial_wh is not None)
     steps = []
-    for (first, old), (last, new) in zip(shown, shown[1:], strict=False):
+    for (first, old), (last, new) in itertools.pairwise(shown):
         rolled = old > DIAL_WH * 0.9 and new < DIAL_WH * 0.1
         if new >= old or rolled:
             steps.append((first, last, (new - old) % DIAL_WH))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from congto.office.meterdata.choices import ReadingSource, RegisterKind
 from congto.office.meterdata.manual_orders import close_answered
-from congto.office.meterdata.vee_dirty import mark_validated, marked_late
-from congto.office.meterdata.vee_together import mark_together, read_days
+from congto.office.meterdata.vee_dirty import mark_validated, marked_late, validated_days
+from congto.office.meterdata.vee_together import mark_together
 from congto.office.meters.queries import installations, meter_ids, point_ids
 from congto.office.organisation.loading import Loaded, Rows, insert
 from congto.office.storage import intervals
@@ -27,6 +28,15 @@ SOURCES = {source.name.lower(): source.value for source in ReadingSource}
 
 READ = ["usage_point_id", "meter_id", "register", "read_on"]
 """What identifies a reading; a second value for it is a correction."""
+
+NEXT_READS = """
+SELECT given.usage_point, min(r.read_on) AS local_day
+FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[]::date[])
+  AS given (usage_point, meter, register, read_on)
+JOIN meterdata_registerreading r ON r.usage_point_id = given.usage_point
+  AND r.meter_id = given.meter AND r.register = given.register AND r.read_on > given.read_on
+GROUP BY given.usage_point, given.meter, given.register, given.read_on
+"""
 
 
 def load_register_reads(
@@ -101,10 +111,25 @@ def _reject_misplaced(rows: Rows, hung: pl.DataFrame) -> None:
 
 
 def _mark_days(books: Bulk, reads: pl.DataFrame, at: datetime) -> None:
-    """Mark the validated days whose sums have to agree with the reads, once these are there."""
-    days = read_days(reads.select("read_on", usage_point="usage_point_id"))
-    late = mark_validated(books, days, at=at)
-    mark_together(books, late, at=at)
+    """Mark the validated days that reads in the books end or begin: sums have to agree with them.
+
+    The day of the next read as well: it must not be below this one (V-25). And days with gaps that
+    are completed by what these reads say.
+    """
+    own = reads.select("read_on", usage_point="usage_point_id")
+    days = [
+        own.select("usage_point", local_day=pl.col("read_on").dt.offset_by(offset))
+        for offset in ("-1d", "0d")
+    ]
+    last = books.read("SELECT max(local_day) AS last FROM meterdata_validatedpart")["last"].item()
+    late = reads.filter(pl.col("read_on") < (last or date.min))
+    if late.height:
+        keys = [late[name].to_list() for name in READ[:3]]
+        on = late["read_on"].cast(pl.String).to_list()
+        days.append(books.read(NEXT_READS, (*keys, on)))
+    every = pl.concat(days)
+    mark_validated(books, every, at=at)
+    mark_together(books, validated_days(books, every), at=at)
 
 
 def _keep_changed(books: Bulk, rows: Rows) -> None:

@@ -58,8 +58,8 @@ def marked_late(delivered: pl.DataFrame, *, at: datetime) -> Iterator[None]:
         yield
 
 
-def mark_validated(books: Bulk, days: pl.DataFrame, *, at: datetime) -> pl.DataFrame:
-    """Mark the points' days that are validated already, in the caller's transaction; return them.
+def mark_validated(books: Bulk, days: pl.DataFrame, *, at: datetime) -> int:
+    """Mark the points' days that are validated already, in the caller's transaction.
 
     For what lies in the books themselves and is written in the same transaction.
 
@@ -69,13 +69,12 @@ def mark_validated(books: Bulk, days: pl.DataFrame, *, at: datetime) -> pl.DataF
         at: when.
     """
     books.read(SHARED, (DELIVERY_LOCK,))
-    late = _validated(books, days.select("usage_point", "local_day").unique())
-    mark(books, late, DirtyStage.VALIDATION, at=at)
-    return late
+    return mark(books, validated_days(books, days), DirtyStage.VALIDATION, at=at)
 
 
-def _validated(books: Bulk, days: pl.DataFrame) -> pl.DataFrame:
-    """Keep the points' days whose part is validated or being so."""
+def validated_days(books: Bulk, days: pl.DataFrame) -> pl.DataFrame:
+    """Return the points' days whose part is validated or being so: usage_point, local_day."""
+    days = days.select("usage_point", "local_day").unique()
     if days.is_empty():
         return days
     begun = books.read(

@@ -8,7 +8,6 @@ its days are validated; the last one of them to be so marks the others.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -73,18 +72,6 @@ def mark_together_in_part(books: Bulk, day: date, first: int, last: int, *, at: 
     """
     near = books.read(NEAR, (day, first, last, *_gap_words()))
     return mark_together(books, near.with_columns(local_day=pl.lit(day, dtype=pl.Date)), at=at)
-
-
-def read_days(reads: pl.DataFrame) -> pl.DataFrame:
-    """Return the days that register reads end and begin: usage_point, local_day.
-
-    Args:
-        reads: usage_point and read_on.
-    """
-    return pl.concat(
-        reads.select("usage_point", local_day=pl.col("read_on") + timedelta(days=offset))
-        for offset in (-1, 0)
-    )
 
 
 def _gap_words() -> tuple[int, str, str, str]:

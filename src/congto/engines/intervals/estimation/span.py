@@ -114,4 +114,6 @@ class Span:
         they differ by.
         """
         step = 1 if self.step_wh is None else self.step_wh
-        return (self.total_wh != ABSENT_WH) & (self.over_register_wh() >= step)
+        told = self.total_wh != ABSENT_WH
+        contradicted: NDArray[np.bool_] = told & (self.over_register_wh() >= step)
+        return contradicted
