@@ -60,8 +60,8 @@ def stored(kind: str = "power_down") -> list[tuple[datetime, datetime | None]]:
     return [(a.astimezone(LOCAL_ZONE), b and b.astimezone(LOCAL_ZONE)) for a, b in local]
 
 
-# By hand: 1:00 ended by 2:00; 3:00 is reported again at 3:10 before any end, so its end is not
-# known; 3:10 ended by 4:00; 5:00 has no end yet; the end of 0:30 has no begin.
+# By hand: the outage of 1:00 ended by 2:00; 3:00 is reported again at 3:10 before any end, so its
+# end is not known; 3:10 ended by 4:00; 5:00 has no end yet; the end of 0:30 has no begin.
 REPORTS = [
     event("power_up", at(0, 30)),
     event("power_down", at(1)),
@@ -70,9 +70,12 @@ REPORTS = [
     event("power_down", at(3, 10)),
     event("power_up", at(4)),
     event("power_down", at(5)),
-    event("cover_open", at(1, 30)),
+    event("relay_open", at(1, 30)),
+    event("relay_open", at(3)),
+    event("relay_closed", at(4)),
 ]
 OUTAGES = [(at(1), at(2)), (at(3), None), (at(3, 10), at(4)), (at(5), None)]
+OPEN = [(at(1, 30), at(4)), (at(3), at(4))]  # said twice, and open all the time
 
 
 def test_reports_in_any_order_and_twice_give_the_same_rows():
@@ -83,7 +86,7 @@ def test_reports_in_any_order_and_twice_give_the_same_rows():
         rng.shuffle(reports)
         cut = rng.randrange(1, len(reports))
         parts = [load(*reports[:cut]), load(*reports[cut:], source="hes-2")]
-        assert stored() == OUTAGES, f"seed {seed}"
+        assert (stored(), stored("relay_open")) == (OUTAGES, OPEN), f"seed {seed}"
         assert MeterEvent.objects.count() == len(REPORTS)
         assert sum(part.new for part in parts) == len(REPORTS)
     again = load(*REPORTS)
