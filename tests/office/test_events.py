@@ -12,13 +12,14 @@ import pytest
 import world_vee as world
 from congto.office.meterdata import vee_late
 from congto.office.meterdata.events import load_events, preview_events
-from congto.office.meterdata.models import DirtyDay, MeterEvent
+from congto.office.meterdata.models import DayFinding, DirtyDay, MeterEvent
 from congto.office.meters.models import MeterInstallation
 from congto.office.storage import intervals
 from congto.reference.interval_rules import load_interval_rules
 from congto.vocabulary.frames.events import DELIVERED_EVENTS
 from congto.vocabulary.intervals import Method
 from congto.vocabulary.periods import LOCAL_ZONE
+from congto.vocabulary.quality import Quality
 from world_meters import Point, hang
 from world_vee import DAY, curve, key
 
@@ -143,9 +144,17 @@ def test_a_late_outage_has_its_gap_estimated_again_and_nothing_else_is_marked():
     assert after["values"][9:13] == [99, 0, 0, 102]  # E-02: no power, no energy
     assert after["methods"][10:12] == [Method.ZERO] * 2
     assert load(event("power_down", at(4, 50), at(6, 5))).marked == 0
-    # A relay and a clock mark the days they concern.
+    # A relay and a clock mark the days they concern; 1,200 s are more than half an interval (V-05).
     assert load(event("clock_set", at(3), seconds=-1200)).marked == 1
     assert load(event("clock_set", at(4))).marked == 0  # does not say how far
+    assert load(event("clock_off", at(3), seconds=300, usage_point="R2")).marked == 1
+    vee_late.run_late(load_interval_rules(), at=LATER)
+    found = DayFinding.objects.filter(rule="V-05", state="open").order_by("usage_point_id")
+    assert [(one.action, one.first, one.last, one.observed, one.expected) for one in found] == [
+        ("temporary", 0, 47, -1200, 900),
+        ("warn", 0, 47, 300, 180),
+    ]
+    assert validated()[-1]["quality"] == Quality.TEMPORARY
     # Open since three days ago: of the days since, only this one is validated.
     assert load(event("relay_open", at(3) - timedelta(days=3))).marked == 1
     assert load(event("relay_closed", at(3) - timedelta(days=4))).marked == 0

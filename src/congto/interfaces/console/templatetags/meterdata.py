@@ -14,6 +14,7 @@ from congto.office.overview.point_events import EXCHANGED, HUNG, TAKEN_DOWN
 from congto.vocabulary import format_vi
 from congto.vocabulary.events import MeterEvent
 from congto.vocabulary.intervals import Action, Method
+from congto.vocabulary.periods import LOCAL_ZONE
 
 if TYPE_CHECKING:
     from congto.office.overview.point_events import Happening
@@ -106,6 +107,15 @@ def event_kind(kind: str) -> str:
 def event_tone(kind: str) -> str:
     """Return the colour of an event: what may be a fraud, what may explain a reading."""
     return EVENT_TONES.get(kind, "")
+
+
+@register.filter
+def ended(event: Happening) -> str:
+    """Write when an event ended: the time of day, with the day where it is another one."""
+    if event.ended_at is None:
+        return ""
+    local = event.ended_at.astimezone(LOCAL_ZONE)
+    return f"{local:%H:%M}" if local.date() == event.day else format_vi.instant(local)
 
 
 @register.filter
