@@ -120,6 +120,8 @@ def _column_row(column: Column) -> str:
         low = "" if column.least is None else f"{column.least:,}"
         high = "" if column.most is None else f"{column.most:,}"
         limits.append(f"{low} to {high}")
+    if column.absent:
+        limits.append("the column may be absent")
     required = "yes" if column.required else "no"
     return f"| `{column.name}` | {column.kind.value} | {required} | {'; '.join(limits)} |\n"
 

@@ -282,7 +282,7 @@ def _write_meters_and_reads(
     reads.write_parquet(path / "register_reads.parquet")
     meters.select(
         "serial", "usage_point", "valid_from", "dial_digits", "decimals", "multiplier", "remote",
-        "three_rate",
+        "three_rate", "phases", "current_a_max", "voltage_v",
     ).write_csv(path / "meters.csv")  # fmt: skip
     return spoilt
 
