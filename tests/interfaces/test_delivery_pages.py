@@ -48,7 +48,7 @@ def test_a_file_is_previewed_and_nothing_is_written_until_it_is_loaded(clerk: Cl
     assert "Tác vụ đang đọc tệp" in clerk.get(answer.url).content.decode()
     run_jobs()
     page = clerk.get(answer.url).content.decode()
-    assert "usage point P9 is not known" in page
+    assert "không có điểm đo P9" in page
     assert "Nạp số liệu" in page
     assert (Delivery.objects.get().new_days, Delivery.objects.get().refused_rows) == (1, 1)
     assert RAW.snapshot(ON).rows().num_rows == 0
