@@ -16,6 +16,7 @@ READERS = (
     "interfaces/files/delivery.py",
     "interfaces/files/cast.py",
     "interfaces/files/readings",
+    "interfaces/files/events",
     "interfaces/intake/contents.py",
     "office/intake/taking.py",
 )

@@ -17,6 +17,7 @@ from congto.office.control.models import Job
 from congto.office.intake.choices import DeliveryState, Way
 from congto.office.intake.models import Delivery, SourcePoint
 from congto.office.intake.operations import measure_day
+from congto.office.meterdata.models import MeterEvent
 from congto.office.meters.models import MeterInstallation, UsagePoint
 from congto.office.storage import intervals
 from congto.office.storage.interval_tables import RAW
@@ -143,6 +144,40 @@ def test_days_come_as_json_too(client: Client) -> None:
     assert values_of("P1") == [7] * 48
 
 
+def test_events_come_as_json_and_as_files_and_each_is_kept_once(client: Client) -> None:
+    power = {"meter": "M1", "event": "3.26.0.47", "began_at": "2026-10-05T01:00:00+07:00"}
+    body = {"source": "hes-1", "delivery_id": "e1", "events": [power, power | {"meter": "M9"}]}
+    assert send_events(client, body).status_code == 202
+    assert send_events(client, body).status_code == 200
+    run_jobs()
+    told = client.get("/api/readings/v1/deliveries/hes-1/e1", **signed()).json()
+    assert (told["state"], told["days"], told["new_days"]) == ("loaded", 1, 1)
+    assert told["errors"] == [
+        (
+            "events.jsonl line 2: meter M9 hangs nowhere on 2026-10-05; expected a meter that the"
+            " books put at a usage point on that day; correct the serial number or load the"
+            " installation first."
+        )
+    ]
+    text = (
+        "event,usage_point,began_at,ended_at\n"
+        "power_down,P1,2026-10-05T01:00:00,2026-10-05T02:30:00\n"
+    )
+    post(client, text, number="e2", form="events")
+    run_jobs()
+    told = client.get("/api/readings/v1/deliveries/hes-1/e2", **signed()).json()
+    # Two reports, the first of them known; it has an end now.
+    assert (told["days"], told["new_days"], told["changed_days"]) == (2, 1, 1)
+    down = MeterEvent.objects.get(kind="power_down")
+    assert (down.usage_point.code, down.source) == ("P1", "hes-1")
+    assert down.ended_at == datetime(2026, 10, 4, 19, 30, tzinfo=UTC)
+
+
+def send_events(client: Client, body: dict[str, object]):
+    url = "/api/readings/v1/events"
+    return client.post(url, data=json.dumps(body), content_type="application/json", **signed())
+
+
 def test_a_source_that_sends_too_fast_is_told_to_wait(client: Client, monkeypatch) -> None:
     monkeypatch.setattr(door, "WAITING_OF_SOURCE", 2)
     monkeypatch.setattr(door, "WAITING_OF_ALL", 3)
@@ -171,6 +206,7 @@ def test_the_interface_is_described(client: Client) -> None:
     assert set(described["paths"]) == {
         "/api/readings/v1/files",
         "/api/readings/v1/days",
+        "/api/readings/v1/events",
         "/api/readings/v1/deliveries/{source}/{delivery_id}",
     }
     assert {"200", "202", "409", "429", "503"} <= set(

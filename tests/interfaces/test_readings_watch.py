@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -109,6 +110,15 @@ def test_the_same_name_with_other_content_is_another_delivery(watched: Watched) 
     assert Delivery.objects.count() == 2
     assert (watched.folder / "done" / "day-2.csv").exists()
     assert Delivery.objects.first().changed_days == 1
+
+
+def test_events_are_put_there_too(watched: Watched) -> None:
+    put(watched, "e.csv", "event,meter,began_at\ntamper,M1,2026-10-05T01:00\ntamper,M9,2026\n")
+    assert take_all(replace(watched, format="events"), NOW) == 0
+    told = (watched.folder / "done" / "e.csv.report.json").read_text(encoding="utf-8")
+    report = json.loads(told)
+    assert (report["days"], report["new_days"], report["refused_rows"]) == (1, 1, 1)
+    assert "began_at is '2026'" in report["errors"][0]
 
 
 def test_one_process_watches_a_folder(watched: Watched, tmp_path) -> None:

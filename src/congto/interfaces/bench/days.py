@@ -60,6 +60,8 @@ SHAPE = np.array(
 )
 SHAPE_SUM = int(SHAPE.sum())
 OPENING_WH = 10**9
+LIMIT_WH = 49_500
+"""What each meter can measure in a half-hour: 3 x 220 V x 150 A; twice the highest use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +261,10 @@ def _write_facts(
             "decimals": np.full(count, 3),
             "contract_w": np.where(share < 90, 0, true.max(axis=1).astype(np.int64) * 4),
             "active": np.ones(count, np.bool_),
+            "limit_wh": np.full(count, LIMIT_WH),
+            "single_phase": share < 90,
+            "relay_open": np.zeros(count, np.bool_),
+            "earlier_wh": opening - true.sum(axis=1, dtype=np.int64),
             "opening_wh": opening,
             "closing_wh": opening + true.sum(axis=1, dtype=np.int64),
             "reactive_opening_varh": pl.Series([None] * count, dtype=pl.Int64),

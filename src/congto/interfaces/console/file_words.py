@@ -259,6 +259,44 @@ PHRASES = {
     "{} line {} is not XML ({})": "{} dòng {} không phải XML ({})",
     "the file breaks off ({})": "tệp bị cắt ({})",
     "the end of it": "phần cuối của tệp",
+    # meter events
+    "EndDeviceEvents of IEC 61968-9": "EndDeviceEvents của IEC 61968-9",
+    "a day from 2000-01-01 on": "ngày từ 01/01/2000",
+    "a time such as 2026-10-31T00:30:10 (local) or 2026-10-31T00:30:10+07:00": (
+        "thời điểm như 2026-10-31T00:30:10 (giờ địa phương) hoặc 2026-10-31T00:30:10+07:00"
+    ),
+    "a whole number such as 45 or -1200": "số nguyên như 45 hoặc -1200",
+    "an end only of {}": "lúc kết thúc chỉ có ở {}",
+    "correct the event": "sửa sự kiện",
+    "correct the line": "sửa dòng",
+    "correct the number": "sửa số",
+    "correct the times": "sửa thời điểm",
+    "ended_at not before began_at": "ended_at không trước began_at",
+    "event '{}'": "sự kiện “{}”",
+    "leave ended_at empty": "để trống ended_at",
+    "leave seconds empty": "để trống seconds",
+    "look at the meter's clock, then deliver the event with its true time": (
+        "xem đồng hồ của công tơ, rồi giao lại sự kiện với thời điểm đúng"
+    ),
+    "one of {}, or a code such as 3.26.0.47 or dlms:1": (
+        "một trong {}, hoặc mã như 3.26.0.47 hay dlms:1"
+    ),
+    "seconds is '{}'": "seconds là “{}”",
+    "seconds only of {}": "seconds chỉ có ở {}",
+    "the code of a usage point or the number of a meter": "mã điểm đo hoặc số công tơ",
+    "the columns {} and usage_point or meter": "các cột {} và usage_point hoặc meter",
+    "the event ends before it begins": "sự kiện kết thúc trước khi bắt đầu",
+    "the event is of {}": "sự kiện là của ngày {}",
+    "the event names neither usage point nor meter": (
+        "sự kiện không ghi điểm đo, không ghi công tơ"
+    ),
+    "the line has the unknown name '{}'": "dòng có tên lạ “{}”",
+    "the line is no JSON: '{}'": "dòng không phải JSON: “{}”",
+    "the line is no object: '{}'": "dòng không phải một đối tượng: “{}”",
+    "{} has an end": "{} có lúc kết thúc",
+    "{} has no EndDeviceEvent": "{} không có EndDeviceEvent nào",
+    "{} has no line that is an event": "{} không có dòng nào là sự kiện",
+    "{} has seconds": "{} có seconds",
     # the file itself
     "the file of delivery {} is not in {}": "tệp của lần giao {} không có ở {}",
     "deliver it again under another delivery id": "giao lại với mã lần giao khác",
@@ -272,6 +310,13 @@ PHRASES = {
     "table, a row per day": "Bảng, mỗi ngày một dòng",
     "table, a row per value": "Bảng, mỗi giá trị một dòng",
     "a JSON object a line, as REST takes": "JSON, mỗi dòng một đối tượng như REST nhận",
+    "meter events, table": "Sự kiện công tơ, bảng",
+    "meter events, IEC 61968-9 EndDeviceEvents (XML)": (
+        "Sự kiện công tơ, IEC 61968-9 EndDeviceEvents (XML)"
+    ),
+    "meter events, a JSON object a line, as REST takes": (
+        "Sự kiện công tơ, JSON, mỗi dòng một đối tượng như REST nhận"
+    ),
     "workbook with a wide or long table": "Bảng tính XLSX",
 }
 

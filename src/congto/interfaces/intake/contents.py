@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from congto.interfaces.files.readings.formats import format_of
+from congto.interfaces.intake.formats import format_of
 from congto.office.intake.receiving import Content
 from congto.vocabulary.errors import InvalidInputError
 

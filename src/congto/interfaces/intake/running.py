@@ -7,11 +7,17 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from congto.interfaces.files.readings.formats import format_of
 from congto.interfaces.files.readings.words import LOCAL, How
 from congto.interfaces.intake.contents import content_of, errors_of
+from congto.interfaces.intake.formats import format_of, is_of_events
 from congto.office.intake.choices import DeliveryState
-from congto.office.intake.operations import load_days, preview_days, settle
+from congto.office.intake.operations import (
+    load_days,
+    load_delivered_events,
+    preview_days,
+    preview_delivered_events,
+    settle,
+)
 from congto.office.intake.receiving import NOTHING, Counts
 from congto.vocabulary.errors import InvalidInputError
 from congto.vocabulary.frames.readings import ROW_ERRORS
@@ -40,7 +46,12 @@ def how_of(delivery: Delivery) -> How:
 
 def preview(delivery: Delivery, *, at: datetime) -> Iterator[Counts]:
     """Tell what loading would change; nothing enters the store."""
-    return _run(delivery, preview_days, DeliveryState.PREVIEWED, at)
+
+    def look(events: pl.DataFrame, file: str) -> tuple[Counts, pl.DataFrame]:
+        return preview_delivered_events(events, file, at=at)
+
+    step = look if is_of_events(delivery.format) else preview_days
+    return _run(delivery, step, DeliveryState.PREVIEWED, at)
 
 
 def load(delivery: Delivery, *, at: datetime) -> Iterator[Counts]:
@@ -49,9 +60,10 @@ def load(delivery: Delivery, *, at: datetime) -> Iterator[Counts]:
     A killed load is simply run again: what is there already is not added twice, and counts as
     unchanged then.
     """
+    step = load_delivered_events if is_of_events(delivery.format) else load_days
 
-    def take(days: pl.DataFrame, file: str) -> tuple[Counts, pl.DataFrame]:
-        return load_days(days, file, delivery.source, at=at)
+    def take(rows: pl.DataFrame, file: str) -> tuple[Counts, pl.DataFrame]:
+        return step(rows, file, delivery.source, at=at)
 
     return _run(delivery, take, DeliveryState.LOADED, at)
 

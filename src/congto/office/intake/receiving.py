@@ -12,15 +12,20 @@ from congto.office.control.audit import operation
 from congto.office.intake.choices import DeliveryState, Way
 from congto.office.intake.models import Delivery
 from congto.office.intake.taking import take
+from congto.office.meterdata.events import LoadedEvents, load_events, preview_events
+from congto.office.meterdata.loading import load_intervals
 from congto.office.meterdata.vee_dirty import PART_POINTS, marked_late
 from congto.office.storage import intervals
 from congto.office.storage.bulk import bulk, read
 from congto.vocabulary.errors import RefusedError
+from congto.vocabulary.intervals import CHANNEL_CODES
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django.contrib.auth.models import User
+
+    from congto.office.organisation.loading import Loaded
 
 MESSAGE_LENGTH = 400
 
@@ -50,7 +55,11 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Points' days of a piece of a delivery: read, not known before, with other values, late."""
+    """Points' days of a piece of a delivery: read, not known before, with other values, late.
+
+    Of a delivery of events: reports of meters, those not known before, events known before whose
+    end is another one now, and points' days that are validated again for them.
+    """
 
     days: int
     new: int
@@ -144,6 +153,43 @@ def load_days(
         changes = intervals.changes(taken.layers)
         intervals.append(taken.layers, at=at)
     return _counts(taken.days, changes), taken.errors
+
+
+def load_half_hours(frame: pl.DataFrame, source: str, *, at: datetime, file: str) -> Loaded:
+    """Store the half-hours of a month's folder, which its source is expected to deliver from then.
+
+    Args:
+        frame: as `meterdata.load_intervals` takes it.
+        source: who delivers.
+        at: when the rows enter the books.
+        file: the name that errors give.
+    """
+    loaded = load_intervals(frame, at=at, file=file)
+    known = read("SELECT code, id FROM meters_usagepoint")
+    named = frame.select("local_day", "channel", code="usage_point").join(known, on="code")
+    codes = {code: channel.value for code, channel in CHANNEL_CODES.items()}
+    channel = pl.col("channel").replace_strict(codes, default=None, return_dtype=pl.Int8)
+    seen = named.select("local_day", channel=channel, usage_point="id")
+    _expect(seen.drop_nulls("channel"), source)
+    return loaded
+
+
+def preview_delivered_events(
+    delivered: pl.DataFrame, file: str, *, at: datetime
+) -> tuple[Counts, pl.DataFrame]:
+    """Return what loading these events (DELIVERED_EVENTS) would add, and the rows refused."""
+    return _of_events(preview_events(delivered, file, at=at))
+
+
+def load_delivered_events(
+    delivered: pl.DataFrame, file: str, source: str, *, at: datetime
+) -> tuple[Counts, pl.DataFrame]:
+    """Add these events (DELIVERED_EVENTS); those there already are passed over."""
+    return _of_events(load_events(delivered, file, source, at=at))
+
+
+def _of_events(done: LoadedEvents) -> tuple[Counts, pl.DataFrame]:
+    return Counts(done.read, done.new, done.ended, done.marked), done.errors
 
 
 def _counts(days: int, changes: pl.DataFrame | None) -> Counts:

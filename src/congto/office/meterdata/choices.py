@@ -55,7 +55,7 @@ class OrderOutcome(TextChoices):
 
 
 class EventKind(TextChoices):
-    """What a meter reports beside its readings (IEC 61968-9 end device events)."""
+    """What a meter reports beside its readings (vocabulary.events.MeterEvent)."""
 
     POWER_DOWN = "power_down", "Mất điện"
     POWER_UP = "power_up", "Có điện lại"
@@ -74,17 +74,6 @@ class EventKind(TextChoices):
     CLOCK_INVALID = "clock_invalid", "Đồng hồ mất giờ"
     TAMPER = "tamper", "Nghi can thiệp"
     OTHER = "other", "Sự kiện khác"
-
-
-ENDS = {
-    EventKind.POWER_UP: EventKind.POWER_DOWN,
-    EventKind.COVER_CLOSED: EventKind.COVER_OPEN,
-    EventKind.TERMINAL_CLOSED: EventKind.TERMINAL_OPEN,
-    EventKind.MAGNETIC_GONE: EventKind.MAGNETIC_FIELD,
-    EventKind.REVERSE_GONE: EventKind.REVERSE_ENERGY,
-    EventKind.RELAY_CLOSED: EventKind.RELAY_OPEN,
-}
-"""Kinds that end what another kind began."""
 
 
 class DirtyStage(IntegerChoices):

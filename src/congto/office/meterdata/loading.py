@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -26,6 +27,15 @@ SOURCES = {source.name.lower(): source.value for source in ReadingSource}
 
 READ = ["usage_point_id", "meter_id", "register", "read_on"]
 """What identifies a reading; a second value for it is a correction."""
+
+NEXT_READS = """
+SELECT given.usage_point, min(r.read_on) AS local_day
+FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[]::date[])
+  AS given (usage_point, meter, register, read_on)
+JOIN meterdata_registerreading r ON r.usage_point_id = given.usage_point
+  AND r.meter_id = given.meter AND r.register = given.register AND r.read_on > given.read_on
+GROUP BY given.usage_point, given.meter, given.register, given.read_on
+"""
 
 
 def load_register_reads(
@@ -100,13 +110,22 @@ def _reject_misplaced(rows: Rows, hung: pl.DataFrame) -> None:
 
 
 def _mark_days(books: Bulk, reads: pl.DataFrame, at: datetime) -> None:
-    """Mark the validated days that a read ends or begins: their sums have to agree with it."""
+    """Mark the validated days that a read ends or begins: their sums have to agree with it.
+
+    The day of the next read as well: it must not be below this one (V-25).
+    """
     own = reads.select("read_on", usage_point="usage_point_id")
-    days = pl.concat(
+    days = [
         own.select("usage_point", local_day=pl.col("read_on").dt.offset_by(offset))
         for offset in ("-1d", "0d")
-    )
-    mark_validated(books, days, at=at)
+    ]
+    last = books.read("SELECT max(local_day) AS last FROM meterdata_validatedpart")["last"].item()
+    late = reads.filter(pl.col("read_on") < (last or date.min))
+    if late.height:
+        keys = [late[name].to_list() for name in READ[:3]]
+        on = late["read_on"].cast(pl.String).to_list()
+        days.append(books.read(NEXT_READS, (*keys, on)))
+    mark_validated(books, pl.concat(days), at=at)
 
 
 def _keep_changed(books: Bulk, rows: Rows) -> None:

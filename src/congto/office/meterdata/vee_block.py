@@ -106,7 +106,6 @@ def _facts(facts: pl.DataFrame, channel: Channel) -> PointFacts:
     opening, closing = REGISTERS.get(channel, (None, None))
     count = facts.height
     unknown = np.full(count, ABSENT_WH)
-    no = np.zeros(count, np.bool_)
     return PointFacts(
         customer_class=facts["customer_class"].to_numpy(),
         multiplier=facts["multiplier"].to_numpy(),
@@ -115,12 +114,13 @@ def _facts(facts: pl.DataFrame, channel: Channel) -> PointFacts:
         opening_wh=_read(facts, opening) if opening else unknown,
         closing_wh=_read(facts, closing) if closing else unknown,
         contract_w=facts["contract_w"].to_numpy(),
-        limit_wh=np.zeros(count, np.int64),
-        single_phase=no,
+        limit_wh=facts["limit_wh"].to_numpy(),
+        single_phase=facts["single_phase"].to_numpy(),
         active=facts["active"].to_numpy(),
-        relay_open=no,
+        relay_open=facts["relay_open"].to_numpy(),
         meter=facts["meter"].to_numpy(),
         unit_wh=np.full(count, WH_PER_KWH),
+        earlier_wh=_read(facts, "earlier_wh") if opening == "opening_wh" else None,
     )
 
 

@@ -33,6 +33,10 @@ FACTS: dict[str, pl.DataType] = {
     "closing_wh": pl.Int64(),
     "reactive_opening_varh": pl.Int64(),
     "reactive_closing_varh": pl.Int64(),
+    "limit_wh": pl.Int64(),  # the most the meter can measure in a half-hour; 0: not known
+    "single_phase": pl.Boolean(),
+    "relay_open": pl.Boolean(),  # the whole day
+    "earlier_wh": pl.Int64(),  # the last read before the day's opening; null: none
     "bands_wh": pl.Int64(),  # sum of the advances of the three rate registers; null: not read
 }
 """One row per usage point with a meter that is read remotely, rising."""
@@ -45,7 +49,9 @@ OUTAGES: dict[str, pl.DataType] = {
 
 POINTS = """
 SELECT p.id AS usage_point, p.kind, i.meter_id AS meter, i.multiplier::bigint AS multiplier,
-  m.dial_digits, m.decimals, p.kind = 'network' OR a.id IS NOT NULL AS active,
+  m.dial_digits, m.decimals, p.kind <> 'customer' OR a.id IS NOT NULL AS active,
+  coalesce(m.phases = 1, false) AS single_phase, coalesce(m.current_a_max::bigint * m.voltage_v
+    * m.phases * i.multiplier / 2, 0)::bigint AS limit_wh,
   price."group", price.voltage, coalesce(price.registered_kw, 0)::bigint AS registered_kw
 FROM meters_usagepoint p
 JOIN meters_meterinstallation i ON i.usage_point_id = p.id
@@ -62,14 +68,28 @@ READS = """
 SELECT DISTINCT ON (usage_point_id, meter_id, register, read_on) usage_point_id AS usage_point,
   meter_id AS meter, register::int AS register, read_on, index_wh
 FROM meterdata_registerreading
-WHERE usage_point_id BETWEEN $2 AND $3 AND read_on BETWEEN $1 AND $1 + 1
+WHERE usage_point_id BETWEEN $2 AND $3 AND read_on BETWEEN $1 - 1 AND $1 + 1
 ORDER BY usage_point_id, meter_id, register, read_on, version DESC
+"""
+
+EARLIER = """
+SELECT given.usage_point, given.meter, r.index_wh AS long_ago_wh
+FROM unnest($2::bigint[], $3::bigint[]) AS given (usage_point, meter)
+CROSS JOIN LATERAL (SELECT index_wh FROM meterdata_registerreading
+  WHERE usage_point_id = given.usage_point AND meter_id = given.meter AND register = $4
+    AND read_on < $1 ORDER BY read_on DESC, version DESC LIMIT 1) r
+"""
+
+RELAYS = """
+SELECT DISTINCT usage_point_id AS usage_point FROM meterdata_meterevent
+WHERE kind = 'relay_open' AND usage_point_id BETWEEN $3 AND $4 AND began_at <= $1
+  AND (ended_at IS NULL OR ended_at >= $2)
 """
 
 EVENTS = """
 SELECT usage_point_id AS usage_point, began_at, ended_at FROM meterdata_meterevent
 WHERE kind = $3 AND usage_point_id BETWEEN $4 AND $5 AND began_at < $2
-  AND ended_at > $1
+  AND began_at >= $1 - interval '31 days' AND ended_at > $1  -- vocabulary.events.OUTAGE_MAX
 """
 
 EDITED = """
@@ -139,15 +159,16 @@ class BookFacts:
         with bulk() as books:
             points = books.read(POINTS, (day, first, last))
             reads = books.read(READS, (day, first, last))
-        return _with_registers(points, reads, day).select(
+            opened = books.read(RELAYS, (*_bounds(day), first, last))["usage_point"]
+            frame = _with_earlier(books, _with_registers(points, reads, day), day)
+        return frame.with_columns(relay_open=pl.col("usage_point").is_in(opened.implode())).select(
             pl.col(name).cast(kind) for name, kind in FACTS.items()
         )
 
     def outages(self, day: date, first: int, last: int) -> pl.DataFrame:
         """Return the frame OUTAGES of usage points first to last, both included."""
-        midnight = datetime.combine(day, time(), LOCAL_ZONE).astimezone(UTC)
         with bulk() as books:
-            return _outages(books, midnight, first, last)
+            return _outages(books, _bounds(day), first, last)
 
     def edits(self, day: date, first: int, last: int) -> pl.DataFrame:
         """Return the frame EDITS of usage points first to last, both included."""
@@ -169,7 +190,7 @@ def _with_registers(points: pl.DataFrame, reads: pl.DataFrame, day: date) -> pl.
     key = ["usage_point", "meter"]
     for kind in (*BANDS, RegisterKind.TOTAL, RegisterKind.REACTIVE):
         own = reads.filter(pl.col("register") == kind.value)
-        for name, on in (("opening", day), ("closing", day + timedelta(days=1))):
+        for name, on in _reads_of(kind, day):
             ends = own.filter(pl.col("read_on") == on).select(
                 *key, pl.col("index_wh").alias(f"{name}_{kind.value}")
             )
@@ -187,7 +208,26 @@ def _with_registers(points: pl.DataFrame, reads: pl.DataFrame, day: date) -> pl.
         reactive_opening_varh=f"opening_{RegisterKind.REACTIVE.value}",
         reactive_closing_varh=f"closing_{RegisterKind.REACTIVE.value}",
         contract_w=pl.col("registered_kw") * 1000,
+        earlier_wh=f"before_{total}",
     )
+
+
+def _reads_of(kind: RegisterKind, day: date) -> list[tuple[str, date]]:
+    """Return the names and days of the reads that are wanted of a register."""
+    around = [("opening", day), ("closing", day + timedelta(days=1))]
+    return [("before", day - timedelta(days=1)), *around] if kind is RegisterKind.TOTAL else around
+
+
+def _with_earlier(books: Bulk, frame: pl.DataFrame, day: date) -> pl.DataFrame:
+    """Look further back where a total is read on the day and was not on the day before."""
+    total = pl.col(f"opening_{RegisterKind.TOTAL.value}")
+    own = frame.filter(total.is_not_null(), pl.col("earlier_wh").is_null())
+    if own.is_empty():
+        return frame
+    keys = (own["usage_point"].to_list(), own["meter"].to_list())
+    found = books.read(EARLIER, (day, *keys, RegisterKind.TOTAL.value))
+    joined = frame.join(found, on=["usage_point", "meter"], how="left", maintain_order="left")
+    return joined.with_columns(earlier_wh=pl.coalesce("earlier_wh", "long_ago_wh"))
 
 
 def _advance(kind: RegisterKind) -> pl.Expr:
@@ -210,9 +250,15 @@ def _customer_class() -> pl.Expr:
     )
 
 
-def _outages(books: Bulk, midnight: datetime, first: int, last: int) -> pl.DataFrame:
+def _bounds(day: date) -> tuple[datetime, datetime]:
+    """Return the instants at which a local day begins and ends."""
+    midnight = datetime.combine(day, time(), LOCAL_ZONE).astimezone(UTC)
+    return midnight, midnight + timedelta(days=1)
+
+
+def _outages(books: Bulk, bounds: tuple[datetime, datetime], first: int, last: int) -> pl.DataFrame:
     """Return the half-hours that lie wholly inside an outage; one that is not over is not known."""
-    end = midnight + timedelta(days=1)
+    midnight, end = bounds
     kind = EventKind.POWER_DOWN.value
     events = books.read(EVENTS, (midnight, end, kind, first, last))
     minutes = [(pl.col(name) - midnight).dt.total_seconds() for name in ("began_at", "ended_at")]

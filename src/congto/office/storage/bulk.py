@@ -98,6 +98,19 @@ def keep_connection() -> None:
 
 
 @contextmanager
+def connection_kept() -> Iterator[None]:
+    """Keep one connection open between the transactions inside: a long run of many short ones."""
+    global _keeps_one  # noqa: PLW0603  (a setting of the process, put back at the end)
+    before, _keeps_one = _keeps_one, True
+    try:
+        yield
+    finally:
+        _keeps_one = before
+        while _idle and not before:
+            _idle.pop().close()
+
+
+@contextmanager
 def bulk(*, flush: bool = True) -> Iterator[Bulk]:
     """Open a connection; commit when the block ends, roll back when it raises.
 

@@ -1,4 +1,4 @@
-"""Deliveries of half-hours: what came, what a file would change, loading it; exports."""
+"""Deliveries of half-hours and events: what came, what a file would change, loading it; exports."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from congto.interfaces.console import file_words
 from congto.interfaces.console.views.lists import now, person, scope_for
-from congto.interfaces.files.readings.formats import FORMATS
 from congto.interfaces.intake.contents import errors_of, keep
 from congto.interfaces.intake.errors import rows_of
+from congto.interfaces.intake.formats import DELIVERED, is_of_events
 from congto.interfaces.jobs import readings_delivery, readings_export
 from congto.office.control.permissions import Action, may, require
 from congto.office.intake.choices import DeliveryState, Way
@@ -51,7 +51,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     context = {
         "deliveries": latest_deliveries(),
         "sources": [(day, shares(day)) for day in measured],
-        "formats": [(key, file_words.phrase(one.title)) for key, one in FORMATS.items()],
+        "formats": [(key, file_words.phrase(one.title)) for key, one in DELIVERED.items()],
         "may_bring": may(person(request), Action.ENTER_READINGS, None),
         "may_export": may(person(request), Action.EXPORT, None),
         "yesterday": today - timedelta(days=1),
@@ -93,11 +93,13 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
     found = _found(number)
     context = {
         "delivery": found,
-        "format": file_words.phrase(FORMATS[found.format].title),
+        "format": file_words.phrase(DELIVERED[found.format].title),
         "message": file_words.sentence(found.message),
         "errors": file_words.rows(rows_of(found, ERRORS_SHOWN)),
+        "of_events": is_of_events(found.format),
         "previewed": found.state == DeliveryState.PREVIEWED,
         "waiting": found.state == DeliveryState.RECEIVED,
+        "repeated": found.days - found.new_days,
         "unchanged": found.days - found.new_days - found.changed_days,
         "may_load": may(person(request), Action.ENTER_READINGS, None),
     }
