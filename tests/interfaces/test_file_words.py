@@ -85,9 +85,9 @@ def test_both_sides_of_a_phrase_hold_the_same():
 )
 def test_a_sentence_is_said_in_vietnamese(english: str, vietnamese: str):
     with translation.override("vi"):
-        assert file_words.sentence(english) == vietnamese
+        assert file_words.whole(english) == vietnamese
     with translation.override("en"):
-        assert file_words.sentence(english) == english
+        assert file_words.whole(english) == english
 
 
 def test_a_row_is_said_in_vietnamese():

@@ -336,7 +336,7 @@ def phrase(text: str) -> str:
     return text
 
 
-def sentence(text: str) -> str:
+def whole(text: str) -> str:
     """Return a whole sentence, as an error of a file says it, in the language in use."""
     parts = SENTENCE.fullmatch(text)
     if get_language() != "vi" or parts is None:

@@ -94,7 +94,7 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "delivery": found,
         "format": file_words.phrase(DELIVERED[found.format].title),
-        messages.error(request, file_words.told(error))
+        "message": file_words.whole(found.message),
         "errors": file_words.rows(rows_of(found, ERRORS_SHOWN)),
         "of_events": is_of_events(found.format),
         "previewed": found.state == DeliveryState.PREVIEWED,
