@@ -109,7 +109,7 @@ def test_events_are_previewed_loaded_and_exported(clerk: Client) -> None:
     run_jobs()
     page = clerk.get(f"/deliveries/{number}").content.decode()
     assert "Sự kiện đọc được</dt><dd>4</dd>" in page  # a begin, its end, and two more
-    assert "usage point P9 is not known" in page
+    assert "không có điểm đo P9" in page
     assert MeterEvent.objects.count() == 0
     clerk.post(f"/deliveries/{number}/load")
     run_jobs()
