@@ -69,12 +69,12 @@ def mark_validated(books: Bulk, days: pl.DataFrame, *, at: datetime) -> int:
         at: when.
     """
     books.read(SHARED, (DELIVERY_LOCK,))
-    late = _validated(books, days.select("usage_point", "local_day").unique())
-    return mark(books, late, DirtyStage.VALIDATION, at=at)
+    return mark(books, validated_days(books, days), DirtyStage.VALIDATION, at=at)
 
 
-def _validated(books: Bulk, days: pl.DataFrame) -> pl.DataFrame:
-    """Keep the points' days whose part is validated or being so."""
+def validated_days(books: Bulk, days: pl.DataFrame) -> pl.DataFrame:
+    """Return the points' days whose part is validated or being so: usage_point, local_day."""
+    days = days.select("usage_point", "local_day").unique()
     if days.is_empty():
         return days
     begun = books.read(
