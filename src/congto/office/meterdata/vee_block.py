@@ -26,6 +26,9 @@ KINDS = 4
 BANDS_REGISTERS = 3
 WH_PER_KWH = 1000
 
+CLOCKS = {"clock_seconds": ABSENT, "clock_jump_seconds": 0}
+"""What stands where no event of the day speaks of the clock."""
+
 REGISTERS = {
     Channel.ACTIVE_IMPORT: ("opening_wh", "closing_wh"),
     Channel.REACTIVE_IMPORT: ("reactive_opening_varh", "reactive_closing_varh"),
@@ -72,7 +75,7 @@ def block_of(  # noqa: PLR0913, PLR0917  (a day of a channel is all of these)
             for one, other in siblings.items()
         }
         or None,
-        delivery=_delivery(facts) if channel is Channel.ACTIVE_IMPORT else None,
+        delivery=_delivery(facts, channel),
     )
 
 
@@ -128,13 +131,18 @@ def _read(facts: pl.DataFrame, name: str) -> NDArray[np.int64]:
     return facts[name].fill_null(ABSENT_WH).to_numpy()
 
 
-def _delivery(facts: pl.DataFrame) -> Delivery | None:
-    """Return the advance of the rate registers, where any was read beside the total."""
+def _delivery(facts: pl.DataFrame, channel: Channel) -> Delivery | None:
+    """Return the advance of the rate registers and the clock, where anything is known of them."""
+    said: dict[str, NDArray[Any]] = {}
     bands = facts["bands_wh"]
-    if bands.null_count() == facts.height:
-        return None
-    read = np.full(facts.height, BANDS_REGISTERS, np.int8)
-    return Delivery(bands_wh=bands.fill_null(ABSENT_WH).to_numpy(), band_registers=read)
+    if channel is Channel.ACTIVE_IMPORT and bands.null_count() < facts.height:
+        said["bands_wh"] = bands.fill_null(ABSENT_WH).to_numpy()
+        said["band_registers"] = np.full(facts.height, BANDS_REGISTERS, np.int8)
+    for name, absent in CLOCKS.items():
+        clock = facts[name]
+        if clock.null_count() < facts.height:
+            said[name] = clock.fill_null(absent).to_numpy()
+    return Delivery(**said) if said else None
 
 
 def _outage(
