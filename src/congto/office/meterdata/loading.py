@@ -28,6 +28,11 @@ SOURCES = {source.name.lower(): source.value for source in ReadingSource}
 READ = ["usage_point_id", "meter_id", "register", "read_on"]
 """What identifies a reading; a second value for it is a correction."""
 
+LEANING = """
+SELECT usage_point_id AS usage_point, local_day FROM meterdata_leaningday
+WHERE usage_point_id = ANY($1)
+"""
+
 NEXT_READS = """
 SELECT given.usage_point, min(r.read_on) AS local_day
 FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[]::date[])
@@ -112,7 +117,8 @@ def _reject_misplaced(rows: Rows, hung: pl.DataFrame) -> None:
 def _mark_days(books: Bulk, reads: pl.DataFrame, at: datetime) -> None:
     """Mark the validated days that a read ends or begins: their sums have to agree with it.
 
-    The day of the next read as well: it must not be below this one (V-25).
+    The day of the next read as well: it must not be below this one (V-25). And the point's days
+    without a like day: they may lean on its registers (E-12).
     """
     own = reads.select("read_on", usage_point="usage_point_id")
     days = [
@@ -125,6 +131,7 @@ def _mark_days(books: Bulk, reads: pl.DataFrame, at: datetime) -> None:
         keys = [late[name].to_list() for name in READ[:3]]
         on = late["read_on"].cast(pl.String).to_list()
         days.append(books.read(NEXT_READS, (*keys, on)))
+        days.append(books.read(LEANING, (late["usage_point_id"].unique().to_list(),)))
     mark_validated(books, pl.concat(days), at=at)
 
 

@@ -43,6 +43,7 @@ def block_of(  # noqa: PLR0913, PLR0917  (a day of a channel is all of these)
     outages: pl.DataFrame,
     history: History,
     siblings: dict[Channel, RawDays],
+    check: RawDays | None = None,
 ) -> DayBlock:
     """Return the block of the points in `facts`; a point that nothing was delivered of is missing.
 
@@ -54,6 +55,7 @@ def block_of(  # noqa: PLR0913, PLR0917  (a day of a channel is all of these)
         outages: frame OUTAGES.
         history: of the same points.
         siblings: the other channels.
+        check: what was delivered of the channel by check points, None where there are none.
     """
     points = facts["usage_point"].to_numpy()
     status = placed(points, raw.points, raw.status, 0)
@@ -72,7 +74,7 @@ def block_of(  # noqa: PLR0913, PLR0917  (a day of a channel is all of these)
             for one, other in siblings.items()
         }
         or None,
-        delivery=_delivery(facts) if channel is Channel.ACTIVE_IMPORT else None,
+        delivery=_delivery(facts, channel, check),
     )
 
 
@@ -128,13 +130,27 @@ def _read(facts: pl.DataFrame, name: str) -> NDArray[np.int64]:
     return facts[name].fill_null(ABSENT_WH).to_numpy()
 
 
-def _delivery(facts: pl.DataFrame) -> Delivery | None:
-    """Return the advance of the rate registers, where any was read beside the total."""
+def _delivery(facts: pl.DataFrame, channel: Channel, check: RawDays | None) -> Delivery | None:
+    """Return what rate registers advanced and a check meter measured, where there are any."""
+    other = None if check is None else _check_meter(facts["check_point"], check)
     bands = facts["bands_wh"]
-    if bands.null_count() == facts.height:
-        return None
+    if channel is not Channel.ACTIVE_IMPORT or bands.null_count() == facts.height:
+        return None if other is None else Delivery(check_meter=other)
     read = np.full(facts.height, BANDS_REGISTERS, np.int8)
-    return Delivery(bands_wh=bands.fill_null(ABSENT_WH).to_numpy(), band_registers=read)
+    wh = bands.fill_null(ABSENT_WH).to_numpy()
+    return Delivery(bands_wh=wh, band_registers=read, check_meter=other)
+
+
+def _check_meter(check_points: pl.Series, check: RawDays) -> NDArray[np.int32] | None:
+    """Return the check points' values in the rows of the points they check; (n, 48)."""
+    if not len(check.points):
+        return None
+    out = np.full((len(check_points), HALF_HOURS), ABSENT, np.int32)
+    keys = check_points.fill_null(-1).to_numpy()
+    at = np.minimum(np.searchsorted(check.points, keys), len(check.points) - 1)
+    rows = np.flatnonzero(check.points[at] == keys)
+    out[rows] = check.values[at[rows]]
+    return out
 
 
 def _outage(

@@ -69,8 +69,18 @@ def mark_validated(books: Bulk, days: pl.DataFrame, *, at: datetime) -> int:
         at: when.
     """
     books.read(SHARED, (DELIVERY_LOCK,))
-    late = _validated(books, days.select("usage_point", "local_day").unique())
+    own = days.select("usage_point", "local_day").unique()
+    late = _validated(books, with_mains(books, own))
     return mark(books, late, DirtyStage.VALIDATION, at=at)
+
+
+def with_mains(books: Bulk, days: pl.DataFrame) -> pl.DataFrame:
+    """Add to rows of check points the same rows of the points they check."""
+    mains = books.read(
+        "SELECT id AS usage_point, check_of_id FROM meters_usagepoint WHERE check_of_id IS NOT NULL"
+    )
+    checked = days.join(mains, on="usage_point").with_columns(usage_point=pl.col("check_of_id"))
+    return pl.concat([days, checked.select(days.columns)]).unique(maintain_order=True)
 
 
 def _validated(books: Bulk, days: pl.DataFrame) -> pl.DataFrame:
