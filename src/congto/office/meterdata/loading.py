@@ -9,7 +9,8 @@ import polars as pl
 
 from congto.office.meterdata.choices import ReadingSource, RegisterKind
 from congto.office.meterdata.manual_orders import close_answered
-from congto.office.meterdata.vee_dirty import mark_validated, marked_late
+from congto.office.meterdata.vee_dirty import mark_validated, marked_late, validated_days
+from congto.office.meterdata.vee_together import mark_together
 from congto.office.meters.queries import installations, meter_ids, point_ids
 from congto.office.organisation.loading import Loaded, Rows, insert
 from congto.office.storage import intervals
@@ -65,7 +66,6 @@ def load_register_reads(
             pl.col("source").replace_strict(SOURCES, return_dtype=pl.Int16),
         )
         _keep_changed(books, rows)
-        _mark_days(books, rows.good, at)
         insert(
             books,
             "meterdata_registerreading",
@@ -78,6 +78,7 @@ def load_register_reads(
                 pl.lit(at).dt.convert_time_zone("UTC").alias("known_at"),
             ),
         )
+        _mark_days(books, rows.good, at)
         close_answered(books, at)
     return rows.loaded()
 
@@ -115,10 +116,11 @@ def _reject_misplaced(rows: Rows, hung: pl.DataFrame) -> None:
 
 
 def _mark_days(books: Bulk, reads: pl.DataFrame, at: datetime) -> None:
-    """Mark the validated days that a read ends or begins: their sums have to agree with it.
+    """Mark the validated days that reads in the books end or begin: sums have to agree with them.
 
-    The day of the next read as well: it must not be below this one (V-25). And the point's days
-    without a like day: they may lean on its registers (E-12).
+    The day of the next read as well: it must not be below this one (V-25). The point's days
+    without a like day: they may lean on its registers (E-12). And days with gaps that are completed
+    by what these reads say.
     """
     own = reads.select("read_on", usage_point="usage_point_id")
     days = [
@@ -132,7 +134,9 @@ def _mark_days(books: Bulk, reads: pl.DataFrame, at: datetime) -> None:
         on = late["read_on"].cast(pl.String).to_list()
         days.append(books.read(NEXT_READS, (*keys, on)))
         days.append(books.read(LEANING, (late["usage_point_id"].unique().to_list(),)))
-    mark_validated(books, pl.concat(days), at=at)
+    every = pl.concat(days)
+    mark_validated(books, every, at=at)
+    mark_together(books, validated_days(books, every), at=at)
 
 
 def _keep_changed(books: Bulk, rows: Rows) -> None:

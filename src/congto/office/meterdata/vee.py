@@ -28,6 +28,7 @@ from congto.office.meterdata.vee_facts import BookFacts
 from congto.office.meterdata.vee_findings import keep_day_findings
 from congto.office.meterdata.vee_part import DayBase, PartDone, PartOrder, work
 from congto.office.meterdata.vee_sources import days_leaned_on
+from congto.office.meterdata.vee_together import mark_together_in_part
 from congto.office.storage.bulk import bulk
 from congto.office.storage.interval_tables import HISTORY, RAW, VALIDATED
 from congto.vocabulary.errors import RefusedError
@@ -171,6 +172,7 @@ def keep(base: DayBase, done: PartDone, *, at: datetime) -> int:
         add_sums(books, base.day, done.sums)
         keep_leaning(books, done.leaning, base.day, bounds)
         mark(books, done.others, DirtyStage.VALIDATION, at=at)
+        mark_together_in_part(books, base.day, *bounds, at=at)
         _end(books, base.day, done, at)
     return changes
 

@@ -69,8 +69,7 @@ def mark_validated(books: Bulk, days: pl.DataFrame, *, at: datetime) -> int:
         at: when.
     """
     books.read(SHARED, (DELIVERY_LOCK,))
-    own = days.select("usage_point", "local_day").unique()
-    late = _validated(books, with_mains(books, own))
+    late = validated_days(books, with_mains(books, days.select("usage_point", "local_day")))
     return mark(books, late, DirtyStage.VALIDATION, at=at)
 
 
@@ -83,8 +82,9 @@ def with_mains(books: Bulk, days: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([days, checked.select(days.columns)]).unique(maintain_order=True)
 
 
-def _validated(books: Bulk, days: pl.DataFrame) -> pl.DataFrame:
-    """Keep the points' days whose part is validated or being so."""
+def validated_days(books: Bulk, days: pl.DataFrame) -> pl.DataFrame:
+    """Return the points' days whose part is validated or being so: usage_point, local_day."""
+    days = days.select("usage_point", "local_day").unique()
     if days.is_empty():
         return days
     begun = books.read(

@@ -37,6 +37,7 @@ from congto.office.meterdata.vee_findings import keep_day_findings
 from congto.office.meterdata.vee_part import PartDone, PartOrder, work
 from congto.office.meterdata.vee_rebill import keep_cases
 from congto.office.meterdata.vee_sources import LOOK_DAYS, RATIO_DAYS, YEAR_DAYS
+from congto.office.meterdata.vee_together import mark_together
 from congto.office.storage.bulk import bulk
 from congto.office.storage.interval_tables import HISTORY, VALIDATED
 
@@ -190,4 +191,5 @@ def _mark_what_follows(books: Bulk, day: date, done: PartDone, at: datetime) -> 
     days = pl.concat(every).unique()
     mark(books, days, DirtyStage.VALIDATION, at=at)
     dependents = changed.with_columns(local_day=pl.lit(day, dtype=pl.Date))
+    mark_together(books, dependents, at=at)
     mark(books, dependents, DirtyStage.DEPENDENTS, at=at)
