@@ -12,13 +12,14 @@ import pytest
 import world_vee as world
 from congto.office.meterdata import vee_late
 from congto.office.meterdata.events import load_events, preview_events
-from congto.office.meterdata.models import DirtyDay, MeterEvent
+from congto.office.meterdata.models import DayFinding, DirtyDay, MeterEvent
 from congto.office.meters.models import MeterInstallation
 from congto.office.storage import intervals
 from congto.reference.interval_rules import load_interval_rules
 from congto.vocabulary.frames.events import DELIVERED_EVENTS
 from congto.vocabulary.intervals import Method
 from congto.vocabulary.periods import LOCAL_ZONE
+from congto.vocabulary.quality import Quality
 from world_meters import Point, hang
 from world_vee import DAY, curve, key
 
@@ -60,8 +61,8 @@ def stored(kind: str = "power_down") -> list[tuple[datetime, datetime | None]]:
     return [(a.astimezone(LOCAL_ZONE), b and b.astimezone(LOCAL_ZONE)) for a, b in local]
 
 
-# By hand: 1:00 ended by 2:00; 3:00 is reported again at 3:10 before any end, so its end is not
-# known; 3:10 ended by 4:00; 5:00 has no end yet; the end of 0:30 has no begin.
+# By hand: the outage of 1:00 ended by 2:00; 3:00 is reported again at 3:10 before any end, so its
+# end is not known; 3:10 ended by 4:00; 5:00 has no end yet; the end of 0:30 has no begin.
 REPORTS = [
     event("power_up", at(0, 30)),
     event("power_down", at(1)),
@@ -70,9 +71,12 @@ REPORTS = [
     event("power_down", at(3, 10)),
     event("power_up", at(4)),
     event("power_down", at(5)),
-    event("cover_open", at(1, 30)),
+    event("relay_open", at(1, 30)),
+    event("relay_open", at(3)),
+    event("relay_closed", at(4)),
 ]
 OUTAGES = [(at(1), at(2)), (at(3), None), (at(3, 10), at(4)), (at(5), None)]
+OPEN = [(at(1, 30), at(4)), (at(3), at(4))]  # said twice, and open all the time
 
 
 def test_reports_in_any_order_and_twice_give_the_same_rows():
@@ -83,7 +87,7 @@ def test_reports_in_any_order_and_twice_give_the_same_rows():
         rng.shuffle(reports)
         cut = rng.randrange(1, len(reports))
         parts = [load(*reports[:cut]), load(*reports[cut:], source="hes-2")]
-        assert stored() == OUTAGES, f"seed {seed}"
+        assert (stored(), stored("relay_open")) == (OUTAGES, OPEN), f"seed {seed}"
         assert MeterEvent.objects.count() == len(REPORTS)
         assert sum(part.new for part in parts) == len(REPORTS)
     again = load(*REPORTS)
@@ -140,9 +144,17 @@ def test_a_late_outage_has_its_gap_estimated_again_and_nothing_else_is_marked():
     assert after["values"][9:13] == [99, 0, 0, 102]  # E-02: no power, no energy
     assert after["methods"][10:12] == [Method.ZERO] * 2
     assert load(event("power_down", at(4, 50), at(6, 5))).marked == 0
-    # A relay and a clock mark the days they concern.
+    # A relay and a clock mark the days they concern; 1,200 s are more than half an interval (V-05).
     assert load(event("clock_set", at(3), seconds=-1200)).marked == 1
     assert load(event("clock_set", at(4))).marked == 0  # does not say how far
+    assert load(event("clock_off", at(3), seconds=300, usage_point="R2")).marked == 1
+    vee_late.run_late(load_interval_rules(), at=LATER)
+    found = DayFinding.objects.filter(rule="V-05", state="open").order_by("usage_point_id")
+    assert [(one.action, one.first, one.last, one.observed, one.expected) for one in found] == [
+        ("temporary", 0, 47, -1200, 900),
+        ("warn", 0, 47, 300, 180),
+    ]
+    assert validated()[-1]["quality"] == Quality.TEMPORARY
     # Open since three days ago: of the days since, only this one is validated.
     assert load(event("relay_open", at(3) - timedelta(days=3))).marked == 1
     assert load(event("relay_closed", at(3) - timedelta(days=4))).marked == 0

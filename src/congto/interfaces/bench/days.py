@@ -275,6 +275,8 @@ def _write_facts(
             "closing_wh": opening + true.sum(axis=1, dtype=np.int64),
             "reactive_opening_varh": pl.Series([None] * count, dtype=pl.Int64),
             "reactive_closing_varh": pl.Series([None] * count, dtype=pl.Int64),
+            "clock_seconds": pl.Series([None] * count, dtype=pl.Int32),
+            "clock_jump_seconds": pl.Series([None] * count, dtype=pl.Int32),
             "bands_wh": pl.Series([None] * count, dtype=pl.Int64),
         }
     )

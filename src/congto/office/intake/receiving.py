@@ -11,7 +11,8 @@ from django.db import transaction
 from congto.office.control.audit import operation
 from congto.office.intake.choices import DeliveryState, Way
 from congto.office.intake.models import Delivery
-from congto.office.intake.taking import take
+from congto.office.intake.taking import DAY, take
+from congto.office.meterdata.entry_findings import keep_entry_findings
 from congto.office.meterdata.events import LoadedEvents, load_events, preview_events
 from congto.office.meterdata.loading import load_intervals
 from congto.office.meterdata.vee_dirty import PART_POINTS, marked_late
@@ -136,7 +137,8 @@ def load_days(
 ) -> tuple[Counts, pl.DataFrame]:
     """Store these days; what is there already is left as it is, so a load may be repeated.
 
-    Days that were validated are marked before they change (V-23), and the source is expected to
+    Days that were validated are marked before they change (V-23), days whose identity is refused
+    become findings (V-01, V-20), and the source is expected to
     deliver the points from then on.
 
     Args:
@@ -146,6 +148,8 @@ def load_days(
         at: when the rows enter the books.
     """
     taken = take(delivered, file)
+    with bulk() as books:
+        keep_entry_findings(books, taken.refused, taken.layers.select(DAY), at=at)
     if taken.layers.is_empty():
         return NOTHING, taken.errors
     _expect(taken.layers, source)

@@ -1,8 +1,9 @@
 """The end of what began: a pure function of the reports there are, whatever their order of arrival.
 
-An event lasts until its end is reported. Where it is reported to begin again before, an end is
-missing, and nobody knows when it was: the first one has no end. Reported at one instant, a begin
-comes before its end. An outage that would last longer than a month is not believed either.
+An event lasts until its end is reported; reported to begin again before, it goes on. Not so an
+outage: the meter had power in between to report again, and nobody knows since when, so the first
+one has no end, as half-hours would be set to zero by it. Nor is an outage believed that lasts
+longer than a month. Reported at one instant, a begin comes before its end.
 """
 
 from __future__ import annotations
@@ -23,19 +24,20 @@ WITH given AS (
   FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[])
     AS g (usage_point, begins, ends, second)
 ), begun AS (
-  -- A report changes the end of the begin before it at most, and has one itself.
-  SELECT DISTINCT b.id, b.usage_point_id, b.kind, b.began_at, b.ended_at, given.ends
-  FROM given CROSS JOIN LATERAL (
-    SELECT e.id, e.usage_point_id, e.kind, e.began_at, e.ended_at FROM meterdata_meterevent e
-    WHERE e.usage_point_id = given.usage_point AND e.kind = given.begins
-      AND e.began_at <= given.moment
-    ORDER BY e.began_at DESC LIMIT 2) b
+  -- A report can change what began since the end before it, and itself.
+  SELECT DISTINCT e.id, e.usage_point_id, e.kind, e.began_at, e.ended_at, given.ends
+  FROM given JOIN meterdata_meterevent e ON e.usage_point_id = given.usage_point
+    AND e.kind = given.begins AND e.began_at <= given.moment AND e.began_at > coalesce((
+      SELECT max(before.began_at) FROM meterdata_meterevent before
+      WHERE before.usage_point_id = given.usage_point AND before.kind = given.ends
+        AND before.began_at < given.moment), '-infinity')
 )
 SELECT begun.id, begun.usage_point_id AS usage_point, begun.kind, begun.began_at,
   begun.ended_at AS held, CASE WHEN next.kind = begun.ends THEN next.began_at END AS ended
 FROM begun LEFT JOIN LATERAL (
   SELECT e.kind, e.began_at FROM meterdata_meterevent e
-  WHERE e.usage_point_id = begun.usage_point_id AND e.kind IN (begun.kind, begun.ends)
+  WHERE e.usage_point_id = begun.usage_point_id
+    AND (e.kind = begun.ends OR (e.kind = begun.kind AND e.kind = 'power_down'))
     AND (e.began_at > begun.began_at OR (e.began_at = begun.began_at AND e.kind = begun.ends))
   ORDER BY e.began_at, e.kind = begun.ends LIMIT 1) next ON true
 """

@@ -26,6 +26,9 @@ KINDS = 4
 BANDS_REGISTERS = 3
 WH_PER_KWH = 1000
 
+CLOCKS = {"clock_seconds": ABSENT, "clock_jump_seconds": 0}
+"""What stands where no event of the day speaks of the clock."""
+
 REGISTERS = {
     Channel.ACTIVE_IMPORT: ("opening_wh", "closing_wh"),
     Channel.REACTIVE_IMPORT: ("reactive_opening_varh", "reactive_closing_varh"),
@@ -130,17 +133,6 @@ def _read(facts: pl.DataFrame, name: str) -> NDArray[np.int64]:
     return facts[name].fill_null(ABSENT_WH).to_numpy()
 
 
-def _delivery(facts: pl.DataFrame, channel: Channel, check: RawDays | None) -> Delivery | None:
-    """Return what rate registers advanced and a check meter measured, where there are any."""
-    other = None if check is None else _check_meter(facts["check_point"], check)
-    bands = facts["bands_wh"]
-    if channel is not Channel.ACTIVE_IMPORT or bands.null_count() == facts.height:
-        return None if other is None else Delivery(check_meter=other)
-    read = np.full(facts.height, BANDS_REGISTERS, np.int8)
-    wh = bands.fill_null(ABSENT_WH).to_numpy()
-    return Delivery(bands_wh=wh, band_registers=read, check_meter=other)
-
-
 def _check_meter(check_points: pl.Series, check: RawDays) -> NDArray[np.int32] | None:
     """Return the check points' values in the rows of the points they check; (n, 48)."""
     if not len(check.points):
@@ -151,6 +143,23 @@ def _check_meter(check_points: pl.Series, check: RawDays) -> NDArray[np.int32] |
     rows = np.flatnonzero(check.points[at] == keys)
     out[rows] = check.values[at[rows]]
     return out
+
+
+def _delivery(facts: pl.DataFrame, channel: Channel, check: RawDays | None) -> Delivery | None:
+    """Return what rate registers, the clock and a check meter say, where any of them does."""
+    said: dict[str, NDArray[Any]] = {}
+    bands = facts["bands_wh"]
+    if channel is Channel.ACTIVE_IMPORT and bands.null_count() < facts.height:
+        said["bands_wh"] = bands.fill_null(ABSENT_WH).to_numpy()
+        said["band_registers"] = np.full(facts.height, BANDS_REGISTERS, np.int8)
+    for name, absent in CLOCKS.items():
+        clock = facts[name]
+        if clock.null_count() < facts.height:
+            said[name] = clock.fill_null(absent).to_numpy()
+    other = None if check is None else _check_meter(facts["check_point"], check)
+    if other is not None:
+        said["check_meter"] = other
+    return Delivery(**said) if said else None
 
 
 def _outage(

@@ -10,6 +10,7 @@ import polars as pl
 
 from congto.engines.intervals.block import ABSENT_WH
 from congto.office.meterdata.choices import EventKind, RegisterKind
+from congto.office.meterdata.vee_clocks import with_clocks
 from congto.office.meterdata.vee_edits import EDITS
 from congto.office.meterdata.vee_stretch import AROUND, DAYS_MAX
 from congto.office.storage.bulk import bulk
@@ -39,6 +40,8 @@ FACTS: dict[str, pl.DataType] = {
     "relay_open": pl.Boolean(),  # the whole day
     "earlier_wh": pl.Int64(),  # the last read before the day's opening; null: none
     "check_point": pl.Int64(),  # the point whose meter checks this one; null: none
+    "clock_seconds": pl.Int32(),  # how far the clock was ahead; null: not said
+    "clock_jump_seconds": pl.Int32(),  # how far it was set forward; null: not set, or not said
     "bands_wh": pl.Int64(),  # sum of the advances of the three rate registers; null: not read
 }
 """One row per usage point with a meter that is read remotely, rising."""
@@ -210,6 +213,7 @@ class BookFacts:
             reads = books.read(READS, (day, first, last))
             opened = books.read(RELAYS, (*_bounds(day), first, last))["usage_point"]
             frame = _with_earlier(books, _with_registers(points, reads, day), day)
+            frame = with_clocks(books, frame, _bounds(day), first, last)
         return frame.with_columns(relay_open=pl.col("usage_point").is_in(opened.implode())).select(
             pl.col(name).cast(kind) for name, kind in FACTS.items()
         )

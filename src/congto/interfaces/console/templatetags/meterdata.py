@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django import template
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from congto.office.control.choices import FindingSeverity
+from congto.office.meterdata.choices import EventKind
+from congto.office.overview.point_events import EXCHANGED, HUNG, TAKEN_DOWN
 from congto.vocabulary import format_vi
+from congto.vocabulary.events import MeterEvent
 from congto.vocabulary.intervals import Action, Method
+from congto.vocabulary.periods import LOCAL_ZONE
+
+if TYPE_CHECKING:
+    from congto.office.overview.point_events import Happening
 
 register = template.Library()
 
@@ -70,6 +79,56 @@ METHOD_NAMES = {
     Method.FLAT_NEIGHBOUR: _("phẳng theo nửa giờ bên"),
     Method.FLAT_REGISTER: _("phẳng theo chỉ số"),
 }
+
+
+EVENT_NAMES: dict[str, str] = {
+    HUNG: _("Treo công tơ"),
+    EXCHANGED: _("Thay công tơ"),
+    TAKEN_DOWN: _("Tháo công tơ"),
+    **{kind.value: str(kind.label) for kind in EventKind},
+}
+"""What happens at a point; those of meters in the order in which screens list them."""
+
+EVENT_TONES: dict[str, str] = {
+    **dict.fromkeys((MeterEvent.POWER_DOWN, MeterEvent.RELAY_OPEN), "warn"),
+    **dict.fromkeys((MeterEvent.CLOCK_OFF, MeterEvent.CLOCK_INVALID), "warn"),
+    **dict.fromkeys((MeterEvent.COVER_OPEN, MeterEvent.TERMINAL_OPEN, MeterEvent.TAMPER), "bad"),
+    **dict.fromkeys((MeterEvent.MAGNETIC_FIELD, MeterEvent.REVERSE_ENERGY), "bad"),
+}
+
+
+@register.filter
+def event_kind(kind: str) -> str:
+    """Say what happened at a point."""
+    return gettext(EVENT_NAMES[kind])
+
+
+@register.filter
+def event_tone(kind: str) -> str:
+    """Return the colour of an event: what may be a fraud, what may explain a reading."""
+    return EVENT_TONES.get(kind, "")
+
+
+@register.filter
+def ended(event: Happening) -> str:
+    """Write when an event ended: the time of day, with the day where it is another one."""
+    if event.ended_at is None:
+        return ""
+    local = event.ended_at.astimezone(LOCAL_ZONE)
+    return f"{local:%H:%M}" if local.date() == event.day else format_vi.instant(local)
+
+
+@register.filter
+def clock_words(event: Happening) -> str:
+    """Say how far a clock was moved or stands off; nothing where it is not said."""
+    if event.seconds is None:
+        return ""
+    ahead = event.seconds >= 0
+    if event.kind == MeterEvent.CLOCK_SET:
+        words = gettext("tiến %(seconds)s giây") if ahead else gettext("lùi %(seconds)s giây")
+    else:
+        words = gettext("nhanh %(seconds)s giây") if ahead else gettext("chậm %(seconds)s giây")
+    return words % {"seconds": format_vi.number(abs(event.seconds))}
 
 
 @register.filter
