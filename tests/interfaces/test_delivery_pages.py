@@ -49,7 +49,7 @@ def test_a_file_is_previewed_and_nothing_is_written_until_it_is_loaded(clerk: Cl
     assert "Tác vụ đang đọc tệp" in clerk.get(answer.url).content.decode()
     run_jobs()
     page = clerk.get(answer.url).content.decode()
-    assert "usage point P9 is not known" in page
+    assert "không có điểm đo P9" in page
     assert "Nạp số liệu" in page
     assert (Delivery.objects.get().new_days, Delivery.objects.get().refused_rows) == (1, 1)
     assert RAW.snapshot(ON).rows().num_rows == 0
@@ -109,7 +109,7 @@ def test_events_are_previewed_loaded_and_exported(clerk: Client) -> None:
     run_jobs()
     page = clerk.get(f"/deliveries/{number}").content.decode()
     assert "Sự kiện đọc được</dt><dd>4</dd>" in page  # a begin, its end, and two more
-    assert "usage point P9 is not known" in page
+    assert "không có điểm đo P9" in page
     assert MeterEvent.objects.count() == 0
     clerk.post(f"/deliveries/{number}/load")
     run_jobs()
