@@ -34,7 +34,7 @@ LATER = datetime(2026, 10, 9, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def utility(books: str, tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.DATA = tmp_path
-    world.build(monkeypatch)
+    world.build(monkeypatch, part_points=1_000)  # one part: fewer files
 
 
 def at(hour: int, minute: int = 0, day: date = DAY) -> datetime:

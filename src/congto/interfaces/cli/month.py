@@ -105,6 +105,7 @@ def measure(month: Period, days: list[date], at: datetime) -> None:
     """Stage 4 of half-hours: determinants, sums by group, how complete each source's days were."""
     from congto.interfaces.cli.imports import HEAD_END
     from congto.office.intake import operations as intake
+    from congto.office.losses import operations as losses
     from congto.office.meterdata import operations as meterdata
 
     with step("usage points determined") as report:
@@ -113,7 +114,7 @@ def measure(month: Period, days: list[date], at: datetime) -> None:
         meterdata.measure_days(days, at=at, progress=report)
         for day in days:
             intake.measure_day(HEAD_END, day, at=at)
-        meterdata.derive_again(at=at)
+        losses.derive_again(at=at)
 
 
 def bill(month: Period, at: datetime) -> None:

@@ -7,6 +7,7 @@ from congto.interfaces.console.views import (
     day_edit,
     day_findings,
     deliveries,
+    determinants,
     group_data,
     interval_rules,
     point_data,
@@ -51,5 +52,10 @@ urlpatterns: list[URLPattern] = [
     path("meterdata/groups", group_data.groups, name="groups"),
     path("meterdata/groups/<str:level>/<str:key>", group_data.group, name="group-data"),
     path("meterdata/points/<str:code>", point_data.point, name="point-data"),
+    path(
+        "meterdata/points/<str:code>/determinants",
+        determinants.determinants,
+        name="point-determinants",
+    ),
     path("meterdata/points/<str:code>/edit", day_edit.edit, name="point-day-edit"),
 ]

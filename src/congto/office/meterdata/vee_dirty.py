@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from congto.office.meterdata.choices import DirtyStage
-from congto.office.storage.bulk import bulk
+from congto.office.storage.bulk import bulk, read
 from congto.vocabulary.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -112,6 +112,11 @@ def marked(books: Bulk, stage: DirtyStage, day: date | None = None) -> pl.DataFr
         " WHERE stage = $1 AND ($2::date IS NULL OR local_day = $2) ORDER BY 2, 1",
         (stage.value, day),
     )
+
+
+def anything_marked() -> bool:
+    """Tell whether any day waits to be derived again, or what depends on it."""
+    return bool(read("SELECT EXISTS (SELECT FROM meterdata_dirtyday) AS some")["some"][0])
 
 
 def clear(books: Bulk, days: pl.DataFrame, stage: DirtyStage) -> None:

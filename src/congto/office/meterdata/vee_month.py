@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from congto.office.meterdata.aggregates import aggregate_day
@@ -14,7 +15,7 @@ from congto.vocabulary.errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from congto.vocabulary.interval_rules import DatedIntervalRule
     from congto.vocabulary.periods import Period
@@ -61,6 +62,27 @@ def days_to_validate(period: Period) -> list[date]:
             action="validate the days between first, with congto vee run",
         )
     return [day for day in period.each_day() if begin <= day <= delivered[-1]]
+
+
+def days_waiting(until: date) -> tuple[date, date] | None:
+    """Return the first and the last day that wait for validation; None where no day does.
+
+    The last is the latest with any delivery: a day of which nothing came at all waits for the next
+    one.
+
+    Args:
+        until: last day that may be validated.
+    """
+    first_open, last = read(
+        "SELECT min(local_day) FILTER (WHERE done_at IS NULL), max(local_day)"
+        " FROM meterdata_validatedpart"
+    ).row(0)
+    delivered = [day for day in days_delivered() if day <= until.isoformat()]
+    if not delivered:
+        return None
+    begin = date.fromisoformat(delivered[0]) if last is None else last + timedelta(days=1)
+    begin, end = first_open or begin, date.fromisoformat(delivered[-1])
+    return (begin, end) if begin <= end else None
 
 
 def validate_days(

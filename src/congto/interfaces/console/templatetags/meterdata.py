@@ -167,6 +167,12 @@ def plain_energy(value_wh: int | None) -> str:
     return "–" if value_wh is None else format_vi.kwh(value_wh).removesuffix(" kWh")
 
 
+@register.filter
+def factor(value: int | None) -> str:
+    """Write thousandths as a factor: 920 -> "0,920"; a dash where it is not known."""
+    return "–" if value is None else format_vi.number(value / 1000, 3)
+
+
 REGISTER_RULES = {
     "RDG-001": _("Thiếu chỉ số"),
     "RDG-002": _("Chỉ số lùi"),
@@ -220,9 +226,9 @@ def source_role(name: str) -> str:
 
 
 @register.filter
-def permille(value: int) -> str:
-    """Write thousandths in percent: 987 -> "98,7 %"."""
-    return f"{value // 10},{value % 10}\u00a0%"
+def permille(value: int | None) -> str:
+    """Write thousandths in percent: 987 -> "98,7 %"; a dash where it is not known."""
+    return "–" if value is None else f"{value // 10},{value % 10}\u00a0%"
 
 
 @register.filter
