@@ -105,8 +105,11 @@ ORDER BY e.edited_at, e.id, half.place
 
 ABOUT = """
 SELECT i.usage_point_id AS usage_point, a.read_on AS opened_on, b.read_on AS closed_on,
-  (b.index_wh - a.index_wh) * i.multiplier AS advance_wh
+  (b.index_wh - a.index_wh + CASE WHEN b.index_wh < a.index_wh THEN dial.wh ELSE 0 END)
+    * i.multiplier AS advance_wh
 FROM meters_meterinstallation i
+JOIN meters_meter m ON m.id = i.meter_id
+CROSS JOIN LATERAL (SELECT (1000 * 10::bigint ^ m.dial_digits)::bigint AS wh) dial
 CROSS JOIN LATERAL (SELECT read_on, index_wh FROM meterdata_registerreading r
   WHERE r.usage_point_id = i.usage_point_id AND r.meter_id = i.meter_id AND r.register = $3
     AND r.read_on <= $1 ORDER BY read_on DESC, version DESC LIMIT 1) a
@@ -115,7 +118,8 @@ CROSS JOIN LATERAL (SELECT read_on, index_wh FROM meterdata_registerreading r
     AND r.read_on > $1 ORDER BY read_on, version DESC LIMIT 1) b
 WHERE i.usage_point_id = ANY($2) AND i.valid_from <= $1
   AND (i.valid_to IS NULL OR i.valid_to > $1)
-  AND b.index_wh >= a.index_wh AND b.read_on - a.read_on BETWEEN 2 AND $4
+  AND (b.index_wh >= a.index_wh OR (a.index_wh * 10 > dial.wh * 9 AND b.index_wh * 10 < dial.wh))
+  AND b.read_on - a.read_on BETWEEN 2 AND $4
 """
 
 REMOTE_PARTS = """
