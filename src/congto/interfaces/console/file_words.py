@@ -285,6 +285,16 @@ PHRASES = {
     "seconds only of {}": "seconds chỉ có ở {}",
     "the code of a usage point or the number of a meter": "mã điểm đo hoặc số công tơ",
     "the columns {} and usage_point or meter": "các cột {} và usage_point hoặc meter",
+    "meter {} hangs nowhere on {}": "công tơ {} không treo ở đâu ngày {}",
+    "a meter that the books put at a usage point on that day": (
+        "công tơ mà sổ ghi ở một điểm đo ngày đó"
+    ),
+    "meter {} hung at two usage points on {}": "công tơ {} treo ở hai điểm đo trong ngày {}",
+    "the usage point beside the meter on a day of moving it": (
+        "điểm đo ghi cạnh công tơ vào ngày chuyển"
+    ),
+    "name the usage point": "ghi điểm đo",
+    "a time that is not ahead of now": "thời điểm không ở tương lai",
     "the event ends before it begins": "sự kiện kết thúc trước khi bắt đầu",
     "the event is of {}": "sự kiện là của ngày {}",
     "the event names neither usage point nor meter": (
