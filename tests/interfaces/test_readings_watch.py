@@ -166,7 +166,7 @@ def watching_process(watched: Watched, url: str) -> subprocess.Popen[str]:
 def test_a_watcher_killed_at_random_moments_ends_as_one_that_was_not(watched, books) -> None:
     """SIGKILL after the first file, then after the next, each a random moment later."""
     seed = random.randrange(10**6)  # noqa: S311  (moments to kill at, not secrets)
-    moments = random.Random(seed)  # noqa: S311
+    moments = random.Random(seed)  # noqa: S311  (moments to kill at, not secrets)
     fill(watched)
     for _kill in range(2):
         with watching_process(watched, books) as process:

@@ -258,6 +258,12 @@ PHRASES = {
     ),
     "{} line {} is not XML ({})": "{} dòng {} không phải XML ({})",
     "the file breaks off ({})": "tệp bị cắt ({})",
+    "{} line {}: the file breaks off within its first {} ({})": (
+        "{} dòng {}: tệp bị cắt ngay trong {} đầu tiên ({})"
+    ),
+    "deliver the file again, it is cut off; nothing in it is whole": (
+        "giao lại tệp, tệp bị cắt; không phần nào trọn vẹn"
+    ),
     "the end of it": "phần cuối của tệp",
     # meter events
     "EndDeviceEvents of IEC 61968-9": "EndDeviceEvents của IEC 61968-9",
