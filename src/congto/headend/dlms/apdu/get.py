@@ -118,7 +118,8 @@ def read_list(cursor: Cursor) -> tuple[Data | int, ...]:
 
 def read_item(cursor: Cursor) -> Data | int:
     """Read a value, or the result in its place."""
-    return cursor.u8() or read(cursor)
+    is_result = cursor.u8() != 0
+    return cursor.u8() if is_result else read(cursor)
 
 
 def read_request(cursor: Cursor) -> GetRequest | GetNext | GetList:
