@@ -2,7 +2,6 @@
 
 import asyncio
 import struct
-from collections.abc import Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -90,10 +89,10 @@ class Objects:
         self.asked.append(reference)
         return self.values.get((reference.name, reference.number), AccessResult.OBJECT_UNDEFINED)
 
-    def set(self, reference, value) -> AccessResult:
+    def set(self, _reference, _value) -> AccessResult:
         return AccessResult.READ_WRITE_DENIED
 
-    def act(self, method, parameter):
+    def act(self, _method, _parameter):
         return AccessResult.READ_WRITE_DENIED, None
 
 
@@ -112,8 +111,8 @@ class SmallMeter:
         self.counter = counter_from(1)
         self.associations: dict[int, MeterAssociation] = {}
         self.connections = self.answers = self.open_lines = self.cut = 0
-        self.spoil: Callable[[int, bytes], bytes | None] = lambda number, apdu: apdu
-        self.before: Callable[[int], list[bytes]] = lambda number: []
+        self.spoil = lambda _number, apdu: apdu
+        self.before = lambda _number: []
         self.hang_up_at = -1
 
     @property
@@ -152,7 +151,7 @@ class Wrapped(asyncio.Protocol):
         self.meter.connections += 1
         self.meter.open_lines += 1
 
-    def connection_lost(self, exc) -> None:
+    def connection_lost(self, _exc) -> None:
         self.meter.open_lines -= 1
         self.meter.cut += len(self.meter.still_associated)
         self.meter.associations.clear()

@@ -82,7 +82,8 @@ class FileCounter:
     def _write(self, counters: dict[str, int]) -> None:
         """Replace the file; the numbers are on the disk before one of them is sent."""
         fresh = self._path.with_suffix(".new")
-        with fresh.open("w", encoding="utf-8") as file:
+        private = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(private, "w", encoding="utf-8") as file:
             json.dump(counters, file)
             file.flush()
             os.fsync(file.fileno())

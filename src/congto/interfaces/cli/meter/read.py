@@ -51,8 +51,12 @@ def main(arguments: list[str]) -> int:
     try:
         read, session = asyncio.run(_read(place, profile, access, span, given.seconds))
     except DlmsError as error:
-        note = "".join(f" {note}" for note in getattr(error, "__notes__", ()))
-        raise CongtoError(f"{place}: {error.sentence()}{note} ({trouble_of(error)})") from error
+        notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
+        raise CongtoError(
+            f"{place}, {trouble_of(error)}: {error.found}{notes}",
+            expected=error.expected,
+            action=error.action,
+        ) from error
     figures = _figures(place, profile, read, span, begun)
     figures["released"] = session.release_fault is None
     _print(figures, as_json=given.json)
