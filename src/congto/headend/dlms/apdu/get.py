@@ -118,7 +118,8 @@ def read_list(cursor: Cursor) -> tuple[Data | int, ...]:
 
 def read_item(cursor: Cursor) -> Data | int:
     """Read a value, or the result in its place."""
-    return cursor.u8() or read(cursor)
+    result = cursor.optional_u8()
+    return read(cursor) if result is None else result
 
 
 def read_request(cursor: Cursor) -> GetRequest | GetNext | GetList:
