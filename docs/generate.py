@@ -12,10 +12,14 @@ from congto.engines.intervals.rules import RULES
 from congto.interfaces.cli import quote
 from congto.interfaces.cli.main import COMMANDS
 from congto.interfaces.files import deliveries
+from congto.interfaces.files.events import rows as event_rows
+from congto.interfaces.files.events import table as event_table
+from congto.interfaces.files.events.formats import EVENT_FORMATS
 from congto.interfaces.files.layout import Column, Layout
 from congto.interfaces.files.readings import long, wide
 from congto.interfaces.files.readings.formats import FORMATS
 from congto.reference.interval_rules import load_interval_rules
+from congto.reference.meter_events import load_meter_events
 from congto.reference.vn import price_book, side_rules
 from congto.vocabulary import frames
 from congto.vocabulary.frames import Frame
@@ -52,6 +56,16 @@ All formats give the same days (frame [delivered_days](frames.md)) and the same 
 what was found, what is expected, what to do. Values become whole Wh (varh); 5, 10 and 15 minutes
 are added up; hours only where told. How to use them: [check](../guides/validate-readings.md),
 [deliver](../guides/deliver-readings.md).
+
+"""
+
+EVENTS_INTRODUCTION = f"""# Files of meter events
+
+{MADE}
+All formats give the same events (frame [delivered_events](frames.md)) and errors as files of
+half-hours do. How to use them: [deliver](../guides/deliver-readings.md). Times are whole seconds,
+local where they have no offset. An event names the usage point, the meter that hung there on the
+day, or both.
 
 """
 
@@ -106,6 +120,8 @@ def _column_row(column: Column) -> str:
         low = "" if column.least is None else f"{column.least:,}"
         high = "" if column.most is None else f"{column.most:,}"
         limits.append(f"{low} to {high}")
+    if column.absent:
+        limits.append("the column may be absent")
     required = "yes" if column.required else "no"
     return f"| `{column.name}` | {column.kind.value} | {required} | {'; '.join(limits)} |\n"
 
@@ -158,6 +174,28 @@ def readings_page() -> str:
     return "".join(parts)
 
 
+def events_page() -> str:
+    """Describe the formats of meter events and what each code means."""
+    parts = [EVENTS_INTRODUCTION, "| Format | What | Written as |\n|---|---|---|\n"]
+    for name, one in EVENT_FORMATS.items():
+        parts.append(f"| `{name}` | {one.title} | {', '.join(f'`{s}`' for s in one.suffixes)} |\n")
+    parts.append(f"\n## Events\n\n{inspect.getdoc(event_rows)}\n\n")
+    parts.append("| Event | List | Codes | Source | Certainty |\n|---|---|---|---|---|\n")
+    for row in load_meter_events():
+        codes = ", ".join(f"`{code}`" for code in row.codes)
+        parts.append(f"| `{row.kind}` | {row.list} | {codes} | {row.source} | {row.confidence} |\n")
+    for name, one in EVENT_FORMATS.items():
+        words = inspect.getdoc(importlib.import_module(one.read.__module__))
+        parts.append(f"\n## {name}\n\n{words}\n")
+        if one.read is event_table.read:
+            must, may = (
+                ", ".join(f"`{column}`" for column in columns)
+                for columns in (event_table.REQUIRED, event_table.OPTIONAL)
+            )
+            parts.append(f"\nColumns: {must}. May be there: {may}.\n")
+    return "".join(parts)
+
+
 def quote_page() -> str:
     """Describe the fields of the price calculator's requests and answers."""
     parts = [QUOTE_INTRODUCTION]
@@ -187,6 +225,7 @@ def _fields(one: dict[str, Any]) -> str:
 
 PAGES = {
     "commands.md": commands_page,
+    "events.md": events_page,
     "files.md": files_page,
     "frames.md": frames_page,
     "interval_rules.md": interval_rules_page,

@@ -3,7 +3,8 @@
 One embedded server serves all test runs of this checkout that go on at the same time: the first
 one starts it, the last one stops it and removes its folder. Each run holds a shared lock, which the
 system takes back even after kill -9, so a leftover server is used again and then cleared away.
-Every process (pytest-xdist worker) has a database and a data folder of its own.
+The database is migrated once for a run (`clones`); every process (pytest-xdist worker) has a
+clone of it and a data folder of its own.
 
 DATABASE_URL in the environment names another server to test on.
 """
@@ -11,6 +12,7 @@ DATABASE_URL in the environment names another server to test on.
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +22,7 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
+from clones import RUN, drop_database, template_name
 from congto.interfaces.project.database import ensure_running, stop
 
 pytest_plugins = ["fixtures_books"]
@@ -51,8 +54,10 @@ def pytest_configure(config: pytest.Config) -> None:
     data.mkdir(parents=True, exist_ok=True)
     os.environ["CONGTO_DATA"] = str(data)
     os.environ["DJANGO_SETTINGS_MODULE"] = "congto.interfaces.project.settings"
-    test = settings.DATABASES["default"].setdefault("TEST", {})
-    test["NAME"] = f"test_congto_{os.getpid()}"
+    if not hasattr(config, "workerinput"):
+        os.environ[RUN] = f"{os.getpid()}_{time.time_ns()}"
+    # A good hash of a password is slow by design, and no test is about the hash.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django.setup()
 
 
@@ -60,6 +65,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Clear this process's data away; the last run of the checkout clears the server away."""
     folder = _folder(config)
     shutil.rmtree(folder / f"data-{os.getpid()}", ignore_errors=True)
+    if RUN in os.environ and not hasattr(config, "workerinput"):
+        drop_database(template_name())
     lock = config.stash.get(HELD_LOCK, None)
     if lock is None:
         return
@@ -70,6 +77,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     stop(folder)
     shutil.rmtree(folder)
     os.close(lock)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(shared_clone: None) -> None:
+    """Take a clone of the run's database where pytest-django would migrate one for each process."""
 
 
 def _shared(config: pytest.Config) -> Path:
@@ -90,7 +102,12 @@ def shared(pytestconfig: pytest.Config) -> Path:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip tests marked `shared` where the folder of real data is absent."""
+    """Skip tests marked `shared` where the folder of real data is absent; long files come first.
+
+    Two workers end together when no long file is left for the end (`--no-loadscope-reorder`).
+    """
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
     folder = _shared(config)
     if folder.is_dir():
         return

@@ -172,7 +172,7 @@ def deliver(*frames: pl.DataFrame, at: datetime = AT) -> Loaded:
     return load_register_reads(pl.concat(frames), at=at)
 
 
-def deliver_half_hours(point: str, values: list[int | None]) -> Loaded:
+def deliver_half_hours(point: str, values: list[int | None], *, at: datetime = AT) -> Loaded:
     """Load the same 48 half-hours for every day of October."""
     days = pl.date_range(START, END, closed="left", eager=True)
     return load_intervals(
@@ -181,5 +181,5 @@ def deliver_half_hours(point: str, values: list[int | None]) -> Loaded:
             channel=pl.lit("A+"),
             values=pl.lit(values, dtype=pl.List(pl.Int64)),
         ),
-        at=AT,
+        at=at,
     )

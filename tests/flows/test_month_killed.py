@@ -8,14 +8,20 @@ import shutil
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 from django.db import connection
+from django.test import override_settings
 from psycopg import sql
 
 from congto.office.storage.bulk import read
+from congto.office.storage.interval_tables import VALIDATED
+from congto.office.storage.intervals import validated_rows
+from congto.vocabulary.intervals import Channel
+from congto.vocabulary.periods import Period
 
 STORY = Path(__file__).parent / "one_month_of_five_customers"
 COPIES = 200
@@ -42,9 +48,24 @@ SNAPSHOTS = {
     "days": "SELECT r.code, d.day, d.state, d.collected_vnd, d.credited_vnd"
     " FROM settlement_settlementday d JOIN payments_partner r ON r.id = d.partner_id",
     "findings": "SELECT rule, subject, observed, expected FROM control_findingrecord",
+    "half-hour findings": "SELECT f.rule, f.action, p.code, f.local_day, f.first, f.last,"
+    " f.observed, f.expected FROM meterdata_dayfinding f JOIN meters_usagepoint p"
+    " ON p.id = f.usage_point_id",
+    "completeness": "SELECT u.code, c.local_day, c.points, c.present"
+    " FROM meterdata_daycompleteness c JOIN organisation_unit u ON u.id = c.unit_id",
+    "sources": "SELECT source, local_day, points, expected FROM intake_sourceday",
+    "marks": "SELECT local_day, stage FROM meterdata_dirtyday",
     "figures": "SELECT u.code, f.bills, f.sold_wh, f.loss_wh, f.gross_vnd, f.collected_vnd"
     " FROM scorecard_monthfigure f JOIN organisation_unit u ON u.id = f.unit_id",
 }
+
+
+DAYS = 3
+"""Days of October with half-hours."""
+
+JUDGED = ["values", "qualities", "methods", "reasons", "quality"]
+KEYS = ["element", "unit"]
+"""Numbers of rows, others in each run."""
 
 
 @pytest.fixture
@@ -64,7 +85,42 @@ def delivery(tmp_path: Path) -> Path:
         try_parse_dates=True,
     )
     many(reads).write_parquet(folder / "register_reads.parquet")
+    read_remotely(folder)
     return folder
+
+
+def read_remotely(folder: Path) -> None:
+    """Let the business of each copy and the grid's meters send half-hours for three days.
+
+    Each has a curve of its own; every seventh lost an hour, and every eleventh sends one below
+    zero.
+    """
+    remote = pl.col("usage_point").str.contains("3001$|-M$")
+    meters = pl.read_csv(folder / "meters.csv", infer_schema=False)
+    meters.with_columns(remote=remote.cast(pl.String)).write_csv(folder / "meters.csv")
+    points = meters.filter(remote)["usage_point"].to_list()
+    days = [
+        {
+            "usage_point": point,
+            "channel": "A+",
+            "local_day": date(2026, 10, 1 + day),
+            "values": curve(number, day),
+        }
+        for day in range(DAYS)
+        for number, point in enumerate(points)
+    ]
+    pl.DataFrame(days, schema_overrides={"values": pl.List(pl.Int64)}).write_parquet(
+        folder / "intervals.parquet"
+    )
+
+
+def curve(number: int, day: int) -> list[int | None]:
+    values: list[int | None] = [900 + 7 * (number % 31) + 40 * (k % 9) + day for k in range(48)]
+    if number % 7 == day:
+        values[10:12] = [None, None]
+    if number % 11 == day:
+        values[20] = -5
+    return values
 
 
 def many(frame: pl.DataFrame) -> pl.DataFrame:
@@ -104,8 +160,26 @@ def finish(process: subprocess.Popen[bytes]) -> None:
     assert process.returncode in {0, 1}, output.decode()
 
 
-def snapshot() -> dict[str, list[tuple[object, ...]]]:
-    return {name: sorted(map(repr, read(query).rows())) for name, query in SNAPSHOTS.items()}
+def snapshot(data: Path) -> dict[str, list[str]]:
+    """Return what the month left in the books, the store and the derived files."""
+    frames = {name: read(query) for name, query in SNAPSHOTS.items()} | stored(data)
+    return {name: sorted(map(repr, frame.rows())) for name, frame in frames.items()}
+
+
+def stored(data: Path) -> dict[str, pl.DataFrame]:
+    """Return the validated days, sums by group and determinants, without numbers of rows."""
+    codes = read("SELECT id AS usage_point, code FROM meters_usagepoint")
+    days = []
+    with override_settings(DATA=data):
+        for day in Period(date(2026, 10, 1), date(2026, 10, 1 + DAYS)).each_day():
+            rows = validated_rows(VALIDATED.snapshot(day), day, Channel.ACTIVE_IMPORT)
+            days.append(rows.join(codes, on="usage_point").select("code", "local_day", *JUDGED))
+    determined = pl.read_parquet(data / "determinants" / "2026-10-01_2026-11-01" / "*.parquet")
+    return {
+        "validated": pl.concat(days),
+        "aggregates": pl.read_parquet(data / "aggregates" / "*.parquet").drop(KEYS),
+        "determinants": determined.join(codes, on="usage_point").drop("usage_point"),
+    }
 
 
 def empty_the_books() -> None:
@@ -129,8 +203,11 @@ def test_a_killed_month_run_again_equals_one_that_was_never_killed(
     began = time.monotonic()
     finish(command(delivery, books, tmp_path / "one"))
     whole = time.monotonic() - began
-    expected = snapshot()
+    expected = snapshot(tmp_path / "one")
     assert len(expected["bills"]) == 4 * COPIES
+    assert len(expected["validated"]) == DAYS * (COPIES + 4)
+    assert len(expected["half-hour findings"]) > DAYS
+    assert expected["marks"] == []
     empty_the_books()
 
     seed = random.SystemRandom().randrange(10**6)
@@ -141,6 +218,6 @@ def test_a_killed_month_run_again_equals_one_that_was_never_killed(
         process.kill()
         process.communicate()
     finish(command(delivery, books, tmp_path / "two"))
-    after = snapshot()
+    after = snapshot(tmp_path / "two")
     for name, rows in expected.items():
         assert after[name] == rows, f"{name} differ after kills with seed {seed}"

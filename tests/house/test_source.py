@@ -93,3 +93,69 @@ def test_money_is_never_a_float():
         if near.search(line)
     ]
     assert found == []
+
+
+def test_screens_say_errors_in_the_language_of_the_reader():
+    found = []
+    for folder in ("interfaces/console", "interfaces/jobs", "office"):
+        for path in python_files(SOURCE / folder):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            found += [
+                f"{path.relative_to(ROOT)}:{line}: use control.telling.sentence_of"
+                for line in raw_sentences(tree)
+                if path.name != "telling.py"
+            ]
+    assert found == []
+
+
+def raw_sentences(tree: ast.AST) -> list[int]:
+    """Lines that call `error.sentence()`, or write a caught error of ours into a text."""
+    lines = [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if node.func.attr == "sentence"
+    ]
+    for handler in ast.walk(tree):
+        if isinstance(handler, ast.ExceptHandler) and handler.name and ours(handler.type):
+            lines += [use.lineno for body in handler.body for use in as_text(body, handler.name)]
+    return sorted(lines)
+
+
+def ours(kinds: ast.expr | None) -> bool:
+    names = {node.id for node in ast.walk(kinds) if isinstance(node, ast.Name)} if kinds else set()
+    return bool(names & {"CongtoError", "InvalidInputError", "NotInForceError", "RefusedError"})
+
+
+def as_text(body: ast.stmt, name: str) -> list[ast.Name]:
+    """Uses of the caught error that are neither handed on, nor told, nor one of its parts."""
+    allowed = {
+        id(child)
+        for node in ast.walk(body)
+        for child in (
+            node.args
+            if isinstance(node, ast.Call) and not is_str(node.func)
+            else [node.value]
+            if isinstance(node, ast.Attribute)
+            else [node.cause]
+            if isinstance(node, ast.Raise)
+            else []
+        )
+    }
+    return [
+        node
+        for node in ast.walk(body)
+        if isinstance(node, ast.Name) and node.id == name and id(node) not in allowed
+    ]
+
+
+def is_str(called: ast.expr) -> bool:
+    return isinstance(called, ast.Name) and called.id in {"str", "repr", "format"}
+
+
+def test_the_search_for_raw_sentences_finds_them():
+    caught = "try:\n    f()\nexcept RefusedError as error:\n    "
+    said_raw = ["g(error.sentence())", "g(str(error))", "g(f'{error}')", "x = error"]
+    assert all(raw_sentences(ast.parse(caught + one)) for one in said_raw)
+    assert raw_sentences(ast.parse(caught + "g(sentence_of(error), error.found)")) == []
+    assert raw_sentences(ast.parse(caught + "raise Http404 from error")) == []

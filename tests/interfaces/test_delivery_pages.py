@@ -15,6 +15,7 @@ from congto.interfaces.jobs.exports import results_folder
 from congto.interfaces.jobs.kinds import register
 from congto.office.control.models import Grant, Job
 from congto.office.intake.models import Delivery
+from congto.office.meterdata.models import MeterEvent
 from congto.office.organisation.models import Unit
 from congto.office.storage.interval_tables import RAW
 from world_deliveries import deliverer, file_of, run_jobs
@@ -48,7 +49,7 @@ def test_a_file_is_previewed_and_nothing_is_written_until_it_is_loaded(clerk: Cl
     assert "Tác vụ đang đọc tệp" in clerk.get(answer.url).content.decode()
     run_jobs()
     page = clerk.get(answer.url).content.decode()
-    assert "usage point P9 is not known" in page
+    assert "không có điểm đo P9" in page
     assert "Nạp số liệu" in page
     assert (Delivery.objects.get().new_days, Delivery.objects.get().refused_rows) == (1, 1)
     assert RAW.snapshot(ON).rows().num_rows == 0
@@ -90,6 +91,40 @@ def test_what_was_loaded_is_exported_in_every_format(clerk: Client, name: str) -
     assert frame["usage_point"].to_list() == ["P1"]
     assert frame["local_day"].to_list() == [ON]
     assert frame["values"][0].to_list() == [250] * 48
+
+
+EVENTS = """event,usage_point,began_at,ended_at
+power_down,P1,2026-10-05T01:00:00,2026-10-05T02:30:00
+power_down,P1,2026-10-05T01:00:00,2026-10-05T02:30:00
+3.21.38.223,P2,2026-10-05T23:59:59,
+power_up,P2,2026-10-05T00:00:00,
+tamper,P9,2026-10-05T00:00:00,
+"""
+
+
+def test_events_are_previewed_loaded_and_exported(clerk: Client) -> None:
+    upload = SimpleUploadedFile("e.csv", EVENTS.encode())
+    clerk.post("/deliveries/bring", {"file": upload, "format": "events"})
+    number = Delivery.objects.get().pk
+    run_jobs()
+    page = clerk.get(f"/deliveries/{number}").content.decode()
+    assert "Sự kiện đọc được</dt><dd>4</dd>" in page  # a begin, its end, and two more
+    assert "không có điểm đo P9" in page
+    assert MeterEvent.objects.count() == 0
+    clerk.post(f"/deliveries/{number}/load")
+    run_jobs()
+    assert MeterEvent.objects.count() == 4
+    register(readings_export.KIND)
+    period = {"from": "2026-10-05", "to": "2026-10-05", "codes": "", "format": "events"}
+    clerk.post("/deliveries/export", period)
+    run_jobs()
+    written = results_folder() / Job.objects.order_by("-id")[0].result_file
+    assert written.read_text(encoding="utf-8") == (
+        "usage_point,meter,event,began_at,ended_at,seconds,detail\n"
+        "P1,M1,power_down,2026-10-05T01:00:00+07:00,2026-10-05T02:30:00+07:00,,\n"
+        "P2,M2,power_up,2026-10-05T00:00:00+07:00,,,\n"
+        "P2,M2,3.21.38.223,2026-10-05T23:59:59+07:00,,,\n"
+    )
 
 
 def test_people_of_one_unit_do_not_see_the_deliveries_of_all(clerk: Client) -> None:

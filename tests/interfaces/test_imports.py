@@ -78,6 +78,16 @@ def test_a_missing_column_is_named_with_a_hint(tmp_path):
     )
 
 
+def test_a_column_that_may_be_absent_is_null_without_it_and_read_with_it(tmp_path):
+    kwh = Column("kwh", Kind.INTEGER, required=False, absent=True)
+    layout = Layout((Column("code"), kwh), ("code",))
+    without = delivered(tmp_path, "code\nA\n", layout)
+    assert without.frame.select("code", "kwh").rows() == [("A", None)]
+    assert without.frame.schema["kwh"] == pl.Int64
+    read = delivered(tmp_path, "code,kwh\nA,3\n", layout)
+    assert read.frame.select("code", "kwh").rows() == [("A", 3)]
+
+
 def test_an_unknown_column_is_named(tmp_path):
     assert "has the unknown column 'note'" in refusal(tmp_path, "code,kwh,note\nA,1,x\n")
 

@@ -24,7 +24,7 @@ from congto.office.meterdata.models import (
 )
 from congto.office.meterdata.rule_book import latest
 from congto.office.meterdata.rule_book_changes import LIMITS
-from congto.office.meters.models import Meter, UsagePoint
+from congto.office.meters.models import Meter, MeterInstallation, UsagePoint
 from congto.office.storage import intervals
 from congto.office.storage.interval_tables import VALIDATED, rows_of
 from congto.reference.interval_rules import load_interval_rules
@@ -218,6 +218,37 @@ def test_events_stand_in_their_span(world, clerk):
     assert "không báo sự kiện nào" in text_of(
         clerk.get(page(point().code, zoom="day", day="2026-10-09"))
     )
+    more = {"began_at": at, **event}
+    MeterEvent.objects.create(kind="power_up", **more)  # stands beside its begin
+    MeterEvent.objects.create(kind="other", code="3.21.38.223", **more)
+    MeterEvent.objects.create(kind="clock_set", seconds=-1200, **more)
+    MeterEvent.objects.create(kind="relay_open", **event, began_at=at - timedelta(days=90))
+    held = MeterInstallation.objects.get(usage_point=point(), valid_to=None)
+    held.valid_to = DAY
+    held.save()
+    new = Meter.objects.create(**{**meter_fields(held.meter), "serial": "MỚI-1"})
+    MeterInstallation.objects.create(usage_point=point(), meter=new, valid_from=DAY)
+    answer = clerk.get(page(point().code, zoom="month", day=DAY))
+    words = text_of(answer)
+    assert f"07/10/2026 Thay công tơ {held.meter.serial} → MỚI-1" in words
+    assert "Chỉnh đồng hồ lùi 1.200 giây" in words
+    assert "Sự kiện khác 3.21.38.223" in words
+    assert "Rơ-le cắt → chưa rõ lúc kết thúc" in words  # since July, and nobody closed it
+    assert "Có điện lại" not in words
+    assert f'href="{page(point().code, zoom="day", day=DAY)}"' in html.unescape(
+        answer.content.decode()
+    )
+    only = text_of(clerk.get(page(point().code, zoom="month", day=DAY, event="cover_open")))
+    assert "10:12 Mở nắp công tơ → chưa rõ lúc kết thúc" in only
+    assert "→ MỚI-1" not in only
+
+
+def meter_fields(meter):
+    return {
+        field.attname: getattr(meter, field.attname)
+        for field in Meter._meta.fields
+        if field.attname not in {"id", "serial"}
+    }
 
 
 def test_a_point_of_another_unit_is_no_page(world, client):
@@ -225,7 +256,7 @@ def test_a_point_of_another_unit_is_no_page(world, client):
     assert client.get(page(point().code)).status_code == 404
 
 
-@pytest.mark.parametrize("query", [{"zoom": "week"}, {"channel": "X"}])
+@pytest.mark.parametrize("query", [{"zoom": "week"}, {"channel": "X"}, {"event": "X"}])
 def test_a_wrong_address_is_no_page(world, clerk, query):
     assert clerk.get(page(point().code, **query)).status_code == 404
 

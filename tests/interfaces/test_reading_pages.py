@@ -364,3 +364,65 @@ def test_start_is_the_day_before(world, clerk):
     """The period begins on the reading day before: opening readings of 1 October."""
     assert date(2026, 10, 1) == START
     assert "‹ 01/10" in text_of(clerk.get(SHEET))
+
+
+# ---- the route --------------------------------------------------------------------------------
+
+ROUTE = "/readings/books/A0101/route"
+
+
+def places():
+    return list(RouteStop.objects.order_by("position").values_list("usage_point__code", "position"))
+
+
+def bring_route(client, text):
+    upload = SimpleUploadedFile("route.csv", text.encode())
+    return client.post(f"{ROUTE}/bring", {"file": upload}, follow=True)
+
+
+def test_a_point_moves_on_the_route_by_its_buttons(world, clerk):
+    clerk.post(ROUTE, {"renumber": "1"})
+    before = [code for code, _place in places()]
+    answer = clerk.post(ROUTE, {"move": f"{UsagePoint.objects.get(code=before[-1]).pk}:1"})
+    assert answer.url.startswith(f"{ROUTE}#p")
+    assert places() == [(before[-1], 1), (before[0], 2)]
+    words = text_of(clerk.get(SHEET))
+    assert words.index(before[-1]) < words.index(before[0])
+
+
+def test_a_route_goes_to_a_file_and_comes_back_turned_round(world, clerk):
+    clerk.post(ROUTE, {"renumber": "1"})
+    before = [code for code, _place in places()]
+    lines = clerk.get(f"{ROUTE}.csv").content.decode("utf-8-sig").splitlines()
+    assert lines[0] == "place,usage_point,name,address,pole"
+    assert [line.split(",")[:2] for line in lines[1:]] == [["1", before[0]], ["2", before[1]]]
+    turned = f"place;usage_point\n2;{before[0]}\n1;{before[1]}\n"
+    assert "2 điểm đổi chỗ" in text_of(bring_route(clerk, turned))
+    assert places() == [(before[1], 1), (before[0], 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("place,usage_point\n1,KHACH\n", "dòng “KHACH”; cần mã điểm đo của sổ, mỗi mã một lần"),
+        ("place,usage_point\nx,KHACH\n", "Dòng 2: thứ tự “x”; cần số nguyên từ 1"),
+        ("a,b\n1,2\n", "thiếu cột; cần place, usage_point"),
+    ],
+)
+def test_a_wrong_route_changes_nothing(world, clerk, text, said):
+    before = places()
+    assert said in text_of(bring_route(clerk, text))
+    assert places() == before
+
+
+def test_only_who_enters_readings_moves_points(world, manager):
+    before = places()
+    assert "data-go" not in manager.get(ROUTE).content.decode()
+    manager.post(ROUTE, {"renumber": "1"})
+    assert places() == before
+
+
+def test_a_typed_place_that_is_no_number_is_explained(world, clerk):
+    one = UsagePoint.objects.filter(reading_book__code="A0101").first().pk
+    answer = clerk.post(ROUTE, {"move": str(one), f"to-{one}": "đầu"}, follow=True)
+    assert "Thứ tự “đầu”; cần số nguyên từ 1" in text_of(answer)

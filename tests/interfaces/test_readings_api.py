@@ -17,9 +17,13 @@ from congto.office.control.models import Job
 from congto.office.intake.choices import DeliveryState, Way
 from congto.office.intake.models import Delivery, SourcePoint
 from congto.office.intake.operations import measure_day
-from congto.office.meters.models import MeterInstallation, UsagePoint
+from congto.office.meterdata.models import DayFinding, MeterEvent
+from congto.office.meterdata.vee_findings import keep_day_findings
+from congto.office.meters.models import Meter, MeterInstallation, UsagePoint
 from congto.office.storage import intervals
+from congto.office.storage.bulk import bulk
 from congto.office.storage.interval_tables import RAW
+from congto.vocabulary.frames.intervals import DAY_FINDINGS
 from world_deliveries import PLAIN, deliverer, file_of, post, run_jobs, signed
 from world_readings import day, flat, head, nem12
 
@@ -110,6 +114,40 @@ def test_what_cannot_be_taken_is_told_row_by_row_and_the_rest_is_loaded(client: 
     assert values_of("P1") == [250] * 48
 
 
+def test_a_day_whose_identity_is_refused_is_a_finding_until_a_good_one_comes(
+    client: Client,
+) -> None:
+    def found() -> list[tuple[str, str, int, int, str]]:
+        rows = DayFinding.objects.order_by("rule").select_related("usage_point")
+        return [(o.rule, o.usage_point.code, o.observed, o.expected, o.state) for o in rows]
+
+    starts = ",".join(f"{k // 2:02}:{k % 2 * 30:02}" for k in range(48))
+    header = f"usage_point,meter,channel,local_day,multiplier,{starts}\n"
+    numbers = ",".join(["250"] * 48)
+    text = header + f"P1,M1,A+,2026-10-05,40,{numbers}\nP2,M3,A+,2026-10-05,1,{numbers}\n"
+    post(client, text, form="wide")
+    run_jobs()
+    ids = dict(Meter.objects.values_list("serial", "id"))
+    expected = [
+        ("V-01", "P2", ids["M3"], ids["M2"], "open"),
+        ("V-20", "P1", 40, 1, "open"),
+    ]
+    assert found() == expected
+    # A run of the day leaves them: it cannot see what never reached the store.
+    with bulk() as books:
+        keep_day_findings(
+            books, DAY_FINDINGS.empty(), ON, 0, 2**40, at=datetime(2026, 10, 6, tzinfo=UTC)
+        )
+    assert found() == expected
+    DayFinding.objects.filter(rule="V-20").update(state="closed")
+    post(client, text, number="2", form="wide")
+    run_jobs()
+    assert [one[4] for one in found()] == ["open", "closed"]
+    post(client, file_of(("P2", "M2", "20261005", flat("0.250"))), number="3")
+    run_jobs()
+    assert [one[4] for one in found()] == ["gone", "closed"]
+
+
 def test_a_useless_file_is_refused_with_a_sentence(client: Client) -> None:
     post(client, "hello\n")
     run_jobs()
@@ -143,6 +181,40 @@ def test_days_come_as_json_too(client: Client) -> None:
     assert values_of("P1") == [7] * 48
 
 
+def test_events_come_as_json_and_as_files_and_each_is_kept_once(client: Client) -> None:
+    power = {"meter": "M1", "event": "3.26.0.47", "began_at": "2026-10-05T01:00:00+07:00"}
+    body = {"source": "hes-1", "delivery_id": "e1", "events": [power, power | {"meter": "M9"}]}
+    assert send_events(client, body).status_code == 202
+    assert send_events(client, body).status_code == 200
+    run_jobs()
+    told = client.get("/api/readings/v1/deliveries/hes-1/e1", **signed()).json()
+    assert (told["state"], told["days"], told["new_days"]) == ("loaded", 1, 1)
+    assert told["errors"] == [
+        (
+            "events.jsonl line 2: meter M9 hangs nowhere on 2026-10-05; expected a meter that the"
+            " books put at a usage point on that day; correct the serial number or load the"
+            " installation first."
+        )
+    ]
+    text = (
+        "event,usage_point,began_at,ended_at\n"
+        "power_down,P1,2026-10-05T01:00:00,2026-10-05T02:30:00\n"
+    )
+    post(client, text, number="e2", form="events")
+    run_jobs()
+    told = client.get("/api/readings/v1/deliveries/hes-1/e2", **signed()).json()
+    # Two reports, the first of them known; it has an end now.
+    assert (told["days"], told["new_days"], told["changed_days"]) == (2, 1, 1)
+    down = MeterEvent.objects.get(kind="power_down")
+    assert (down.usage_point.code, down.source) == ("P1", "hes-1")
+    assert down.ended_at == datetime(2026, 10, 4, 19, 30, tzinfo=UTC)
+
+
+def send_events(client: Client, body: dict[str, object]):
+    url = "/api/readings/v1/events"
+    return client.post(url, data=json.dumps(body), content_type="application/json", **signed())
+
+
 def test_a_source_that_sends_too_fast_is_told_to_wait(client: Client, monkeypatch) -> None:
     monkeypatch.setattr(door, "WAITING_OF_SOURCE", 2)
     monkeypatch.setattr(door, "WAITING_OF_ALL", 3)
@@ -171,6 +243,7 @@ def test_the_interface_is_described(client: Client) -> None:
     assert set(described["paths"]) == {
         "/api/readings/v1/files",
         "/api/readings/v1/days",
+        "/api/readings/v1/events",
         "/api/readings/v1/deliveries/{source}/{delivery_id}",
     }
     assert {"200", "202", "409", "429", "503"} <= set(

@@ -6,6 +6,8 @@ October 2026 has 31 days, 4 of them Sundays. 500 Wh every half-hour are 744 kWh:
 
 from __future__ import annotations
 
+import pickle
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -14,12 +16,12 @@ import pytest
 
 import world_meters as world
 from congto.office.control.queries import Scope
+from congto.office.losses.operations import derive_again
 from congto.office.meterdata import determinants, determinants_again
 from congto.office.meterdata.choices import DirtyStage
 from congto.office.meterdata.operations import (
     aggregate_day,
     check_period,
-    derive_again,
     determine_points,
     determine_usage,
 )
@@ -208,6 +210,26 @@ def test_a_second_run_makes_what_differs_only():
     one = determinants_of_point(point_id("P1"), OCTOBER, ALL)
     assert one is not None
     assert (one["energy_wh"], one["difference_wh"]) == (748_800, 4_800)
+
+
+class AsProcesses(ThreadPoolExecutor):
+    """Hands over work as to another process, without the seconds that starting one takes."""
+
+    def map(self, work, *given):
+        return super().map(pickle.loads(pickle.dumps(work)), *given)  # noqa: S301  (made here)
+
+
+def test_several_processes_make_the_same_files(monkeypatch):
+    monkeypatch.setattr(determinants, "PART_POINTS", 2)
+    validated({point_id(code): FLAT for code in ("P1", "P2", "P3")}, days=[WEDNESDAY])
+    determine_points(OCTOBER)
+    expected = determinants.determinants_of(OCTOBER)
+    places = list(determinants.folder_of(OCTOBER).glob("*.parquet"))
+    for place in places:
+        place.unlink()
+    with AsProcesses(2) as pool:
+        assert determine_points(OCTOBER, pool=pool) == len(places) > 1
+    assert determinants.determinants_of(OCTOBER).equals(expected)
 
 
 def test_a_run_killed_between_parts_is_finished_by_the_next(monkeypatch):

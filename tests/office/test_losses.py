@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 
 import world_meters as world
 from congto.office.control.queries import Scope
 from congto.office.losses.choices import BalanceLevel
-from congto.office.losses.operations import balance
+from congto.office.losses.operations import balance, derive_again
 from congto.office.losses.queries import unit_balance
+from congto.office.meterdata.choices import DirtyStage
 from congto.office.meterdata.operations import determine_usage
+from congto.office.meterdata.vee_dirty import mark
 from congto.office.storage.bulk import bulk, read
 from world_meters import AT, LATER, OCTOBER, Point
 
@@ -133,6 +136,23 @@ def test_complete_half_hours_go_before_the_register():
     month(S=650, F=640, T=620)
     balance(OCTOBER, AT)
     assert balances()["T"] == (620_496, 0, 600_000, 20_496)
+
+
+def test_half_hours_that_change_later_balance_their_month_again():
+    with bulk() as books:
+        books.execute("UPDATE meters_meter SET remote = true WHERE serial = 'SIM-T'")
+    world.deliver_half_hours("T-M", [417] * 48)
+    month(S=650, F=640, T=620)
+    balance(OCTOBER, AT)
+    world.deliver_half_hours("T-M", [418] * 48, at=LATER)
+    point = read("SELECT id FROM meters_usagepoint WHERE code = 'T-M'").item()
+    for day, balanced in ((OCTOBER.start, 1), (OCTOBER.end, 0)):
+        with bulk() as books:
+            days = pl.DataFrame({"usage_point": [point], "local_day": [day]})
+            mark(books, days, DirtyStage.DEPENDENTS, at=LATER)
+        assert derive_again(at=LATER).balances == balanced
+    # 48 x 31 x 418 Wh = 621.984 kWh
+    assert balances()["T"] == (621_984, 0, 600_000, 21_984)
 
 
 def test_incomplete_half_hours_give_way_to_the_register():

@@ -231,6 +231,23 @@ def test_a_point_whose_meter_was_taken_down_takes_a_new_one(world):
     assert load_meters(new).inserted == 1
 
 
+def test_a_check_point_names_the_one_point_that_it_checks(world):
+    check = points(("C1", None), ("C2", None), ("C3", None), ("N1", None)).with_columns(
+        kind=pl.Series(["check", "check", "check", "network"]),
+        reading_book=pl.lit(None, dtype=pl.String),
+        check_of=pl.Series(["P1", "P1", None, "P2"]),
+    )
+    assert sorted(found(load_usage_points(check).errors)) == [
+        "check point C3 and check_of do not go together",
+        "network point N1 and check_of do not go together",
+        "usage point P1 has a check point already",
+    ]
+    held = read("SELECT c.code, p.code AS main FROM meters_usagepoint c"
+                " JOIN meters_usagepoint p ON p.id = c.check_of_id")  # fmt: skip
+    assert held.rows() == [("C1", "P1")]
+    assert load_usage_points(check.head(1)).unchanged == 1
+
+
 def test_everything_twice_is_everything_once(world):
     load_meters(meters(("M1", "P1"), ("M2", "P2")))
     again = [

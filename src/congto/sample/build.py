@@ -18,6 +18,7 @@ from congto.sample.metering import Metering, RemoteReading, run_month
 from congto.sample.meters import customer_meters, network_meters, with_serials
 from congto.sample.network import Network, build_network
 from congto.sample.planted import (
+    plan_false_values,
     plan_gaps,
     plan_rollovers,
     plan_thefts,
@@ -182,7 +183,7 @@ def _run(utility: _Utility, path: Path, watch: _Stopwatch) -> dict[str, Any]:
     meters, rolls = _meters(utility, metering)
     faults = _write_meters_and_reads(utility, meters, _counted(utility, metering, rolls), path)
     rolling = meters.filter(pl.Series(rolls))["usage_point"].to_list()
-    listed = _fault_rows(faults, rolling, remote.gaps, utility.month)
+    listed = _fault_rows(faults, rolling, remote, utility.month)
     _write_truth(utility, metering, listed, path)
     counts |= {"meters": meters.height, "remote meters": int(meters["remote"].sum())}
     counts |= {"intervals": rows, "thefts": utility.thefts.height + 1, "faults": listed.height}
@@ -194,7 +195,9 @@ def _remote_reading(utility: _Utility) -> RemoteReading:
     own, elements = utility.meters, utility.network.elements
     columns = np.append(own["remote"].to_numpy(), np.ones(elements.height, dtype=bool))
     points = [*own.filter("remote")["usage_point"], *(elements["code"] + "-DN")]
-    return RemoteReading(points, columns, plan_gaps(points, utility.month, utility.seed))
+    gaps = plan_gaps(points, utility.month, utility.seed)
+    false = plan_false_values(points, gaps["usage_point"].to_list(), utility.month, utility.seed)
+    return RemoteReading(points, columns, gaps, false)
 
 
 def _energy(utility: _Utility, metering: Metering) -> dict[str, float]:
@@ -279,27 +282,28 @@ def _write_meters_and_reads(
     reads.write_parquet(path / "register_reads.parquet")
     meters.select(
         "serial", "usage_point", "valid_from", "dial_digits", "decimals", "multiplier", "remote",
-        "three_rate",
+        "three_rate", "phases", "current_a_max", "voltage_v",
     ).write_csv(path / "meters.csv")  # fmt: skip
     return spoilt
 
 
 def _fault_rows(
-    spoilt: pl.DataFrame, rolling: list[str], gaps: pl.DataFrame, month: Period
+    spoilt: pl.DataFrame, rolling: list[str], remote: RemoteReading, month: Period
 ) -> pl.DataFrame:
     """One list of all that was planted in the readings; rollovers are listed but are no fault."""
     rolled = pl.DataFrame({"usage_point": rolling}, schema={"usage_point": pl.String})
+    gaps = remote.gaps.with_columns(kind=pl.lit("missing_half_hours"))
     return pl.concat(
         [
             spoilt,
             rolled.with_columns(
                 kind=pl.lit("rollover"), register=pl.lit("total"), day=pl.lit(month.end)
             ),
-            gaps.select(
+            pl.concat([gaps, remote.false.select(gaps.columns)]).select(
                 "usage_point",
                 "first",
                 "until",
-                kind=pl.lit("missing_half_hours"),
+                "kind",
                 day=pl.lit(month.start) + pl.duration(days=pl.col("day_number")),
             ),
         ],

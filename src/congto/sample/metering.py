@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from congto.sample.bands import NORMAL, OFF_PEAK, PEAK, band_of_half_hours
 from congto.sample.consumption import WH_PER_WATT
 from congto.sample.dates import HALF_HOURS
+from congto.sample.planted import falsified
 from congto.sample.powerflow import Flow, PowerFlow
 from congto.sample.rounding import WholeWattHours
 from congto.sample.source import HV_MV, MV_LV
@@ -143,11 +144,24 @@ class RemoteReading:
         points: usage point codes, in the order of their columns.
         columns: which columns of Metering.run_day (customers, then elements) they are.
         gaps: half-hours that never arrived (planted.plan_gaps).
+        false: half-hours that arrived with another value (planted.plan_false_values).
     """
 
     points: list[str]
     columns: NDArray[np.bool_]
     gaps: pl.DataFrame
+    false: pl.DataFrame
+
+    def arrived(self, day_number: int, counted_wh: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the values of a day that arrive, a row per point: as counted but for faults."""
+        values = counted_wh.copy()
+        for fault in self.false.filter(pl.col("day_number") == day_number).to_dicts():
+            row, places = (
+                self.points.index(fault["usage_point"]),
+                slice(fault["first"], fault["until"]),
+            )
+            values[row, places] = falsified(fault["kind"], values[row, places])
+        return values
 
     def missing(self, day_number: int) -> NDArray[np.bool_]:
         """Return a row per point, a column per half-hour: True where nothing arrived."""
@@ -168,7 +182,7 @@ def run_month(
     with pq.ParquetWriter(path, INTERVALS, compression="zstd") as writer:
         for number in range(month.days):
             day = month.start + timedelta(days=number)
-            values = metering.run_day(number, day)[:, remote.columns].T
+            values = remote.arrived(number, metering.run_day(number, day)[:, remote.columns].T)
             table = interval_table(remote.points, day, values, remote.missing(number))
             writer.write_table(table)
             progress("power flow of the month", number + 1, month.days)

@@ -27,6 +27,15 @@ VOLTAGE_RATIO = {0.4: 1, 10.0: 100, 20.0: 200, 110.0: 1000}
 """Voltage transformers to 100 V (110 kV to 110 V); none at low voltage."""
 HEADROOM = 1.2
 POWER_FACTOR = 0.9
+SINGLE_PHASE_KW = 10
+"""Up to this registered demand on a direct meter: one phase."""
+PLATES = {
+    # phases, highest current and voltage of one phase: usual plates (recalled).
+    "single": (1, 80, 220),  # 20(80) A
+    "direct": (3, 100, 220),  # 50(100) A, 3 x 220/380 V
+    "current": (3, 6, 220),  # 5(6) A behind current transformers
+    "voltage": (3, 6, 64),  # and behind voltage transformers, 100 or 110 V between phases
+}
 FIRST_KWH, LAST_KWH = 300, 60_000
 """What an old dial may show when the month starts."""
 
@@ -48,8 +57,8 @@ def customer_meters(customers: pl.DataFrame, seed: int) -> pl.DataFrame:
     """Return one row per customer point, in the customers' order.
 
     Columns: usage_point, valid_from, dial_digits, decimals, multiplier, remote, three_rate,
-    reactive. Direct meters have five digits and whole kWh; meters behind transformers, and all
-    three-rate meters, are electronic: six digits and two decimals.
+    reactive, phases, current_a_max, voltage_v. Direct meters have five digits and whole kWh; meters
+    behind transformers, and all three-rate meters, are electronic: six digits and two decimals.
     """
     kv = customers.select(
         pl.when("is_lv").then(0.4).otherwise(pl.col("nominal_kv").cast(pl.Float64))
@@ -68,10 +77,27 @@ def customer_meters(customers: pl.DataFrame, seed: int) -> pl.DataFrame:
         dial_digits=pl.when(electronic).then(6).otherwise(5),
         decimals=pl.when(electronic).then(2).otherwise(0),
         remote=_remote(customers, seed),
+        plate=pl.when(~pl.col("is_lv"))
+        .then(pl.lit("voltage"))
+        .when(large)
+        .then(pl.lit("current"))
+        .when(pl.col("registered_kw") <= SINGLE_PHASE_KW)
+        .then(pl.lit("single"))
+        .otherwise(pl.lit("direct")),
     ).select(
         "usage_point", "valid_from", "dial_digits", "decimals", "multiplier", "remote",
-        "three_rate", "reactive",
+        "three_rate", "reactive", *_plate(),
     )  # fmt: skip
+
+
+def _plate() -> list[pl.Expr]:
+    """Return what the plate of a kind (column `plate`) says of what the meter can measure."""
+    return [
+        pl.col("plate")
+        .replace_strict({kind: says[at] for kind, says in PLATES.items()}, return_dtype=pl.Int64)
+        .alias(name)
+        for at, name in enumerate(("phases", "current_a_max", "voltage_v"))
+    ]
 
 
 def _remote(customers: pl.DataFrame, seed: int) -> pl.Series:
@@ -86,7 +112,8 @@ def _remote(customers: pl.DataFrame, seed: int) -> pl.Series:
 
 def network_meters(elements: pl.DataFrame, peak_kw: pl.Series, since: date) -> pl.DataFrame:
     """Return one row per element, in the elements' order, with the columns of customer_meters."""
-    return elements.select(
+    behind = pl.when(pl.col("nominal_kv") < 1).then(pl.lit("current")).otherwise(pl.lit("voltage"))
+    return elements.with_columns(plate=behind).select(
         usage_point=pl.col("code") + "-DN",
         valid_from=pl.lit(since),
         dial_digits=pl.lit(6),
@@ -95,6 +122,7 @@ def network_meters(elements: pl.DataFrame, peak_kw: pl.Series, since: date) -> p
         remote=pl.lit(True),
         three_rate=pl.lit(False),
         reactive=pl.lit(False),
+        **{one.meta.output_name(): one for one in _plate()},
     )
 
 

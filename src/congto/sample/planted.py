@@ -14,6 +14,8 @@ from congto.sample.dates import HALF_HOURS
 from congto.sample.randomness import stream
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from congto.sample.network import Network
     from congto.vocabulary.periods import Period
 
@@ -22,7 +24,10 @@ BYPASSES, BYPASS_SHARE, BYPASS_KWH = 4, 0.60, (400, 1_500)
 SLOWED_SHARE, SLOWED_KWH = 0.40, (3_000, 9_000)
 ROLLOVERS = 5
 MISSING_READS, BACKWARDS_READS, EXTRA_DIGIT_READS = 4, 3, 3
-GAPS = 3
+GAPS, SILENT_DAYS = 12, 3
+SPIKES, NEGATIVES, STUCK = 4, 3, 3
+SPIKE_TIMES, SPIKE_WH = 40, 5_000
+NEGATIVE_HALF_HOURS, STUCK_HALF_HOURS = 3, 14
 BACK_BY_WH = (20_000, 200_000)
 
 
@@ -159,18 +164,67 @@ def _spoil(reads: pl.DataFrame, spoilt: pl.DataFrame) -> pl.DataFrame:
 
 
 def plan_gaps(remote_points: list[str], month: Period, seed: int) -> pl.DataFrame:
-    """Draw half-hours that never arrived: three points, one day each, two to 24 half-hours.
+    """Draw half-hours that never arrived: 12 points with two to 24 on one day, 3 with a whole day.
 
     Columns: usage_point, day_number (0 = first of the month), first, until (half-hours of the day).
     """
     draw = stream(seed, "gaps")
-    points = draw.choice(len(remote_points), size=GAPS, replace=False)
-    first = draw.integers(0, HALF_HOURS - 24, size=GAPS)
+    count = GAPS + SILENT_DAYS
+    points = draw.choice(len(remote_points), size=count, replace=False)
+    silent = np.arange(count) >= GAPS
+    first = np.where(silent, 0, draw.integers(0, HALF_HOURS - 24, size=count))
+    length = np.where(silent, HALF_HOURS, draw.integers(2, 24, size=count, endpoint=True))
     return pl.DataFrame(
         {
             "usage_point": [remote_points[n] for n in points],
-            "day_number": draw.integers(0, month.days, size=GAPS),
+            "day_number": draw.integers(0, month.days, size=count),
             "first": first,
-            "until": first + draw.integers(2, 24, size=GAPS, endpoint=True),
+            "until": first + length,
         }
     )
+
+
+def plan_false_values(
+    remote_points: list[str], spared: list[str], month: Period, seed: int
+) -> pl.DataFrame:
+    """Draw half-hours that arrive with a value the meter never counted; its register is right.
+
+    Four single ones far too high, three times three below zero, three times seven hours of the same
+    value. Columns as of plan_gaps, and kind: spiked, negative or stuck_half_hours.
+
+    Args:
+        remote_points: codes of the points that send half-hours.
+        spared: those that have a gap already.
+        month: the demo month.
+        seed: of the draws.
+    """
+    draw = stream(seed, "false values")
+    kinds = [
+        *[("spiked_half_hours", 1)] * SPIKES,
+        *[("negative_half_hours", NEGATIVE_HALF_HOURS)] * NEGATIVES,
+        *[("stuck_half_hours", STUCK_HALF_HOURS)] * STUCK,
+    ]
+    free = sorted(set(remote_points) - set(spared))
+    points = draw.choice(len(free), size=len(kinds), replace=False)
+    first = draw.integers(0, HALF_HOURS - STUCK_HALF_HOURS, size=len(kinds), endpoint=True)
+    return pl.DataFrame(
+        {
+            "kind": [kind for kind, _length in kinds],
+            "usage_point": [free[n] for n in points],
+            "day_number": draw.integers(0, month.days, size=len(kinds)),
+            "first": first,
+            "until": first + np.array([length for _kind, length in kinds]),
+        }
+    )
+
+
+def falsified(kind: str, true_wh: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return what arrives in place of some half-hours: 40 times and 5 kWh more, minus, the first.
+
+    A spike of 120 Wh arrives as 9,800 Wh; 120, 130, 140 Wh as -121, -131, -141 or as 120, 120, 120.
+    """
+    if kind == "spiked_half_hours":
+        return true_wh * SPIKE_TIMES + SPIKE_WH
+    if kind == "negative_half_hours":
+        return -true_wh - 1
+    return np.full_like(true_wh, max(int(true_wh[0]), 1))

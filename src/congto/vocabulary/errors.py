@@ -18,11 +18,11 @@ class CongtoError(Exception):
         self.action = action
         super().__init__(self.sentence())
 
-    def sentence(self) -> str:
-        """Return the whole message as one line."""
+    def sentence(self, *, needs: str = "expected {}") -> str:
+        """Return the whole message as one line; `needs` words what was expected."""
         parts = [self.found.rstrip(".")]
         if self.expected:
-            parts.append(f"expected {self.expected.rstrip('.')}")
+            parts.append(needs.format(self.expected.rstrip(".")))
         if self.action:
             parts.append(self.action.rstrip("."))
         return "; ".join(parts) + "."

@@ -306,6 +306,43 @@ def test_a_register_below_the_measured_sum_rejects_them():
     assert set(done.qualities[0].tolist()) == {Quality.FINAL_ESTIMATED}
 
 
+def coarse(measured_wh, closing_wh, decimals, **known):
+    """Complete a day whose first ten half-hours are lost, 38 of equal size measured."""
+    gap = without(day(measured_wh // 38), 0, 9)
+    return complete(gap, opening_wh=0, closing_wh=closing_wh, decimals=decimals, **known)
+
+
+def test_less_than_a_step_of_the_dial_is_no_contradiction():
+    # A dial of tenths of a kWh went from 0.0 to 3.7: between 3,601 and 3,799 Wh. Measured 3,762.
+    done = coarse(38 * 99, 3_700, decimals=1)
+    assert done.values.tolist() == [[0] * 10 + [99] * 38]
+    assert set(done.qualities[0, :10].tolist()) == {Quality.FINAL_ESTIMATED}
+    assert set(done.methods[0, 10:].tolist()) == {Method.NONE}
+
+
+def test_a_whole_step_of_the_dial_is_one():
+    # measured 3,800, register 3,700: 100 Wh too much, a whole step. 3,700 / 48 = 77 and 4 over.
+    done = coarse(3_800, 3_700, decimals=1)
+    assert sorted(done.values[0].tolist()) == [77] * 44 + [78] * 4
+    assert set(done.methods[0].tolist()) == {Method.FLAT_REGISTER}
+
+
+def test_the_step_is_as_large_as_the_multiplier_makes_it():
+    # whole kWh x 20: 20 kWh a step. Measured 38 x 2,500 = 95,000 Wh, register 4 x 20 = 80,000.
+    done = coarse(95_000, 4_000, decimals=0, multiplier=20)
+    assert done.values.tolist() == [[0] * 10 + [2_500] * 38]
+    # 38 x 3,000 = 114,000 is 34,000 too much.
+    done = coarse(114_000, 4_000, decimals=0, multiplier=20)
+    assert int(done.values.sum()) == 80_000
+    assert Method.NONE not in set(done.methods[0].tolist())
+
+
+def test_a_read_finer_than_the_dial_tells_the_finer_step():
+    # decimals say whole kWh, but 3,790 Wh was read in tens at least: 10 too much is a whole step
+    done = coarse(3_800, 3_790, decimals=0)
+    assert int(done.values.sum()) == 3_790
+
+
 def test_a_complete_day_is_left_alone_whatever_the_register_says():
     done = complete(day(), **registers(2_400))
     assert done.values.tolist() == [[100] * HALF_HOURS]

@@ -26,6 +26,25 @@ def resolution_wh(facts: PointFacts) -> NDArray[np.int64]:
     return WH_PER_KWH // 10 ** facts.decimals.astype(np.int64)
 
 
+def read_step_wh(facts: PointFacts, *reads: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the step in which reads were told, Wh on the primary side: 2 decimals, x 20 -> 200.
+
+    The last digit of the dial, times the multiplier; finer where a read shows more than the dial:
+    12,345 Wh was not read from a dial of whole kWh.
+
+    Args:
+        facts: of the points.
+        reads: both ends, or an advance, Wh before the multiplier; ABSENT_WH says nothing.
+    """
+    step = resolution_wh(facts)
+    for _ in range(3):  # 1,000, 100, 10, 1 Wh
+        finer = np.zeros(len(step), np.bool_)
+        for read in reads:
+            finer |= (read != ABSENT_WH) & (read % step != 0)
+        step = np.where(finer, step // 10, step)
+    return step * facts.multiplier
+
+
 def both_read(facts: PointFacts) -> NDArray[np.bool_]:
     """Return where the register was read at both ends of the day."""
     read: NDArray[np.bool_] = (facts.opening_wh != ABSENT_WH) & (facts.closing_wh != ABSENT_WH)

@@ -1,8 +1,8 @@
-"""`/api/readings/v1`: deliveries of half-hours, each with its own id, and what became of them.
+"""`/api/readings/v1`: deliveries of half-hours and events, each with its own id, and their outcome.
 
-A delivery is a file in one of the formats, or days as JSON. The same id with the same content is
-received once however often it is sent; a job loads it. Who sends faster than is loaded is told to
-wait: 429 for one source, 503 for all, with Retry-After in seconds.
+A delivery is a file in one of the formats, or days or events as JSON. The same id with the same
+content is received once however often it is sent; a job loads it. Who sends faster than is loaded
+is told to wait: 429 for one source, 503 for all, with Retry-After in seconds.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from ninja import NinjaAPI, Query, Schema, Status
 from ninja.security import HttpBasicAuth
 from pydantic import Field
 
-from congto.interfaces.files.readings.formats import FORMATS
 from congto.interfaces.intake.contents import BYTES_MAX, CHUNK, keep
 from congto.interfaces.intake.errors import sentences_of
+from congto.interfaces.intake.formats import DELIVERED
 from congto.interfaces.jobs import readings_delivery
 from congto.office.control.permissions import Action, may
 from congto.office.intake.choices import Way
@@ -41,6 +41,7 @@ WAITING_OF_SOURCE = 20
 WAITING_OF_ALL = 200
 RETRY_SOURCE_S, RETRY_ALL_S = 15, 60
 DAYS_MAX = 10_000
+EVENTS_MAX = 10_000
 ERRORS_SHOWN = 200
 CODE = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
@@ -98,8 +99,26 @@ class Days(Sender):
     days: list[Day] = Field(min_length=1, max_length=DAYS_MAX)
 
 
+class Event(Schema):
+    """What a meter reported; names the usage point, the meter or both."""
+
+    usage_point: str | None = Field(default=None, max_length=48)
+    meter: str | None = None
+    event: str = Field(min_length=1, max_length=40, description="power_down, 3.26.0.47, dlms:1")
+    began_at: datetime
+    ended_at: datetime | None = None
+    seconds: int | None = Field(default=None, description="Of a clock: set forward by, or ahead by")
+    detail: str | None = Field(default=None, max_length=240)
+
+
+class Events(Sender):
+    """Events as JSON; more of them come as a file."""
+
+    events: list[Event] = Field(min_length=1, max_length=EVENTS_MAX)
+
+
 class Outcome(Schema):
-    """A delivery and what became of it."""
+    """A delivery and what became of it; of events, `days` counts the reports of meters."""
 
     source: str
     delivery_id: str
@@ -142,7 +161,7 @@ ANSWERS: dict[Any, Any] = {
 def deliver_file(request: HttpRequest, response: HttpResponse, given: Query[FileOf]) -> Status[Any]:
     """Receive a file; 202 when it is new, 200 when it was received before."""
     options = {"minutes": given.minutes, "halve_hours": given.halve_hours}
-    suffix = FORMATS[given.format].suffixes[0] if given.format in FORMATS else ""
+    suffix = DELIVERED[given.format].suffixes[0] if given.format in DELIVERED else ""
     name = given.name if "." in given.name else f"{given.name}{suffix}"
     return _deliver(
         request, response, given, lambda: keep(_body(request), name, given.format, **options)
@@ -155,6 +174,14 @@ def deliver_days(request: HttpRequest, response: HttpResponse, given: Days) -> S
     rows = [one.model_dump(mode="json") for one in given.days]
     lines = (json.dumps(row, ensure_ascii=False, sort_keys=True).encode() + b"\n" for row in rows)
     return _deliver(request, response, given, lambda: keep(lines, "days.jsonl", "json"))
+
+
+@api.post("/events", response=ANSWERS, summary=f"Deliver at most {EVENTS_MAX} events as JSON")
+def deliver_events(request: HttpRequest, response: HttpResponse, given: Events) -> Status[Any]:
+    """Receive events of meters; they are kept as JSON lines and loaded as a file is."""
+    rows = [one.model_dump(mode="json", exclude_none=True) for one in given.events]
+    lines = (json.dumps(row, ensure_ascii=False, sort_keys=True).encode() + b"\n" for row in rows)
+    return _deliver(request, response, given, lambda: keep(lines, "events.jsonl", "events-json"))
 
 
 def _deliver(

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from congto.interfaces.cli.steps import Report
     from congto.interfaces.files.layout import Layout
 
+HEAD_END = "HES"
+"""Source of the half-hours in a folder: the system that reads meters remotely."""
+
 SHOWN_ERRORS = 5
 """Sentences printed; the files of rejected rows hold all."""
 
@@ -125,6 +128,7 @@ def import_folder(folder: Path, *, at: datetime, progress: Report | None = None)
 def _plan(folder: Path, at: datetime) -> list[tuple[Path, Layout, Callable[..., Loaded]]]:
     """Return the files of the folder in the order in which they build on each other."""
     from congto.office.customers import operations as customers
+    from congto.office.intake import operations as intake
     from congto.office.meterdata import operations as meterdata
     from congto.office.meters import operations as meters
     from congto.office.network import operations as network
@@ -145,7 +149,7 @@ def _plan(folder: Path, at: datetime) -> list[tuple[Path, Layout, Callable[..., 
         ),
     ]
     half_hours = [*folder.glob("intervals.parquet"), *sorted(folder.glob("intervals/*.parquet"))]
-    load_intervals = partial(meterdata.load_intervals, at=at)
+    load_intervals = partial(intake.load_half_hours, source=HEAD_END, at=at)
     return [(folder / name, layout, load) for name, layout, load in loads] + [
         (path, deliveries.INTERVALS, load_intervals) for path in half_hours
     ]

@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("congto.interfaces.cli.audit", "rate issued bills again and list differences"),
     "serve": ("congto.interfaces.cli.serve", "serve the console on this machine"),
     "worker": ("congto.interfaces.cli.worker", "run background jobs"),
+    "simulate": ("congto.interfaces.cli.simulate", "meters that answer as true ones, with faults"),
     "bench": ("congto.interfaces.cli.bench", "measure speed and memory, with the limit beside"),
     "manage": ("congto.interfaces.cli.manage", "Django's own commands (migrate, shell, ...)"),
     "db": ("congto.interfaces.cli.db", "start, stop or show the embedded database"),

@@ -59,15 +59,18 @@ def run_month(month: Period, folder: Path) -> None:
 
     The payments are the only part that is simulated: the sample's 23 partners and the counter.
     """
+    from congto.office.storage.bulk import connection_kept
+
     at = datetime.now(UTC)  # noqa: TID251  (a door reads the clock)
-    read_in(month, folder, at)
-    bill(month, at)
-    collect(month, at)
-    close(month, at)
+    with connection_kept():
+        read_in(month, folder, at)
+        bill(month, at)
+        collect(month, at)
+        close(month, at)
 
 
 def read_in(month: Period, folder: Path, at: datetime) -> None:
-    """Stages 1 to 4: who and where, readings, checks, usage."""
+    """Stages 1 to 4: who and where, readings, half-hours, checks, usage."""
     from congto.interfaces.cli.imports import import_folder
     from congto.office.meterdata import operations as meterdata
 
@@ -75,10 +78,43 @@ def read_in(month: Period, folder: Path, at: datetime) -> None:
         imported = import_folder(folder, at=at, progress=report)
     if imported.rejected:
         console.print(f"  {imported.rejected} rows rejected, listed in {imported.rejected_folder}")
+    days = validate(month, at)
     with step("readings checked") as report:
         meterdata.check_period(month, at=at, progress=report)
     with step("usage determined") as report:
         meterdata.determine_usage(month, at=at, progress=report)
+    measure(month, days, at)
+
+
+def validate(month: Period, at: datetime) -> list[date]:
+    """Stage 3 of half-hours: validate the days that were delivered; return them."""
+    from congto.office.meterdata import operations as meterdata
+    from congto.office.meterdata.rule_book import rule_rows
+
+    try:
+        days = meterdata.days_to_validate(month)
+    except RefusedError as error:  # bills go by registers and do not wait for half-hours
+        console.print(f"  [red]{error.sentence()}[/red]")
+        return []
+    with step("half-hours validated") as report:
+        meterdata.validate_days(days, rule_rows(), at=at, progress=report)
+    return days
+
+
+def measure(month: Period, days: list[date], at: datetime) -> None:
+    """Stage 4 of half-hours: determinants, sums by group, how complete each source's days were."""
+    from congto.interfaces.cli.imports import HEAD_END
+    from congto.office.intake import operations as intake
+    from congto.office.losses import operations as losses
+    from congto.office.meterdata import operations as meterdata
+
+    with step("usage points determined") as report:
+        meterdata.determine_points(month, progress=report)
+    with step("energy of groups, completeness of days") as report:
+        meterdata.measure_days(days, at=at, progress=report)
+        for day in days:
+            intake.measure_day(HEAD_END, day, at=at)
+        losses.derive_again(at=at)
 
 
 def bill(month: Period, at: datetime) -> None:

@@ -29,6 +29,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("action", choices=["determine", "show", "aggregate", "again"])
     parser.add_argument("point", nargs="?", help="code of the usage point to show")
     parser.add_argument("--month", help="month, as 2026-10")
+    parser.add_argument("--processes", type=int, default=1, help="how many determine points (1)")
     given = parser.parse_args(arguments)
     if given.action != "again" and not given.month:
         parser.error(f"{given.action} needs --month, as 2026-10")
@@ -47,10 +48,12 @@ def main(arguments: list[str]) -> int:
 
 def determine(given: argparse.Namespace) -> None:
     """Determine every usage point in the month."""
+    from congto.interfaces.cli.pool import pool_of
     from congto.office.meterdata.operations import determine_points
 
-    with step("usage points determined") as report:
-        made = determine_points(Period.parse_month(given.month), progress=report)
+    month = Period.parse_month(given.month)
+    with step("usage points determined") as report, pool_of(given.processes) as pool:
+        made = determine_points(month, pool=pool, progress=report)
     sys.stdout.write(f"{made} files made; the others were made from the same readings.\n")
 
 
@@ -86,11 +89,12 @@ def aggregate(given: argparse.Namespace) -> None:
 def again(given: argparse.Namespace) -> None:
     """Derive again what depends on half-hours that changed."""
     del given
-    from congto.office.meterdata.operations import derive_again
+    from congto.office.losses.operations import derive_again
 
     with step("derived again"):
         done = derive_again(at=datetime.now(UTC))  # noqa: TID251  (a door reads the clock)
     sys.stdout.write(
         f"{done.points_days} changed days of points: {done.days} days added up again,"
-        f" {done.files} files of determinants, {done.usages} usages.\n"
+        f" {done.files} files of determinants, {done.usages} usages, {done.balances} months"
+        " balanced again.\n"
     )

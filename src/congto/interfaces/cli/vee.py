@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, date, datetime, timedelta
-from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from congto.interfaces.cli.boot import boot
@@ -44,21 +42,14 @@ def main(arguments: list[str]) -> int:
 
 def run(given: argparse.Namespace) -> None:
     """Validate days in order and print what each came to."""
-    from congto.office.billing.partitions import begin_worker
+    from congto.interfaces.cli.pool import pool_of
     from congto.office.meterdata.rule_book import rule_rows
     from congto.office.meterdata.vee import run_day
-    from congto.office.storage.bulk import connection_url
 
     day, last = _day(given.day), _day(given.until or given.day)
-    with ProcessPoolExecutor(
-        given.processes,
-        mp_context=get_context("spawn"),
-        initializer=begin_worker,
-        initargs=(connection_url(),),
-    ) as pool:
+    with pool_of(given.processes) as pool:
         while day <= last:
-            workers = pool if given.processes > 1 else None
-            report = run_day(day, rule_rows(), at=_now(), pool=workers)
+            report = run_day(day, rule_rows(), at=_now(), pool=pool)
             sys.stdout.write(
                 f"{day}: {report.days} days of points validated,"
                 f" {report.skipped} of {report.parts} parts were done,"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from congto.office.overview.point_days import DayVersion, Span
+    from congto.vocabulary.periods import Period
 
 TIMES = [f"{index // 2:02}:{index % 2 * 30:02}" for index in range(HALF_HOURS)]
 
@@ -92,6 +93,59 @@ def spans(  # noqa: PLR0913  (what, by which step, and where each leads)
     ]
     headings = [_("Tháng") if monthly else _("Ngày"), unit, _("Có số liệu"), _("Ước lượng")]
     return Chart("spans", title, spec_of(drawn, title, 240), headings, table)
+
+
+def months_by_band(months: Sequence[tuple[Period, dict[str, Any]]]) -> Chart:
+    """Draw columns of a point's energy by month, in its bands where these are known.
+
+    Args:
+        months: each with its row of DETERMINANTS; empty where nothing is known.
+    """
+    words = {
+        "normal_wh": _("bình thường"),
+        "peak_wh": _("cao điểm"),
+        "off_peak_wh": _("thấp điểm"),
+        "energy_wh": _("không chia giờ"),
+    }
+    known = [(f"{month.start:%m/%y}", row) for month, row in months if row]
+    rows = [
+        {"name": month, "band": words[name], "value": row[name] / 1000}
+        for month, row in known
+        for name in _bands_of(row)
+    ]
+    title = _("Điện năng theo tháng và khung giờ")
+    names = [f"{month.start:%m/%y}" for month, _row in months]
+    drawn_words = [word for word in words.values() if any(one["band"] == word for one in rows)]
+    axis = alt.Axis(labelAngle=0, labelOverlap="greedy", labelSeparation=6)
+    drawn = (
+        chart_of(rows)
+        .mark_bar()
+        .encode(
+            x=alt.X("name:O", title=None, sort=None, scale=alt.Scale(domain=names), axis=axis),
+            y=alt.Y("value:Q", title="kWh", axis=alt.Axis(tickCount=5)),
+            color=alt.Color(
+                "band:N",
+                scale=alt.Scale(domain=list(words.values())),
+                legend=alt.Legend(values=drawn_words),
+            ),
+            tooltip=[
+                alt.Tooltip("name:N", title=_("Tháng")),
+                alt.Tooltip("band:N", title=_("Khung giờ")),
+                alt.Tooltip("value:Q", title="kWh", format=",.1f"),
+            ],
+        )
+    )
+    table = [[name, *(_figure(row[band]) for band in ("energy_wh", *BANDS))] for name, row in known]
+    headings = [_("Tháng"), "kWh", *(words[band] for band in BANDS)]
+    return Chart("bands", title, spec_of(drawn, title, 220), headings, table)
+
+
+BANDS = ("normal_wh", "peak_wh", "off_peak_wh")
+
+
+def _bands_of(row: dict[str, Any]) -> Sequence[str]:
+    """Return the columns of a row to draw: its bands, or the whole where these are not known."""
+    return ("energy_wh",) if any(row[name] is None for name in BANDS) else BANDS
 
 
 def day_lines(

@@ -78,11 +78,12 @@ READING_BOOKS = Layout(
 USAGE_POINTS = Layout(
     columns=(
         Column("code", longest=48),
-        Column("kind", Kind.CHOICE, choices=("customer", "network")),
+        Column("kind", Kind.CHOICE, choices=("customer", "network", "check")),
         Column("agreement", required=False),
         Column("element"),
         Column("unit"),
         Column("reading_book", required=False),
+        Column("check_of", required=False, absent=True),
     ),
     key=("code",),
 )
@@ -97,6 +98,9 @@ METERS = Layout(
         Column("multiplier", Kind.INTEGER, least=1, most=10_000_000),
         Column("remote", Kind.BOOLEAN),
         Column("three_rate", Kind.BOOLEAN),
+        Column("phases", Kind.INTEGER, required=False, absent=True, least=1, most=3),
+        Column("current_a_max", Kind.INTEGER, required=False, absent=True, least=1, most=20_000),
+        Column("voltage_v", Kind.INTEGER, required=False, absent=True, least=1, most=500_000),
     ),
     key=("serial",),
 )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from congto.interfaces.files.cast import cast_column, complain
+from congto.interfaces.files.cast import TYPES, cast_column, complain
 from congto.vocabulary.errors import InvalidInputError
 from congto.vocabulary.frames.readings import ROW_ERRORS
 
@@ -100,6 +100,9 @@ def _typed(
     """Cast column by column, then drop the rows that any column complained of."""
     columns = [raw["line"]]
     for column in layout.columns:
+        if column.name not in raw.columns:
+            columns.append(pl.Series(column.name, [None] * raw.height, dtype=TYPES[column.kind]))
+            continue
         series, complaints = cast_column(file, raw["line"], raw[column.name], column)
         columns.append(series)
         errors += complaints
@@ -151,7 +154,7 @@ def _check_columns(file: str, found: list[str], layout: Layout) -> None:
     """Refuse a file that lacks a column or has one that nobody knows."""
     expected = f"the columns {', '.join(layout.names)}"
     unknown = [name for name in found if name not in layout.names]
-    missing = [name for name in layout.names if name not in found]
+    missing = [name for name in layout.needed if name not in found]
     if missing:
         near = difflib.get_close_matches(missing[0], unknown, n=1)
         hint = f"rename the column {near[0]!r}" if near else "add it"

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from congto.interfaces.files.handheld import LineError
 from congto.interfaces.files.handheld_out import fields_of, figure, register_code
+from congto.office.control.telling import sentence_of
 from congto.office.meterdata.choices import VisitState
 from congto.office.meterdata.manual_entry import Typed
 from congto.vocabulary.errors import InvalidInputError
@@ -75,12 +76,12 @@ def typed_of(lines: Iterable[Line], rows: Iterable[SheetRow], *, confirmed: bool
         if row is None:
             expected = _("một điểm đo của sổ %(book)s") % {"book": mine[0]["MA_QUYEN"][:20]}
             unknown = WrongLineError(mine[0], "MA_DDO", expected)
-            brought.errors.append(LineError(unknown.line, unknown.sentence()))
+            brought.errors.append(LineError(unknown.line, sentence_of(unknown)))
             continue
         try:
             typed = _typed(row, mine, confirmed=confirmed)
         except WrongLineError as error:
-            brought.errors.append(LineError(error.line, error.sentence()))
+            brought.errors.append(LineError(error.line, sentence_of(error)))
             continue
         brought.lines[row.point.pk] = mine[0].number
         if typed is not None:

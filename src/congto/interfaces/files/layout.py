@@ -20,11 +20,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: an empty field is allowed where `required` is False, and becomes null."""
+    """One column: an empty field is allowed where `required` is False, and becomes null.
+
+    Where `absent` is True a file may also lack the whole column: all its fields are null then.
+    """
 
     name: str
     kind: Kind = Kind.TEXT
     required: bool = True
+    absent: bool = False
     longest: int | None = None  # characters
     least: float | None = None
     most: float | None = None
@@ -37,6 +41,11 @@ class Layout:
 
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+
+    @property
+    def needed(self) -> list[str]:
+        """Return the names of the columns that no file may lack."""
+        return [column.name for column in self.columns if not column.absent]
 
     @property
     def names(self) -> list[str]:

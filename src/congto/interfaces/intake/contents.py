@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from congto.interfaces.files.readings.formats import format_of
+from congto.interfaces.intake.formats import format_of
 from congto.office.intake.receiving import Content
 from congto.vocabulary.errors import InvalidInputError
 
@@ -97,3 +97,8 @@ def content_of(delivery: Delivery) -> Path:
 def errors_of(delivery: Delivery) -> Path:
     """Return where the rows that were not taken are listed, as CSV."""
     return folder() / delivery.sha256 / f"errors-{delivery.pk}.csv"
+
+
+def counts_of(delivery: Delivery) -> Path:
+    """Return where a load that is not over keeps its counts."""
+    return folder() / delivery.sha256 / f"counts-{delivery.pk}.json"

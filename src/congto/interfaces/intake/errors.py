@@ -16,8 +16,13 @@ if TYPE_CHECKING:
 
 def sentences_of(delivery: Delivery, most: int) -> list[str]:
     """Return the first so many sentences, in the order of the file; none where all was taken."""
+    return sentences(rows_of(delivery, most))
+
+
+def rows_of(delivery: Delivery, most: int) -> pl.DataFrame:
+    """Return the first so many rows that were not taken, frame ROW_ERRORS."""
     path = errors_of(delivery)
     if not path.is_file():
-        return []
+        return ROW_ERRORS.empty()
     listed = pl.read_csv(path, schema=ROW_ERRORS.columns, n_rows=most)
-    return sentences(listed.with_columns(pl.col(pl.String).fill_null("")))
+    return listed.with_columns(pl.col(pl.String).fill_null(""))

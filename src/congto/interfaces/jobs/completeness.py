@@ -13,10 +13,11 @@ from congto.office.control.operations import start_job
 from congto.office.control.permissions import Action, require
 from congto.office.control.queries import unfinished_job
 from congto.office.meterdata.completeness import count_day, days_delivered
+from congto.vocabulary import format_vi
 from congto.vocabulary.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
     from datetime import datetime
 
     from django.contrib.auth.models import User
@@ -49,6 +50,13 @@ def start(month: Period, *, user: User, at: datetime) -> Job:
     return start_job(KEY, {"days": days}, title=title, user=user, unit=None, at=at)
 
 
+def start_days(days: Sequence[date], *, at: datetime) -> Job:
+    """Queue the count of some days for the system."""
+    title = _("Đếm đủ số liệu đến %(day)s") % {"day": format_vi.day(max(days))}
+    params = {"days": [day.isoformat() for day in days]}
+    return start_job(KEY, params, title=title, user=None, unit=None, at=at)
+
+
 def run(job: Job) -> Generator[Progress, None, None]:
     """Count day by day; a day counted before the job broke off is counted again."""
     days = [date.fromisoformat(day) for day in job.params["days"]]
@@ -59,4 +67,4 @@ def run(job: Job) -> Generator[Progress, None, None]:
         yield Progress(number, len(days), f"{day:%d/%m/%Y}", checkpoint={"done": number})
 
 
-KIND = JobKind(KEY, run, resumable=True, discard=nothing_to_discard)
+KIND = JobKind(KEY, run, resumable=True, discard=nothing_to_discard, alone=True)

@@ -20,6 +20,7 @@ from congto.interfaces.documents.signature import Signer
 from congto.interfaces.jobs.archives import archive, discard, scope_of_job, workshop
 from congto.interfaces.jobs.invoice_pdfs import documents_of
 from congto.interfaces.jobs.kinds import JobKind, Progress
+from congto.office.control.telling import sentence_of
 from congto.office.overview.invoice import issued_on
 from congto.reference.vn import einvoice_rules
 from congto.vocabulary.errors import CongtoError
@@ -70,7 +71,7 @@ def _sign(document: InvoiceDocument, folder: Path, signer: Signer, at: datetime)
     try:
         content = einvoice_file(document, einvoice_rules(document.issued_on), signer, at)
     except CongtoError as error:
-        return f"{document.bill}: {error.sentence()}"
+        return f"{document.bill}: {sentence_of(error)}"
     _write(file, content)
     return ""
 

@@ -119,5 +119,7 @@ def _now() -> datetime:
     return timezone.now()  # noqa: TID251  (a door reads the clock)
 
 
-VALIDATION_KIND = JobKind(VALIDATE, run_validation, resumable=True, discard=nothing_to_discard)
-UPKEEP_KIND = JobKind(UPKEEP, run_upkeep, resumable=True, discard=nothing_to_discard)
+VALIDATION_KIND = JobKind(
+    VALIDATE, run_validation, resumable=True, discard=nothing_to_discard, alone=True
+)
+UPKEEP_KIND = JobKind(UPKEEP, run_upkeep, resumable=True, discard=nothing_to_discard, alone=True)

@@ -19,6 +19,7 @@ from congto.interfaces.documents.reconcile import refuse_unless_it_adds_up
 from congto.interfaces.documents.sellers import Sellers
 from congto.interfaces.jobs.archives import archive, discard, scope_of_job, workshop
 from congto.interfaces.jobs.kinds import JobKind, Progress
+from congto.office.control.telling import sentence_of
 from congto.office.overview.invoice import books_of_period, invoice_of, issued_of_book
 from congto.vocabulary.errors import CongtoError
 
@@ -71,7 +72,7 @@ def documents_of(bills: list[Bill]) -> tuple[list[InvoiceDocument], list[str]]:
             refuse_unless_it_adds_up(document)
             documents.append(document)
         except CongtoError as error:
-            refused.append(f"{bill.pk}: {error.sentence()}")
+            refused.append(f"{bill.pk}: {sentence_of(error)}")
     return documents, refused
 
 

@@ -42,12 +42,14 @@ class JobKind:
         run: the generator; it reads `job.params` and `job.checkpoint`.
         resumable: goes on by itself after its worker was killed; others are marked failed.
         discard: removes what a cancelled or failed job leaves behind.
+        alone: two jobs of this kind never run at once; the second fails with a sentence.
     """
 
     key: str
     run: Callable[[Job], Generator[Progress, None, None]]
     resumable: bool
     discard: Callable[[int], None]
+    alone: bool = False
 
 
 _KINDS: dict[str, JobKind] = {}

@@ -6,6 +6,7 @@ and no live job is ever taken for a dead one.
 
 from __future__ import annotations
 
+import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 LOCK_CLASS = 0x4A0B
 """First half of the two-part lock number; the second is the job's number."""
+KIND_CLASS = 0x4A0E
+"""First half of the lock of a kind; the second is made from the kind's name."""
 WAIT_MS = 10_000
 """A job paused and resumed at once may find its last runner still leaving."""
 
@@ -26,11 +29,17 @@ WAIT_MS = 10_000
 def running(job_id: int, *, wait_ms: int = WAIT_MS) -> Iterator[bool]:
     """Hold the job's lock; yields False when another process keeps it for longer than the wait."""
     with psycopg.connect(connection_url(), autocommit=True) as connection:
-        yield _take(connection, job_id, wait_ms)
+        yield _take(connection, (LOCK_CLASS, job_id % 2**31), wait_ms)
 
 
-def _take(connection: psycopg.Connection, job_id: int, wait_ms: int) -> bool:
-    numbers = (LOCK_CLASS, job_id % 2**31)
+@contextmanager
+def only_one(kind: str) -> Iterator[bool]:
+    """Hold the lock of a kind of job; yields False when another job of the kind runs now."""
+    with psycopg.connect(connection_url(), autocommit=True) as connection:
+        yield _take(connection, (KIND_CLASS, zlib.crc32(kind.encode()) % 2**31), 0)
+
+
+def _take(connection: psycopg.Connection, numbers: tuple[int, int], wait_ms: int) -> bool:
     if wait_ms == 0:
         row = connection.execute("SELECT pg_try_advisory_lock(%s, %s)", numbers).fetchone()
         return bool(row and row[0])

@@ -1,4 +1,4 @@
-"""Half-hours of a period as a file in any of the formats, as a background job."""
+"""Half-hours or meter events of a period as a file in any format, as a background job."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ import polars as pl
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from congto.interfaces.files.readings.formats import format_of
+from congto.interfaces.intake.formats import format_of, is_of_events
 from congto.interfaces.jobs.archives import scope_of_job
 from congto.interfaces.jobs.exports import results_folder
 from congto.interfaces.jobs.kinds import JobKind, Progress, nothing_to_discard
 from congto.office.control.operations import start_job
 from congto.office.control.permissions import Action, granted_paths
 from congto.office.intake.queries import days_to_export
+from congto.office.meterdata.events_out import events_to_export
 from congto.vocabulary import format_vi
 from congto.vocabulary.errors import InvalidInputError, RefusedError
 from congto.vocabulary.frames.delivered import DELIVERED_DAYS
+from congto.vocabulary.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from congto.office.control.models import Job
-    from congto.vocabulary.periods import Period
 
 KEY = "readings_export"
 DAYS_MAX = 366
@@ -50,7 +51,12 @@ def start(codes: Sequence[str], period: Period, name: str, *, user: User, at: da
             _("Kỳ xuất dài %(days)s ngày") % {"days": period.days},
             expected=_("từ 1 đến %(most)s ngày") % {"most": DAYS_MAX},
         )
-    title = _("Xuất số liệu nửa giờ %(first)s – %(last)s") % {
+    words = (
+        _("Xuất sự kiện công tơ %(first)s – %(last)s")
+        if is_of_events(name)
+        else _("Xuất số liệu nửa giờ %(first)s – %(last)s")
+    )
+    title = words % {
         "first": format_vi.day(period.start),
         "last": format_vi.day(period.end - timedelta(days=1)),
     }
@@ -62,6 +68,9 @@ def run(job: Job) -> Generator[Progress, None, None]:
     """Collect day by day, then write; params: codes, from, to, format."""
     scope = scope_of_job(job)
     first, end = (date.fromisoformat(job.params[name]) for name in ("from", "to"))
+    if is_of_events(job.params["format"]):
+        yield _written(job, events_to_export(job.params["codes"], Period(first, end), scope), 1)
+        return
     days = [first + timedelta(days=number) for number in range((end - first).days)]
     parts = [DELIVERED_DAYS.empty()]
     for number, day in enumerate(days, start=1):
@@ -72,13 +81,18 @@ def run(job: Job) -> Generator[Progress, None, None]:
                 action=_("chọn ít điểm đo hoặc ít ngày hơn"),
             )
         yield Progress(number, len(days), _("Đang đọc"))
+    yield _written(job, pl.concat(parts), len(days))
+
+
+def _written(job: Job, rows: pl.DataFrame, steps: int) -> Progress:
+    """Write the file and say that it is there."""
     form = format_of(job.params["format"])
     name = f"readings-{job.pk}{form.suffixes[0]}"
     draft = results_folder() / f"draft-{name}"
     now = timezone.now()  # noqa: TID251  (a door reads the clock)
-    form.write(draft, pl.concat(parts), now)
+    form.write(draft, rows, now)
     draft.replace(results_folder() / name)
-    yield Progress(len(days), len(days), result_file=name)
+    return Progress(steps, steps, result_file=name)
 
 
 KIND = JobKind(KEY, run, resumable=True, discard=nothing_to_discard)

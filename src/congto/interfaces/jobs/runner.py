@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -13,10 +14,11 @@ from congto.interfaces.jobs import locks
 from congto.interfaces.jobs.kinds import Progress, kind_of
 from congto.office.control import jobs
 from congto.office.control.choices import JobRequest, JobState
-from congto.vocabulary.errors import CongtoError
+from congto.office.control.telling import sentence_of
+from congto.vocabulary.errors import CongtoError, RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from congto.interfaces.jobs.kinds import JobKind
@@ -41,12 +43,28 @@ def run_job(job_id: int, stopping: Callable[[], bool] = never) -> None:
             return  # another worker has it, or it was cancelled or paused while it waited
         try:
             kind = kind_of(job.kind)
-            _steps(kind, job, stopping)
+            with _alone(kind):
+                _steps(kind, job, stopping)
         except CongtoError as error:
-            _fail(job, error.sentence())
+            _fail(job, sentence_of(error))
         except Exception as error:
             logger.exception("job %s (%s) failed", job_id, job.kind)
             _fail(job, _("Lỗi chương trình: %(error)s") % {"error": f"{error!r}"})
+
+
+@contextmanager
+def _alone(kind: JobKind) -> Iterator[None]:
+    """Refuse to go on beside another job of a kind that runs alone."""
+    if not kind.alone:
+        yield
+        return
+    with locks.only_one(kind.key) as free:
+        if not free:
+            raise RefusedError(
+                _("Một tác vụ cùng loại đang chạy"),
+                action=_("chờ tác vụ đó xong rồi bấm Chạy tiếp"),
+            )
+        yield
 
 
 def _steps(kind: JobKind, job: Job, stopping: Callable[[], bool]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from django.db import connections
@@ -12,6 +13,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from congto.interfaces.jobs import (
     billing,
     completeness,
+    derived,
     einvoice_files,
     exports,
     half_hours,
@@ -20,14 +22,19 @@ from congto.interfaces.jobs import (
     readings_delivery,
     readings_export,
     runner,
+    schedule,
     trial,
 )
 from congto.interfaces.jobs.kinds import kind_of, register
 from congto.office.control import jobs
+from congto.office.control.telling import sentence_of
 from congto.vocabulary.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from procrastinate import JobContext
+    from procrastinate.types import JSONDict
+
+TICK = "congto.scheduled"
 
 CONCURRENCY = 2
 """One long job must not keep a person's export waiting."""
@@ -44,17 +51,24 @@ register(readings_export.KIND)
 register(completeness.KIND)
 register(half_hours.VALIDATION_KIND)
 register(half_hours.UPKEEP_KIND)
+for _kind in derived.KINDS:
+    register(_kind)
 
 
 def run_worker(*, wait: bool = True, concurrency: int = CONCURRENCY) -> None:
-    """Run jobs until SIGTERM or Ctrl-C; with `wait=False` until the queue is empty.
+    """Run jobs until SIGTERM or Ctrl-C, scheduled ones too; with `wait=False` what is queued.
 
     First it looks after jobs whose worker was killed: they go on or are marked failed.
     """
     look_after_orphans()
     # An app of its own: the global one keeps queueing on Django's connection, in its transaction.
-    worker_app = DjangoApp(connector=DjangoConnector().get_worker_connector())
+    worker_app = DjangoApp(
+        connector=DjangoConnector().get_worker_connector(),
+        periodic_defaults={"max_delay": schedule.LATENESS_S},
+    )
     worker_app.task(name=jobs.TASK, queue=jobs.QUEUE, pass_context=True)(_run)
+    if wait:
+        keep_schedule(worker_app)
     worker_app.run_worker(
         queues=[jobs.QUEUE],
         wait=wait,
@@ -63,6 +77,22 @@ def run_worker(*, wait: bool = True, concurrency: int = CONCURRENCY) -> None:
         delete_jobs="always",
         install_signal_handlers=wait,
     )
+
+
+def keep_schedule(worker_app: DjangoApp) -> None:
+    """Let the app start the scheduled jobs; the queue lets each moment through once."""
+    task = worker_app.task(name=TICK, queue=jobs.QUEUE)(_tick)
+    for moment in schedule.MOMENTS:
+        told: JSONDict = {"kind": moment.kind}
+        worker_app.periodic(cron=moment.cron, periodic_id=moment.kind, task_kwargs=told)(task)
+
+
+def _tick(timestamp: int, kind: str) -> None:
+    try:
+        with translation.override("vi"):
+            schedule.start_due(kind, at=datetime.fromtimestamp(timestamp, UTC))
+    finally:
+        connections.close_all()
 
 
 def _run(context: JobContext, job_id: int) -> None:
@@ -86,6 +116,6 @@ def _give_back(job_id: int, key: str) -> None:
     try:
         kind = kind_of(key)
     except InvalidInputError as error:
-        jobs.fail_unknown(job_id, error.sentence())
+        jobs.fail_unknown(job_id, sentence_of(error))
         return
     runner.give_back(kind, job_id)

@@ -70,7 +70,15 @@ SETTINGS = {
     "log_min_messages": "warning",
     "log_checkpoints": "off",
 }
-THROWAWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+THROWAWAY_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    # A log that nobody will read: as little of it as there can be.
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "wal_compression": "off",
+}
 
 
 def ensure_running(data: Path, *, durable: bool = True) -> str:

@@ -18,6 +18,7 @@ from congto.engines.rating.rounding import WH_PER_KWH
 from congto.engines.rating.segments import Share, apportion
 from congto.office.billing.choices import OWED, BillKind
 from congto.office.billing.models import Bill, BillLine
+from congto.office.control.telling import sentence_of
 from congto.office.customers.models import PriceAssignment, PriceSegment
 from congto.office.meterdata.models import Usage
 from congto.reference.vn import price_book
@@ -126,7 +127,7 @@ def _differences(bill: Bill, facts: _Facts) -> Iterator[Difference]:
     try:
         expected = scalar.rate_rows(_rows(bill, usage, in_force, facts), price_book())
     except CannotRateError as error:
-        yield difference("bill", f"{bill.gross_vnd} VND", error.sentence())
+        yield difference("bill", f"{bill.gross_vnd} VND", sentence_of(error))
         return
     billed_lines = [_billed(line) for line in facts.lines.get(bill.pk, [])]
     expected_lines = [_expected(line) for line in expected.lines]

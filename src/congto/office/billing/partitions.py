@@ -17,6 +17,7 @@ from congto.office.billing import holding, issuing, parking, stubs
 from congto.office.billing.choices import BillKind, BillState, PartitionState
 from congto.office.billing.inputs import by_purpose, of_accounts, purposes, usage_left
 from congto.office.billing.orders import BatchReport, RunOrder
+from congto.office.control.telling import sentence_of
 from congto.office.storage.bulk import BY_KEY, Bulk, bulk, keep_connection
 from congto.reference.vn import price_book
 from congto.vocabulary.errors import CongtoError
@@ -74,7 +75,7 @@ def _bill_alone(order: RunOrder, partition: int) -> BatchReport:
         with bulk() as books:
             books.execute(
                 "UPDATE billing_runpartition SET state = $1, reason = $2 WHERE id = $3",
-                (PartitionState.FAILED.value, error.sentence(), partition),
+                (PartitionState.FAILED.value, sentence_of(error), partition),
             )
         return BatchReport(books=1, bills=0, held=0, parked=0)
 

@@ -159,6 +159,11 @@ def unfinished_job(kind: str, params: dict[str, Any]) -> Job | None:
     return Job.objects.filter(kind=kind, params=params, state__in=states).order_by("-id").first()
 
 
+def is_unfinished(kind: str) -> bool:
+    """Tell whether a job of this kind waits or runs."""
+    return Job.objects.filter(kind=kind, state__in=(JobState.QUEUED, JobState.RUNNING)).exists()
+
+
 def findings(scope: Scope) -> QuerySet[FindingRecord]:
     """Return the findings of the scope, newest first."""
     return scope.filter(FindingRecord.objects.select_related("unit")).order_by("-id")

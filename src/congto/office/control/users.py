@@ -71,6 +71,7 @@ class DemoUser(NamedTuple):
 
 DEMO_PEOPLE: tuple[tuple[str, str, Role, UnitKind], ...] = (
     ("nhanvien", "Nhân viên điện lực", Role.CLERK, UnitKind.DISTRICT),
+    ("dodem", "Nhân viên đo đếm", Role.CLERK, UnitKind.CORPORATION),
     ("quanly", "Quản lý, người duyệt", Role.MANAGER, UnitKind.CORPORATION),
     ("ketoan", "Kế toán tổng công ty", Role.ACCOUNTANT, UnitKind.CORPORATION),
     ("quantri", "Quản trị hệ thống", Role.ADMINISTRATOR, UnitKind.CORPORATION),

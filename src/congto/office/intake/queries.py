@@ -71,8 +71,9 @@ def shares(day: SourceDay) -> dict[str, str | None]:
 
 
 def sources() -> list[str]:
-    """Return the codes of all sources that have delivered, in order."""
-    return list(Delivery.objects.order_by("source").values_list("source", flat=True).distinct())
+    """Return the codes of all sources that have delivered or are measured, in order."""
+    delivered = Delivery.objects.values_list("source", flat=True)
+    return sorted(delivered.union(SourceDay.objects.values_list("source", flat=True)))
 
 
 POINTS = (

@@ -11,16 +11,23 @@ from django.db import transaction
 from congto.office.control.audit import operation
 from congto.office.intake.choices import DeliveryState, Way
 from congto.office.intake.models import Delivery
-from congto.office.intake.taking import take
+from congto.office.intake.taking import DAY, take
+from congto.office.meterdata.entry_findings import keep_entry_findings
+from congto.office.meterdata.events import LoadedEvents, load_events, preview_events
+from congto.office.meterdata.loading import load_intervals
 from congto.office.meterdata.vee_dirty import PART_POINTS, marked_late
 from congto.office.storage import intervals
 from congto.office.storage.bulk import bulk, read
 from congto.vocabulary.errors import RefusedError
+from congto.vocabulary.intervals import CHANNEL_CODES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from django.contrib.auth.models import User
+
+    from congto.office.organisation.loading import Loaded
 
 MESSAGE_LENGTH = 400
 
@@ -50,7 +57,11 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Points' days of a piece of a delivery: read, not known before, with other values, late."""
+    """Points' days of a piece of a delivery: read, not known before, with other values, late.
+
+    Of a delivery of events: reports of meters, those not known before, events known before whose
+    end is another one now, and points' days that are validated again for them.
+    """
 
     days: int
     new: int
@@ -67,6 +78,9 @@ class Counts:
 
 
 NOTHING = Counts(0, 0, 0, 0)
+
+if TYPE_CHECKING:
+    Note = Callable[[Counts], Counts]
 
 
 def receive(  # noqa: PLR0913  (who, what, from where and when)
@@ -123,27 +137,72 @@ def preview_days(delivered: pl.DataFrame, file: str) -> tuple[Counts, pl.DataFra
 
 
 def load_days(
-    delivered: pl.DataFrame, file: str, source: str, *, at: datetime
+    delivered: pl.DataFrame, file: str, source: str, *, note: Note, at: datetime
 ) -> tuple[Counts, pl.DataFrame]:
     """Store these days; what is there already is left as it is, so a load may be repeated.
 
-    Days that were validated are marked before they change (V-23), and the source is expected to
+    Days that were validated are marked before they change (V-23), days whose identity is refused
+    become findings (V-01, V-20), and the source is expected to
     deliver the points from then on.
 
     Args:
         delivered: frame DELIVERED_DAYS.
         file: the name that errors give.
         source: who delivers.
+        note: told what this changes before it does; answers what an earlier try was told.
         at: when the rows enter the books.
     """
     taken = take(delivered, file)
+    with bulk() as books:
+        keep_entry_findings(books, taken.refused, taken.layers.select(DAY), at=at)
     if taken.layers.is_empty():
-        return NOTHING, taken.errors
+        return note(NOTHING), taken.errors
     _expect(taken.layers, source)
     with marked_late(taken.layers, at=at):
-        changes = intervals.changes(taken.layers)
+        counts = note(_counts(taken.days, intervals.changes(taken.layers)))
         intervals.append(taken.layers, at=at)
-    return _counts(taken.days, changes), taken.errors
+    return counts, taken.errors
+
+
+def load_half_hours(frame: pl.DataFrame, source: str, *, at: datetime, file: str) -> Loaded:
+    """Store the half-hours of a month's folder, which its source is expected to deliver from then.
+
+    Args:
+        frame: as `meterdata.load_intervals` takes it.
+        source: who delivers.
+        at: when the rows enter the books.
+        file: the name that errors give.
+    """
+    loaded = load_intervals(frame, at=at, file=file)
+    known = read("SELECT code, id FROM meters_usagepoint")
+    named = frame.select("local_day", "channel", code="usage_point").join(known, on="code")
+    codes = {code: channel.value for code, channel in CHANNEL_CODES.items()}
+    channel = pl.col("channel").replace_strict(codes, default=None, return_dtype=pl.Int8)
+    seen = named.select("local_day", channel=channel, usage_point="id")
+    _expect(seen.drop_nulls("channel"), source)
+    return loaded
+
+
+def preview_delivered_events(
+    delivered: pl.DataFrame, file: str, *, at: datetime
+) -> tuple[Counts, pl.DataFrame]:
+    """Return what loading these events (DELIVERED_EVENTS) would add, and the rows refused."""
+    return _of_events(preview_events(delivered, file, at=at))
+
+
+def load_delivered_events(
+    delivered: pl.DataFrame, file: str, source: str, *, note: Note, at: datetime
+) -> tuple[Counts, pl.DataFrame]:
+    """Add these events (DELIVERED_EVENTS); those there already are passed over.
+
+    Args as of `load_days`.
+    """
+    counts = note(_of_events(preview_events(delivered, file, at=at))[0])
+    return counts, load_events(delivered, file, source, at=at).errors
+
+
+def _of_events(done: LoadedEvents) -> tuple[Counts, pl.DataFrame]:
+    return Counts(done.read, done.new, done.ended, done.marked), done.errors
 
 
 def _counts(days: int, changes: pl.DataFrame | None) -> Counts:

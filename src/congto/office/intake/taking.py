@@ -1,9 +1,10 @@
 """Days of a file on their way into the store: codes resolved, identity held against the books.
 
 A day is refused whose point is not known, whose meter does not hang there (V-01) or whose
-multiplier is another one than the books' (V-20). What the sender substituted is stored under a
-lower rank than what was measured (V-23), so that a measured value that comes later replaces it and
-never the other way round. Where a meter was exchanged inside a day, both meters' values make it up.
+multiplier is another one than the books' (V-20); each such day of a known point is a finding. What
+the sender substituted is stored under a lower rank than what was measured (V-23), so that a
+measured value that comes later replaces it and never the other way round. Where a meter was
+exchanged inside a day, both meters' values make it up.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from congto.office.meterdata.entry_findings import REFUSED_DAYS
 from congto.office.organisation.loading import Rows
 from congto.office.storage.bulk import read
 from congto.vocabulary.intervals import HALF_HOURS, SourceRank
@@ -20,7 +22,8 @@ from congto.vocabulary.quality import Quality
 DAY = ["usage_point", "channel", "local_day"]
 
 HUNG = (
-    "SELECT p.code, p.id AS point_id, m.serial, i.multiplier, i.valid_from, i.valid_to"
+    "SELECT p.code, p.id AS point_id, m.id AS meter_id, m.serial, i.multiplier, i.valid_from,"
+    " i.valid_to"
     " FROM meters_meterinstallation i JOIN meters_meter m ON m.id = i.meter_id"
     " JOIN meters_usagepoint p ON p.id = i.usage_point_id"
     " WHERE p.code = ANY($1) OR m.serial = ANY($2)"
@@ -37,11 +40,13 @@ class Taken:
             substituted values has two rows.
         errors: frame ROW_ERRORS.
         days: points' days that are stored.
+        refused: frame REFUSED_DAYS: days of known points, by the rule that refused them.
     """
 
     layers: pl.DataFrame
     errors: pl.DataFrame
     days: int
+    refused: pl.DataFrame
 
 
 def take(delivered: pl.DataFrame, file: str) -> Taken:
@@ -54,9 +59,9 @@ def take(delivered: pl.DataFrame, file: str) -> Taken:
     rows = Rows.of(delivered, file)
     hung = _hung(rows)
     _resolve(rows, hung)
-    _identify(rows, hung)
+    refused = _identify(rows, hung)
     days = _together(rows.good)
-    return Taken(_layers(days), rows.loaded().errors, days.height)
+    return Taken(_layers(days), rows.loaded().errors, days.height, refused)
 
 
 def _hung(rows: Rows) -> pl.DataFrame:
@@ -104,8 +109,8 @@ def _on_day(days: pl.DataFrame, hung: pl.DataFrame, key: str) -> pl.DataFrame:
     return days.join(hung, on=key, how="inner").filter(on_day)
 
 
-def _identify(rows: Rows, hung: pl.DataFrame) -> None:
-    """Refuse days of a meter that does not hang there, or with another multiplier."""
+def _identify(rows: Rows, hung: pl.DataFrame) -> pl.DataFrame:
+    """Refuse days of a meter that does not hang there, or with another multiplier: REFUSED_DAYS."""
     days = rows.good.select("line", "local_day", "point_id", "meter", "multiplier")
     there = _on_day(days, hung.rename({"multiplier": "own"}), "point_id")
     named = there.filter(pl.col("meter").is_null() | (pl.col("meter") == pl.col("serial")))
@@ -115,20 +120,49 @@ def _identify(rows: Rows, hung: pl.DataFrame) -> None:
         own=pl.col("own").first(),
     )
     rows.good = rows.good.join(of_line, on="line", how="left", maintain_order="left")
+    elsewhere = pl.col("meter").is_not_null() & pl.col("hangs").is_null()
+    misfit = ~pl.col("fits").fill_null(value=True)
+    refused = pl.concat(
+        [
+            _other_meters(rows.good.filter(elsewhere), there, hung),
+            _refused("V-20", rows.good.filter(misfit & ~elsewhere), "multiplier", "own"),
+        ]
+    )
     rows.reject(
-        pl.col("meter").is_not_null() & pl.col("hangs").is_null(),
+        elsewhere,
         "meter",
         pl.format("meter {} does not hang at {} on {}", "meter", "usage_point", "local_day"),
         expected="the meter that the books put there",
         action="correct the serial number or load the installation first",
     )
     rows.reject(
-        ~pl.col("fits").fill_null(value=True),
+        misfit,
         "multiplier",
         pl.format("{} is delivered with the multiplier {}", "usage_point", "multiplier"),
         expected="the multiplier of the meter in the books",
         action="correct the file or the meter's multiplier",
     )
+    return refused
+
+
+def _other_meters(days: pl.DataFrame, there: pl.DataFrame, hung: pl.DataFrame) -> pl.DataFrame:
+    """Return days of a meter that hangs elsewhere or is not known, beside the one that hangs."""
+    known = hung.select(meter="serial", named="meter_id").unique("meter")
+    own = there.sort("valid_from").group_by("line").agg(installed=pl.col("meter_id").last())
+    both = days.join(known, on="meter", how="left").join(own, on="line", how="left")
+    return _refused("V-01", both, "named", "installed")
+
+
+def _refused(rule: str, days: pl.DataFrame, observed: str, expected: str) -> pl.DataFrame:
+    values = {"observed": observed, "expected": expected}
+    named = days.select(
+        "channel",
+        "local_day",
+        rule=pl.lit(rule),
+        usage_point="point_id",
+        **{name: pl.col(column).fill_null(0) for name, column in values.items()},
+    )
+    return named.select(pl.col(name).cast(dtype) for name, dtype in REFUSED_DAYS.items())
 
 
 def _together(days: pl.DataFrame) -> pl.DataFrame:

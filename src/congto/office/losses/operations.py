@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -9,6 +10,7 @@ import polars as pl
 from congto.engines import losses, readings
 from congto.office.losses.wording import as_findings
 from congto.office.meterdata.checks import interval_sums
+from congto.office.meterdata.determinants_again import derive_again as derive_dependents
 from congto.office.meterdata.findings import keep_findings
 from congto.office.meterdata.period_reads import agreements_of, network_of
 from congto.office.meterdata.queries import usage_of_period
@@ -16,15 +18,17 @@ from congto.office.meterdata.usage import metered_registers
 from congto.office.meters.queries import customer_points
 from congto.office.network.queries import element_tree
 from congto.office.storage import intervals
-from congto.office.storage.bulk import bulk
+from congto.office.storage.bulk import bulk, read
 from congto.vocabulary.frames.losses import ELEMENTS, NETWORK_POINTS, SOLD
 from congto.vocabulary.groups import Register
+from congto.vocabulary.periods import Period
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Sequence
+    from datetime import date, datetime
 
+    from congto.office.meterdata.determinants_again import DerivedAgain
     from congto.office.storage.bulk import Bulk
-    from congto.vocabulary.periods import Period
 
 RULES = ["LOS-001", "LOS-002", "LOS-003", "LOS-004", "LOS-005"]
 
@@ -70,6 +74,28 @@ def balance(period: Period, at: datetime) -> int:
         units = tree.select("element", "unit_id")
         _keep(books, period, balanced.join(units, on="element").rename({"element": "element_id"}))
     return balanced.height
+
+
+def derive_again(*, at: datetime) -> DerivedAgain:
+    """Derive again what depends on half-hours that changed, energy balances among it.
+
+    Raises:
+        RefusedError: somebody writes validated days now.
+    """
+    return derive_dependents(at=at, balance=partial(balance_again, at=at))
+
+
+def balance_again(days: Sequence[date], *, at: datetime) -> int:
+    """Balance the months again that have balances and hold one of the days; return how many.
+
+    All elements at once: what a meter measured moves every element above it.
+    """
+    firsts = {day.replace(day=1) for day in days}
+    months = read("SELECT DISTINCT month FROM losses_energybalance ORDER BY 1")["month"].to_list()
+    touched = [Period.month(one.year, one.month) for one in months if one in firsts]
+    for month in touched:
+        balance(month, at)
+    return len(touched)
 
 
 def _keep(books: Bulk, period: Period, balanced: pl.DataFrame) -> None:

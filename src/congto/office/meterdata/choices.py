@@ -55,14 +55,25 @@ class OrderOutcome(TextChoices):
 
 
 class EventKind(TextChoices):
-    """What a meter reports beside its readings (IEC 61968-9 end device events)."""
+    """What a meter reports beside its readings (vocabulary.events.MeterEvent)."""
 
     POWER_DOWN = "power_down", "Mất điện"
     POWER_UP = "power_up", "Có điện lại"
-    COVER_OPEN = "cover_open", "Mở nắp"
+    COVER_OPEN = "cover_open", "Mở nắp công tơ"
+    COVER_CLOSED = "cover_closed", "Đóng nắp công tơ"
+    TERMINAL_OPEN = "terminal_open", "Mở nắp đấu dây"
+    TERMINAL_CLOSED = "terminal_closed", "Đóng nắp đấu dây"
     MAGNETIC_FIELD = "magnetic_field", "Từ trường mạnh"
+    MAGNETIC_GONE = "magnetic_gone", "Hết từ trường mạnh"
     REVERSE_ENERGY = "reverse_energy", "Điện ngược chiều"
+    REVERSE_GONE = "reverse_gone", "Hết điện ngược chiều"
+    RELAY_OPEN = "relay_open", "Rơ-le cắt"
+    RELAY_CLOSED = "relay_closed", "Rơ-le đóng"
     CLOCK_SET = "clock_set", "Chỉnh đồng hồ"
+    CLOCK_OFF = "clock_off", "Đồng hồ lệch"
+    CLOCK_INVALID = "clock_invalid", "Đồng hồ mất giờ"
+    TAMPER = "tamper", "Nghi can thiệp"
+    OTHER = "other", "Sự kiện khác"
 
 
 class DirtyStage(IntegerChoices):

@@ -7,6 +7,7 @@ goes on where it was, and after late readings only their parts are made again.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -24,6 +25,7 @@ from congto.vocabulary.frames.usage import DETERMINANTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from concurrent.futures import Executor
     from pathlib import Path
 
     from congto.vocabulary.periods import Period
@@ -44,7 +46,10 @@ def folder_of(period: Period) -> Path:
 
 
 def determine_points(
-    period: Period, *, progress: Callable[[str, int, int], None] | None = None
+    period: Period,
+    *,
+    pool: Executor | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> int:
     """Determine every usage point in a period; return how many files were made.
 
@@ -52,13 +57,15 @@ def determine_points(
 
     Args:
         period: local days, half-open; agreements and meters count for their part of it.
+        pool: processes to work in; this one by default.
         progress: told ("", points done, points in all).
     """
     parts = read(PARTS, (PART_POINTS,))
-    files, schedules = day_files(period), load_time_bands()
+    work = partial(_part, period, files=day_files(period), schedules=load_time_bands())
     done, made = 0, 0
-    for part, points in parts.iter_rows():
-        made += _part(period, part, files, schedules)
+    results = (map if pool is None else pool.map)(work, parts["part"])
+    for points, new in zip(parts["points"], results, strict=True):
+        made += new
         done += points
         if progress is not None:
             progress("", done, int(parts["points"].sum()))

@@ -1,4 +1,4 @@
-"""What depends on half-hours is derived again where they changed: aggregates, determinants, usage.
+"""What depends on half-hours is derived again where they changed: sums, determinants, usage.
 
 Validated days that were made again are marked. Everything here makes only what differs, so a run
 that was killed is simply run again; the marks go when all of it is done.
@@ -21,6 +21,7 @@ from congto.vocabulary.periods import Period
 from congto.vocabulary.quality import UsageFlag
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     import polars as pl
@@ -47,16 +48,23 @@ class DerivedAgain:
         days: aggregates of so many days that came out differently made from.
         files: of determinants.
         usages: new versions; what was billed from an older one is a candidate for correction.
+        balances: months whose energy was balanced again.
     """
 
     points_days: int
     days: int
     files: int
     usages: int
+    balances: int
 
 
-def derive_again(*, at: datetime) -> DerivedAgain:
+def derive_again(*, at: datetime, balance: Callable[[Sequence[date]], int]) -> DerivedAgain:
     """Derive again what depends on validated days that changed.
+
+    Args:
+        at: when usages enter the books.
+        balance: balances the energy of the months of some days again, before their marks go;
+            returns how many. A later stage's, so handed in.
 
     Raises:
         RefusedError: somebody writes validated days now.
@@ -74,9 +82,10 @@ def derive_again(*, at: datetime) -> DerivedAgain:
             assert isinstance(start, date) and isinstance(end, date)  # noqa: PT018  (two types)
             agreements = rows["agreement_id"].to_list()
             written += determine_agreements(Period(start, end), agreements, at=at)
+        balances = balance(days)
         with bulk() as books:
             clear(books, marks, DirtyStage.DEPENDENTS)
-    return DerivedAgain(marks.height, again, files, written)
+    return DerivedAgain(marks.height, again, files, written, balances)
 
 
 def _usages(books: Bulk, marks: pl.DataFrame) -> pl.DataFrame:

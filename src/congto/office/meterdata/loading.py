@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from congto.office.meterdata.choices import ReadingSource, RegisterKind
 from congto.office.meterdata.manual_orders import close_answered
-from congto.office.meterdata.vee_dirty import mark_validated, marked_late
+from congto.office.meterdata.vee_dirty import mark_validated, marked_late, validated_days
+from congto.office.meterdata.vee_together import mark_together
 from congto.office.meters.queries import installations, meter_ids, point_ids
 from congto.office.organisation.loading import Loaded, Rows, insert
 from congto.office.storage import intervals
@@ -26,6 +28,20 @@ SOURCES = {source.name.lower(): source.value for source in ReadingSource}
 
 READ = ["usage_point_id", "meter_id", "register", "read_on"]
 """What identifies a reading; a second value for it is a correction."""
+
+LEANING = """
+SELECT usage_point_id AS usage_point, local_day FROM meterdata_leaningday
+WHERE usage_point_id = ANY($1)
+"""
+
+NEXT_READS = """
+SELECT given.usage_point, min(r.read_on) AS local_day
+FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[]::date[])
+  AS given (usage_point, meter, register, read_on)
+JOIN meterdata_registerreading r ON r.usage_point_id = given.usage_point
+  AND r.meter_id = given.meter AND r.register = given.register AND r.read_on > given.read_on
+GROUP BY given.usage_point, given.meter, given.register, given.read_on
+"""
 
 
 def load_register_reads(
@@ -50,7 +66,6 @@ def load_register_reads(
             pl.col("source").replace_strict(SOURCES, return_dtype=pl.Int16),
         )
         _keep_changed(books, rows)
-        _mark_days(books, rows.good, at)
         insert(
             books,
             "meterdata_registerreading",
@@ -63,6 +78,7 @@ def load_register_reads(
                 pl.lit(at).dt.convert_time_zone("UTC").alias("known_at"),
             ),
         )
+        _mark_days(books, rows.good, at)
         close_answered(books, at)
     return rows.loaded()
 
@@ -100,13 +116,27 @@ def _reject_misplaced(rows: Rows, hung: pl.DataFrame) -> None:
 
 
 def _mark_days(books: Bulk, reads: pl.DataFrame, at: datetime) -> None:
-    """Mark the validated days that a read ends or begins: their sums have to agree with it."""
+    """Mark the validated days that reads in the books end or begin: sums have to agree with them.
+
+    The day of the next read as well: it must not be below this one (V-25). The point's days
+    without a like day: they may lean on its registers (E-12). And days with gaps that are completed
+    by what these reads say.
+    """
     own = reads.select("read_on", usage_point="usage_point_id")
-    days = pl.concat(
+    days = [
         own.select("usage_point", local_day=pl.col("read_on").dt.offset_by(offset))
         for offset in ("-1d", "0d")
-    )
-    mark_validated(books, days, at=at)
+    ]
+    last = books.read("SELECT max(local_day) AS last FROM meterdata_validatedpart")["last"].item()
+    late = reads.filter(pl.col("read_on") < (last or date.min))
+    if late.height:
+        keys = [late[name].to_list() for name in READ[:3]]
+        on = late["read_on"].cast(pl.String).to_list()
+        days.append(books.read(NEXT_READS, (*keys, on)))
+        days.append(books.read(LEANING, (late["usage_point_id"].unique().to_list(),)))
+    every = pl.concat(days)
+    mark_validated(books, every, at=at)
+    mark_together(books, validated_days(books, every), at=at)
 
 
 def _keep_changed(books: Bulk, rows: Rows) -> None:

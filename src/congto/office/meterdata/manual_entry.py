@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from congto.office.control.audit import operation
 from congto.office.control.permissions import Action, require
+from congto.office.control.telling import sentence_of
 from congto.office.meterdata.choices import ReadingSource, VisitState
 from congto.office.meterdata.manual_checks import Doubt, doubts, refuse_wrong
 from congto.office.meterdata.manual_orders import close_by_reading
@@ -109,7 +110,7 @@ def _refused(row: SheetRow, one: Typed) -> str:
     try:
         refuse_wrong(row, one.dials, one.state)
     except InvalidInputError as error:
-        return error.sentence()
+        return sentence_of(error)
     return ""
 
 

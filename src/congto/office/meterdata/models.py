@@ -213,23 +213,43 @@ class RereadOrder(models.Model):
 
 
 class MeterEvent(models.Model):
-    """What a meter reported beside its readings: power, cover, magnet, direction, clock."""
+    """What a meter reported beside its readings: power, covers, magnet, direction, relay, clock.
+
+    A row a moment, as reported. `ended_at` of a row that begins something is set from the row that
+    ends it, whichever was delivered first (events_pairs).
+    """
 
     usage_point = models.ForeignKey(
         "meters.UsagePoint", on_delete=models.PROTECT, db_constraint=False, db_index=False
     )
     kind = models.CharField(max_length=20, choices=EventKind.choices)
+    code = models.CharField(
+        max_length=24, blank=True, help_text="The sender's own, of events that have no other kind"
+    )
     began_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True, help_text="Null: a moment, or not over yet")
+    ended_at = models.DateTimeField(null=True, help_text="Null: a moment, or no end is known")
+    seconds = models.IntegerField(
+        null=True, help_text="Clock set: how far forward; clock off: how far ahead of true time"
+    )
     detail = models.CharField(max_length=240, blank=True)
-    source = models.CharField(max_length=40, help_text="Who delivered it")
+    source = models.CharField(max_length=40, help_text="Who delivered it first")
     known_at = models.DateTimeField()
 
     class Meta:
         ordering = ("began_at",)
         constraints = (
             models.UniqueConstraint(
-                fields=["usage_point", "began_at", "kind"], name="meter_event_key"
+                fields=["usage_point", "began_at", "kind", "code"], name="meter_event_key"
+            ),
+        )
+        indexes = (
+            # A day's run looks for what began in the weeks before, of a run of points.
+            models.Index(fields=["began_at", "usage_point"], name="meter_event_when"),
+            # A relay may have been open for months.
+            models.Index(
+                fields=["usage_point", "began_at"],
+                name="meter_event_relay",
+                condition=models.Q(kind__in=("relay_open", "relay_closed")),
             ),
         )
 
@@ -255,6 +275,54 @@ class ValidatedPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.local_day} {self.part}"
+
+
+class ClassDay(models.Model):
+    """Clean days of a channel and customer class on a local day, added up (vee_class)."""
+
+    local_day = models.DateField()
+    channel = models.SmallIntegerField(choices=ChannelKind.choices)
+    customer_class = models.SmallIntegerField(help_text="vocabulary.intervals.CustomerClass")
+    days = models.BigIntegerField(help_text="Points whose day is in the sums")
+    sums = ArrayField(models.BigIntegerField(), help_text="48 half-hours, Wh or varh")
+    stale = models.BooleanField(
+        default=False, help_text="A change of the day's rows has begun; to be added up anew"
+    )
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["local_day", "channel", "customer_class"], name="class_day_key"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.local_day} {self.channel} {self.customer_class}: {self.days}"
+
+
+class LeaningDay(models.Model):
+    """A point's day of which some half-hours had no like day.
+
+    They lean, or would, on last year, on registers or on the mean customer of the class.
+    """
+
+    usage_point = models.ForeignKey(
+        "meters.UsagePoint", on_delete=models.PROTECT, db_constraint=False, db_index=False
+    )
+    local_day = models.DateField()
+    channel = models.SmallIntegerField(choices=ChannelKind.choices)
+    customer_class = models.SmallIntegerField(help_text="vocabulary.intervals.CustomerClass")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["local_day", "usage_point", "channel"], name="leaning_day_key"
+            ),
+        )
+        indexes = (models.Index(fields=["usage_point", "local_day"], name="leaning_day_point"),)
+
+    def __str__(self) -> str:
+        return f"{self.local_day} {self.usage_point_id} {self.channel}"
 
 
 class DirtyDay(models.Model):

@@ -26,6 +26,9 @@ KINDS = 4
 BANDS_REGISTERS = 3
 WH_PER_KWH = 1000
 
+CLOCKS = {"clock_seconds": ABSENT, "clock_jump_seconds": 0}
+"""What stands where no event of the day speaks of the clock."""
+
 REGISTERS = {
     Channel.ACTIVE_IMPORT: ("opening_wh", "closing_wh"),
     Channel.REACTIVE_IMPORT: ("reactive_opening_varh", "reactive_closing_varh"),
@@ -43,6 +46,7 @@ def block_of(  # noqa: PLR0913, PLR0917  (a day of a channel is all of these)
     outages: pl.DataFrame,
     history: History,
     siblings: dict[Channel, RawDays],
+    check: RawDays | None = None,
 ) -> DayBlock:
     """Return the block of the points in `facts`; a point that nothing was delivered of is missing.
 
@@ -54,6 +58,7 @@ def block_of(  # noqa: PLR0913, PLR0917  (a day of a channel is all of these)
         outages: frame OUTAGES.
         history: of the same points.
         siblings: the other channels.
+        check: what was delivered of the channel by check points, None where there are none.
     """
     points = facts["usage_point"].to_numpy()
     status = placed(points, raw.points, raw.status, 0)
@@ -72,7 +77,7 @@ def block_of(  # noqa: PLR0913, PLR0917  (a day of a channel is all of these)
             for one, other in siblings.items()
         }
         or None,
-        delivery=_delivery(facts) if channel is Channel.ACTIVE_IMPORT else None,
+        delivery=_delivery(facts, channel, check),
     )
 
 
@@ -106,7 +111,6 @@ def _facts(facts: pl.DataFrame, channel: Channel) -> PointFacts:
     opening, closing = REGISTERS.get(channel, (None, None))
     count = facts.height
     unknown = np.full(count, ABSENT_WH)
-    no = np.zeros(count, np.bool_)
     return PointFacts(
         customer_class=facts["customer_class"].to_numpy(),
         multiplier=facts["multiplier"].to_numpy(),
@@ -115,12 +119,13 @@ def _facts(facts: pl.DataFrame, channel: Channel) -> PointFacts:
         opening_wh=_read(facts, opening) if opening else unknown,
         closing_wh=_read(facts, closing) if closing else unknown,
         contract_w=facts["contract_w"].to_numpy(),
-        limit_wh=np.zeros(count, np.int64),
-        single_phase=no,
+        limit_wh=facts["limit_wh"].to_numpy(),
+        single_phase=facts["single_phase"].to_numpy(),
         active=facts["active"].to_numpy(),
-        relay_open=no,
+        relay_open=facts["relay_open"].to_numpy(),
         meter=facts["meter"].to_numpy(),
         unit_wh=np.full(count, WH_PER_KWH),
+        earlier_wh=_read(facts, "earlier_wh") if opening == "opening_wh" else None,
     )
 
 
@@ -128,13 +133,33 @@ def _read(facts: pl.DataFrame, name: str) -> NDArray[np.int64]:
     return facts[name].fill_null(ABSENT_WH).to_numpy()
 
 
-def _delivery(facts: pl.DataFrame) -> Delivery | None:
-    """Return the advance of the rate registers, where any was read beside the total."""
-    bands = facts["bands_wh"]
-    if bands.null_count() == facts.height:
+def _check_meter(check_points: pl.Series, check: RawDays) -> NDArray[np.int32] | None:
+    """Return the check points' values in the rows of the points they check; (n, 48)."""
+    if not len(check.points):
         return None
-    read = np.full(facts.height, BANDS_REGISTERS, np.int8)
-    return Delivery(bands_wh=bands.fill_null(ABSENT_WH).to_numpy(), band_registers=read)
+    out = np.full((len(check_points), HALF_HOURS), ABSENT, np.int32)
+    keys = check_points.fill_null(-1).to_numpy()
+    at = np.minimum(np.searchsorted(check.points, keys), len(check.points) - 1)
+    rows = np.flatnonzero(check.points[at] == keys)
+    out[rows] = check.values[at[rows]]
+    return out
+
+
+def _delivery(facts: pl.DataFrame, channel: Channel, check: RawDays | None) -> Delivery | None:
+    """Return what rate registers, the clock and a check meter say, where any of them does."""
+    said: dict[str, NDArray[Any]] = {}
+    bands = facts["bands_wh"]
+    if channel is Channel.ACTIVE_IMPORT and bands.null_count() < facts.height:
+        said["bands_wh"] = bands.fill_null(ABSENT_WH).to_numpy()
+        said["band_registers"] = np.full(facts.height, BANDS_REGISTERS, np.int8)
+    for name, absent in CLOCKS.items():
+        clock = facts[name]
+        if clock.null_count() < facts.height:
+            said[name] = clock.fill_null(absent).to_numpy()
+    other = None if check is None else _check_meter(facts["check_point"], check)
+    if other is not None:
+        said["check_meter"] = other
+    return Delivery(**said) if said else None
 
 
 def _outage(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from congto.office.meterdata.choices import DirtyStage
-from congto.office.storage.bulk import bulk
+from congto.office.storage.bulk import bulk, read
 from congto.vocabulary.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -69,12 +69,22 @@ def mark_validated(books: Bulk, days: pl.DataFrame, *, at: datetime) -> int:
         at: when.
     """
     books.read(SHARED, (DELIVERY_LOCK,))
-    late = _validated(books, days.select("usage_point", "local_day").unique())
+    late = validated_days(books, with_mains(books, days.select("usage_point", "local_day")))
     return mark(books, late, DirtyStage.VALIDATION, at=at)
 
 
-def _validated(books: Bulk, days: pl.DataFrame) -> pl.DataFrame:
-    """Keep the points' days whose part is validated or being so."""
+def with_mains(books: Bulk, days: pl.DataFrame) -> pl.DataFrame:
+    """Add to rows of check points the same rows of the points they check."""
+    mains = books.read(
+        "SELECT id AS usage_point, check_of_id FROM meters_usagepoint WHERE check_of_id IS NOT NULL"
+    )
+    checked = days.join(mains, on="usage_point").with_columns(usage_point=pl.col("check_of_id"))
+    return pl.concat([days, checked.select(days.columns)]).unique(maintain_order=True)
+
+
+def validated_days(books: Bulk, days: pl.DataFrame) -> pl.DataFrame:
+    """Return the points' days whose part is validated or being so: usage_point, local_day."""
+    days = days.select("usage_point", "local_day").unique()
     if days.is_empty():
         return days
     begun = books.read(
@@ -112,6 +122,11 @@ def marked(books: Bulk, stage: DirtyStage, day: date | None = None) -> pl.DataFr
         " WHERE stage = $1 AND ($2::date IS NULL OR local_day = $2) ORDER BY 2, 1",
         (stage.value, day),
     )
+
+
+def anything_marked() -> bool:
+    """Tell whether any day waits to be derived again, or what depends on it."""
+    return bool(read("SELECT EXISTS (SELECT FROM meterdata_dirtyday) AS some")["some"][0])
 
 
 def clear(books: Bulk, days: pl.DataFrame, stage: DirtyStage) -> None:

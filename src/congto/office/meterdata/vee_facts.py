@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
+from congto.engines.intervals.block import ABSENT_WH
 from congto.office.meterdata.choices import EventKind, RegisterKind
+from congto.office.meterdata.vee_clocks import with_clocks
 from congto.office.meterdata.vee_edits import EDITS
 from congto.office.meterdata.vee_stretch import AROUND, DAYS_MAX
 from congto.office.storage.bulk import bulk
@@ -33,6 +35,13 @@ FACTS: dict[str, pl.DataType] = {
     "closing_wh": pl.Int64(),
     "reactive_opening_varh": pl.Int64(),
     "reactive_closing_varh": pl.Int64(),
+    "limit_wh": pl.Int64(),  # the most the meter can measure in a half-hour; 0: not known
+    "single_phase": pl.Boolean(),
+    "relay_open": pl.Boolean(),  # the whole day
+    "earlier_wh": pl.Int64(),  # the last read before the day's opening; null: none
+    "check_point": pl.Int64(),  # the point whose meter checks this one; null: none
+    "clock_seconds": pl.Int32(),  # how far the clock was ahead; null: not said
+    "clock_jump_seconds": pl.Int32(),  # how far it was set forward; null: not set, or not said
     "bands_wh": pl.Int64(),  # sum of the advances of the three rate registers; null: not read
 }
 """One row per usage point with a meter that is read remotely, rising."""
@@ -44,14 +53,19 @@ OUTAGES: dict[str, pl.DataType] = {
 }
 
 POINTS = """
-SELECT p.id AS usage_point, p.kind, i.meter_id AS meter, i.multiplier::bigint AS multiplier,
-  m.dial_digits, m.decimals, p.kind = 'network' OR a.id IS NOT NULL AS active,
+SELECT p.id AS usage_point, coalesce(main.kind, p.kind) AS kind, c.id AS check_point,
+  i.meter_id AS meter, i.multiplier::bigint AS multiplier,
+  m.dial_digits, m.decimals, coalesce(main.kind, p.kind) = 'network' OR a.id IS NOT NULL AS active,
+  coalesce(m.phases = 1, false) AS single_phase, coalesce(m.current_a_max::bigint * m.voltage_v
+    * m.phases * i.multiplier / 2, 0)::bigint AS limit_wh,
   price."group", price.voltage, coalesce(price.registered_kw, 0)::bigint AS registered_kw
 FROM meters_usagepoint p
 JOIN meters_meterinstallation i ON i.usage_point_id = p.id
   AND i.valid_from <= $1 AND (i.valid_to IS NULL OR i.valid_to > $1)
 JOIN meters_meter m ON m.id = i.meter_id AND m.remote
-LEFT JOIN customers_agreement a ON a.id = p.agreement_id
+LEFT JOIN meters_usagepoint main ON main.id = p.check_of_id
+LEFT JOIN meters_usagepoint c ON c.check_of_id = p.id
+LEFT JOIN customers_agreement a ON a.id = coalesce(p.agreement_id, main.agreement_id)
   AND a.valid_from <= $1 AND (a.valid_to IS NULL OR a.valid_to > $1)
 LEFT JOIN customers_priceassignment price ON price.agreement_id = a.id
   AND price.valid_from <= $1 AND (price.valid_to IS NULL OR price.valid_to > $1)
@@ -62,14 +76,56 @@ READS = """
 SELECT DISTINCT ON (usage_point_id, meter_id, register, read_on) usage_point_id AS usage_point,
   meter_id AS meter, register::int AS register, read_on, index_wh
 FROM meterdata_registerreading
-WHERE usage_point_id BETWEEN $2 AND $3 AND read_on BETWEEN $1 AND $1 + 1
+WHERE usage_point_id BETWEEN $2 AND $3 AND read_on BETWEEN $1 - 1 AND $1 + 1
 ORDER BY usage_point_id, meter_id, register, read_on, version DESC
+"""
+
+EARLIER = """
+SELECT given.usage_point, given.meter, r.index_wh AS long_ago_wh
+FROM unnest($2::bigint[], $3::bigint[]) AS given (usage_point, meter)
+CROSS JOIN LATERAL (SELECT index_wh FROM meterdata_registerreading
+  WHERE usage_point_id = given.usage_point AND meter_id = given.meter AND register = $4
+    AND read_on < $1 ORDER BY read_on DESC, version DESC LIMIT 1) r
+"""
+
+# The last report before the day is "open", and the day has none.
+RELAYS = """
+SELECT usage_point_id AS usage_point FROM (
+  SELECT DISTINCT ON (usage_point_id) usage_point_id, kind, began_at FROM meterdata_meterevent
+  WHERE kind IN ('relay_open', 'relay_closed') AND usage_point_id BETWEEN $3 AND $4
+    AND began_at < $2
+  ORDER BY usage_point_id, began_at DESC, kind = 'relay_closed' DESC) last
+WHERE kind = 'relay_open' AND began_at <= $1
+"""
+
+DAILY_USE = """
+SELECT i.usage_point_id AS usage_point,
+  (b.index_wh - a.index_wh) * i.multiplier AS last_wh, b.read_on - a.read_on AS last_days,
+  (d.index_wh - c.index_wh) * i.multiplier AS year_wh, d.read_on - c.read_on AS year_days
+FROM meters_meterinstallation i
+LEFT JOIN LATERAL (SELECT read_on, index_wh FROM meterdata_registerreading r
+  WHERE r.usage_point_id = i.usage_point_id AND r.meter_id = i.meter_id AND r.register = $3
+    AND r.read_on <= $1 ORDER BY read_on DESC, version DESC LIMIT 1) b ON true
+LEFT JOIN LATERAL (SELECT read_on, index_wh FROM meterdata_registerreading r
+  WHERE r.usage_point_id = i.usage_point_id AND r.meter_id = i.meter_id AND r.register = $3
+    AND r.read_on BETWEEN b.read_on - $5::int AND b.read_on - $4::int
+  ORDER BY read_on DESC, version DESC LIMIT 1) a ON true
+LEFT JOIN LATERAL (SELECT read_on, index_wh FROM meterdata_registerreading r
+  WHERE r.usage_point_id = i.usage_point_id AND r.meter_id = i.meter_id AND r.register = $3
+    AND r.read_on > $1::date - 365 AND r.read_on <= $1::date - 365 + $5::int
+  ORDER BY read_on, version DESC LIMIT 1) d ON true
+LEFT JOIN LATERAL (SELECT read_on, index_wh FROM meterdata_registerreading r
+  WHERE r.usage_point_id = i.usage_point_id AND r.meter_id = i.meter_id AND r.register = $3
+    AND r.read_on BETWEEN d.read_on - $5::int AND d.read_on - $4::int
+  ORDER BY read_on DESC, version DESC LIMIT 1) c ON true
+WHERE i.usage_point_id = ANY($2) AND i.valid_from <= $1
+  AND (i.valid_to IS NULL OR i.valid_to > $1)
 """
 
 EVENTS = """
 SELECT usage_point_id AS usage_point, began_at, ended_at FROM meterdata_meterevent
 WHERE kind = $3 AND usage_point_id BETWEEN $4 AND $5 AND began_at < $2
-  AND ended_at > $1
+  AND began_at >= $1 - interval '31 days' AND ended_at > $1  -- vocabulary.events.OUTAGE_MAX
 """
 
 EDITED = """
@@ -82,8 +138,11 @@ ORDER BY e.edited_at, e.id, half.place
 
 ABOUT = """
 SELECT i.usage_point_id AS usage_point, a.read_on AS opened_on, b.read_on AS closed_on,
-  (b.index_wh - a.index_wh) * i.multiplier AS advance_wh
+  (b.index_wh - a.index_wh + CASE WHEN b.index_wh < a.index_wh THEN dial.wh ELSE 0 END)
+    * i.multiplier AS advance_wh
 FROM meters_meterinstallation i
+JOIN meters_meter m ON m.id = i.meter_id
+CROSS JOIN LATERAL (SELECT (1000 * 10::numeric ^ m.dial_digits)::bigint AS wh) dial
 CROSS JOIN LATERAL (SELECT read_on, index_wh FROM meterdata_registerreading r
   WHERE r.usage_point_id = i.usage_point_id AND r.meter_id = i.meter_id AND r.register = $3
     AND r.read_on <= $1 ORDER BY read_on DESC, version DESC LIMIT 1) a
@@ -92,7 +151,9 @@ CROSS JOIN LATERAL (SELECT read_on, index_wh FROM meterdata_registerreading r
     AND r.read_on > $1 ORDER BY read_on, version DESC LIMIT 1) b
 WHERE i.usage_point_id = ANY($2) AND i.valid_from <= $1
   AND (i.valid_to IS NULL OR i.valid_to > $1)
-  AND b.index_wh >= a.index_wh AND b.read_on - a.read_on BETWEEN 2 AND $4
+  -- Forwards, or past the last number (V-07).
+  AND (b.index_wh >= a.index_wh OR (a.index_wh * 10 > dial.wh * 9 AND b.index_wh * 10 < dial.wh))
+  AND b.read_on - a.read_on BETWEEN 2 AND $4
 """
 
 REMOTE_PARTS = """
@@ -104,6 +165,19 @@ JOIN meters_meter m ON m.id = i.meter_id AND m.remote ORDER BY 1
 
 BANDS = (RegisterKind.NORMAL, RegisterKind.PEAK, RegisterKind.OFF_PEAK)
 WH_PER_KWH = 1000
+
+
+PERIOD_DAYS = (26, 62)
+"""Registers so far apart tell of a period of bills, of one or two months."""
+
+DAILY: dict[str, pl.DataType] = {
+    "usage_point": pl.Int64(),
+    "last_wh": pl.Int64(),  # use of the last period up to the day; ABSENT_WH: not known
+    "last_days": pl.Int64(),
+    "year_wh": pl.Int64(),  # and of the one a year before the day
+    "year_days": pl.Int64(),
+}
+"""One row per usage point: use of two periods by the registers of its meter, and their days."""
 
 
 class Facts(Protocol):
@@ -124,6 +198,9 @@ class Facts(Protocol):
     def around(self, day: date, points: list[int]) -> pl.DataFrame:
         """Return the frame AROUND of some usage points; none has both registers of the day."""
 
+    def daily(self, day: date, points: list[int]) -> pl.DataFrame:
+        """Return the frame DAILY of some usage points."""
+
 
 @dataclass(frozen=True, slots=True)
 class BookFacts:
@@ -139,15 +216,17 @@ class BookFacts:
         with bulk() as books:
             points = books.read(POINTS, (day, first, last))
             reads = books.read(READS, (day, first, last))
-        return _with_registers(points, reads, day).select(
+            opened = books.read(RELAYS, (*_bounds(day), first, last))["usage_point"]
+            frame = _with_earlier(books, _with_registers(points, reads, day), day)
+            frame = with_clocks(books, frame, _bounds(day), first, last)
+        return frame.with_columns(relay_open=pl.col("usage_point").is_in(opened.implode())).select(
             pl.col(name).cast(kind) for name, kind in FACTS.items()
         )
 
     def outages(self, day: date, first: int, last: int) -> pl.DataFrame:
         """Return the frame OUTAGES of usage points first to last, both included."""
-        midnight = datetime.combine(day, time(), LOCAL_ZONE).astimezone(UTC)
         with bulk() as books:
-            return _outages(books, midnight, first, last)
+            return _outages(books, _bounds(day), first, last)
 
     def edits(self, day: date, first: int, last: int) -> pl.DataFrame:
         """Return the frame EDITS of usage points first to last, both included."""
@@ -161,6 +240,16 @@ class BookFacts:
             found = books.read(ABOUT, (day, points, RegisterKind.TOTAL.value, DAYS_MAX))
         return found.select(pl.col(name).cast(kind) for name, kind in AROUND.items())
 
+    def daily(self, day: date, points: list[int]) -> pl.DataFrame:
+        """Return the frame DAILY of some usage points."""
+        with bulk() as books:
+            found = books.read(DAILY_USE, (day, points, RegisterKind.TOTAL.value, *PERIOD_DAYS))
+        typed = found.select(pl.col(name).cast(kind) for name, kind in DAILY.items())
+        return typed.with_columns(
+            pl.col("last_wh", "year_wh").fill_null(ABSENT_WH),
+            pl.col("last_days", "year_days").fill_null(0),
+        )
+
 
 def _with_registers(points: pl.DataFrame, reads: pl.DataFrame, day: date) -> pl.DataFrame:
     """Lay both reads of each register beside the point and sum up those of three rates."""
@@ -169,7 +258,7 @@ def _with_registers(points: pl.DataFrame, reads: pl.DataFrame, day: date) -> pl.
     key = ["usage_point", "meter"]
     for kind in (*BANDS, RegisterKind.TOTAL, RegisterKind.REACTIVE):
         own = reads.filter(pl.col("register") == kind.value)
-        for name, on in (("opening", day), ("closing", day + timedelta(days=1))):
+        for name, on in _reads_of(kind, day):
             ends = own.filter(pl.col("read_on") == on).select(
                 *key, pl.col("index_wh").alias(f"{name}_{kind.value}")
             )
@@ -187,7 +276,26 @@ def _with_registers(points: pl.DataFrame, reads: pl.DataFrame, day: date) -> pl.
         reactive_opening_varh=f"opening_{RegisterKind.REACTIVE.value}",
         reactive_closing_varh=f"closing_{RegisterKind.REACTIVE.value}",
         contract_w=pl.col("registered_kw") * 1000,
+        earlier_wh=f"before_{total}",
     )
+
+
+def _reads_of(kind: RegisterKind, day: date) -> list[tuple[str, date]]:
+    """Return the names and days of the reads that are wanted of a register."""
+    around = [("opening", day), ("closing", day + timedelta(days=1))]
+    return [("before", day - timedelta(days=1)), *around] if kind is RegisterKind.TOTAL else around
+
+
+def _with_earlier(books: Bulk, frame: pl.DataFrame, day: date) -> pl.DataFrame:
+    """Look further back where a total is read on the day and was not on the day before."""
+    total = pl.col(f"opening_{RegisterKind.TOTAL.value}")
+    own = frame.filter(total.is_not_null(), pl.col("earlier_wh").is_null())
+    if own.is_empty():
+        return frame
+    keys = (own["usage_point"].to_list(), own["meter"].to_list())
+    found = books.read(EARLIER, (day, *keys, RegisterKind.TOTAL.value))
+    joined = frame.join(found, on=["usage_point", "meter"], how="left", maintain_order="left")
+    return joined.with_columns(earlier_wh=pl.coalesce("earlier_wh", "long_ago_wh"))
 
 
 def _advance(kind: RegisterKind) -> pl.Expr:
@@ -210,9 +318,15 @@ def _customer_class() -> pl.Expr:
     )
 
 
-def _outages(books: Bulk, midnight: datetime, first: int, last: int) -> pl.DataFrame:
+def _bounds(day: date) -> tuple[datetime, datetime]:
+    """Return the instants at which a local day begins and ends."""
+    midnight = datetime.combine(day, time(), LOCAL_ZONE).astimezone(UTC)
+    return midnight, midnight + timedelta(days=1)
+
+
+def _outages(books: Bulk, bounds: tuple[datetime, datetime], first: int, last: int) -> pl.DataFrame:
     """Return the half-hours that lie wholly inside an outage; one that is not over is not known."""
-    end = midnight + timedelta(days=1)
+    midnight, end = bounds
     kind = EventKind.POWER_DOWN.value
     events = books.read(EVENTS, (midnight, end, kind, first, last))
     minutes = [(pl.col(name) - midnight).dt.total_seconds() for name in ("began_at", "ended_at")]

@@ -25,8 +25,11 @@ FROM meterdata_dayfinding
 WHERE local_day = $1 AND usage_point_id BETWEEN $2 AND $3 AND rule <> ALL($4)
 """
 
-NOT_OF_A_LOOK = ("V-23",)
-"""Made when a billed day changed, not when a day is looked at."""
+ENTRY_RULES = ("V-01", "V-20")
+"""Of a delivery that was refused: its values never reach the store (entry_findings)."""
+
+NOT_OF_A_LOOK = (*ENTRY_RULES, "V-23")
+"""Made when a day is delivered or a billed day changed, not when a day is looked at."""
 
 
 def keep_day_findings(  # noqa: PLR0913  (what was found, where it was looked for)

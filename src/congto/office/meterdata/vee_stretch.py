@@ -17,6 +17,8 @@ import numpy as np
 import polars as pl
 
 from congto.engines.intervals.estimation import Estimated, Sources, Span, estimate_span
+from congto.engines.intervals.registers import read_step_wh
+from congto.office.meterdata.vee_block import sliced
 from congto.office.meterdata.vee_sources import earlier_days, like_sources
 from congto.office.meterdata.vee_stored import places, stored_day
 from congto.office.storage.interval_tables import VALIDATED
@@ -129,13 +131,10 @@ def _together(
         missing = np.ones(len(rows), np.bool_)
         missing[own] = False
         whole &= ~missing
+    span = _span(asked, rows, days, values, usable, advance_wh)
     # A register below what was measured is a matter of each day (E-13).
-    measured = values.sum(axis=(1, 2), dtype=np.int64, where=usable)
-    fit = np.flatnonzero(whole & (measured <= advance_wh))
-    done = estimate_span(
-        _span(asked, rows[fit], days, values[fit], usable[fit], advance_wh[fit]),
-        _sources(block, points[fit], days),
-    )
+    fit = np.flatnonzero(whole & ~span.contradicted())
+    done = estimate_span(sliced(span, fit), _sources(block, points[fit], days))
     part = slice(days.index(block.day) * HALF_HOURS, (days.index(block.day) + 1) * HALF_HOURS)
     own_part = Estimated(done.values[:, part], done.methods[:, part], done.qualities[:, part])
     return rows[fit], own_part
@@ -152,14 +151,16 @@ def _span(  # noqa: PLR0913, PLR0917  (a stretch is all of these)
     """Return the stretch as one span; outages are known of the day itself, by the row's facts."""
     flat = (len(rows), len(days) * HALF_HOURS)
     where = asked.rows[rows]
+    facts = sliced(asked.block.facts, where)
     return Span(
         day_types=tuple(day_type(day) for day in days),
         values=values.reshape(flat),
         usable=usable.reshape(flat),
         total_wh=total_wh,
-        customer_class=asked.block.facts.customer_class[where],
+        customer_class=facts.customer_class,
         relay_open=np.zeros((len(rows), len(days)), np.bool_),
         outage=None,
+        step_wh=read_step_wh(facts, total_wh // facts.multiplier),
     )
 
 

@@ -68,9 +68,30 @@ class UsagePoint(models.Model):
     reading_book = models.ForeignKey(
         ReadingBook, null=True, blank=True, on_delete=models.PROTECT, related_name="usage_points"
     )
+    check_of = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        db_index=False,
+        on_delete=models.PROTECT,
+        related_name="check_points",
+        help_text="The point that this one's meter checks; not billed, not in any balance",
+    )
 
     class Meta:
         ordering = ("code",)
+        constraints = (
+            models.CheckConstraint(
+                name="usage_point_check",
+                condition=models.Q(kind="check", check_of__isnull=False)
+                | (~models.Q(kind="check") & models.Q(check_of__isnull=True)),
+            ),
+            models.UniqueConstraint(
+                fields=["check_of"],
+                name="usage_point_one_check",
+                condition=models.Q(check_of__isnull=False),  # a small index: few points have one
+            ),
+        )
 
     def __str__(self) -> str:
         return self.code
@@ -84,9 +105,27 @@ class Meter(models.Model):
     decimals = models.SmallIntegerField()
     remote = models.BooleanField(default=False)
     three_rate = models.BooleanField(default=False)
+    phases = models.SmallIntegerField(null=True, blank=True, help_text="1 or 3; null: not known")
+    current_a_max = models.IntegerField(
+        null=True, blank=True, help_text="Highest current it measures, as its plate says"
+    )
+    voltage_v = models.IntegerField(
+        null=True, blank=True, help_text="Of one phase, as its plate says, rounded up (57.7: 58)"
+    )
 
     class Meta:
         ordering = ("serial",)
+        constraints = (
+            models.CheckConstraint(
+                name="meter_phases",
+                condition=models.Q(phases__isnull=True) | models.Q(phases__in=(1, 3)),
+            ),
+            models.CheckConstraint(
+                name="meter_limits",
+                condition=(models.Q(current_a_max__isnull=True) | models.Q(current_a_max__gt=0))
+                & (models.Q(voltage_v__isnull=True) | models.Q(voltage_v__gt=0)),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.serial

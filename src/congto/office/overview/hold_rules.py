@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from congto.office.billing.models import HoldRule
-from congto.office.billing.rule_changes import LIMITS, shown_limit, subject_of
-from congto.office.control.choices import ProposalState
-from congto.office.control.models import Proposal
+from congto.office.billing.rule_changes import LIMITS, WORDS
+from congto.office.control.rule_changes import subject_of, waiting
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from congto.office.control.models import Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class RuleState:
     def limits(self) -> list[tuple[str, str, str]]:
         """Return (name, label, value as a screen writes it)."""
         return [
-            (name, label, shown_limit(name, self.row.limits[name]))
+            (name, label, WORDS.shown(name, self.row.limits[name]))
             for name, label in LIMITS.items()
             if name in self.row.limits
         ]
@@ -63,12 +64,7 @@ def rule_views() -> list[RuleView]:
     found: dict[tuple[str, str], list[RuleState]] = {}
     for row in HoldRule.objects.order_by("rule", "group", "-valid_from"):
         found.setdefault((row.rule, row.group), []).append(RuleState(row))
-    pending = {
-        one.subject: one
-        for one in Proposal.objects.filter(
-            kind="hold_rule", state=ProposalState.PENDING
-        ).select_related("maker")
-    }
+    pending = waiting("hold_rule")
     return [
         RuleView(rule, group, states, pending.get(subject_of(rule, group)))
         for (rule, group), states in found.items()

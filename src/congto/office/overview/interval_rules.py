@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from congto.engines.intervals.rules import RULES
-from congto.office.control.choices import ProposalState
-from congto.office.control.models import Proposal
+from congto.office.control.rule_changes import subject_of, waiting
 from congto.office.meterdata.rule_book import rule_rows
-from congto.office.meterdata.rule_book_changes import LIMITS, shown_limit, subject_of
+from congto.office.meterdata.rule_book_changes import LIMITS, WORDS
 from congto.reference.interval_rules import CLASSES, ROLES
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from congto.office.control.models import Proposal
     from congto.vocabulary.interval_rules import DatedIntervalRule
 
 CLASS_NAMES = {one: name for name, one in CLASSES.items()}
@@ -31,7 +31,7 @@ class RuleState:
     def limits(self) -> list[tuple[str, str, str]]:
         """Return (name, label, value as a screen writes it)."""
         return [
-            (name, LIMITS[name], shown_limit(name, value))
+            (name, LIMITS[name], WORDS.shown(name, value))
             for name, value in self.row.rule.limits.items()
         ]
 
@@ -74,8 +74,7 @@ def rule_views() -> list[RuleView]:
         one = row.rule.customer_class
         name = "" if one is None else CLASS_NAMES[one]
         found.setdefault((row.rule.rule, name), []).append(RuleState(row))
-    waiting = Proposal.objects.filter(kind="interval_rule", state=ProposalState.PENDING)
-    pending = {one.subject: one for one in waiting.select_related("maker")}
+    pending = waiting("interval_rule")
     return [
         RuleView(
             rule,

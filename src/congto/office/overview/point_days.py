@@ -6,21 +6,22 @@ What is read is what is shown: the days of the span of this one point, nothing e
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from congto.office.meterdata.models import DayFinding, MeterEvent
+from congto.office.meterdata.models import DayFinding
 from congto.office.storage import intervals
 from congto.office.storage.interval_tables import RAW, VALIDATED
 from congto.vocabulary.intervals import ABSENT, CHANNEL_CODES, HALF_HOURS, Channel, Method
-from congto.vocabulary.periods import LOCAL_ZONE, Period
+from congto.vocabulary.periods import Period
 from congto.vocabulary.quality import Quality
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from numpy.typing import NDArray
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
 MONTHS_OF_A_YEAR = 12
 DAY = ("values", "methods", "quality")
-EVENT_DAYS_MAX = 31
-"""How long before a span an event may have begun and still be looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,24 +216,6 @@ def last_day(until: date) -> date | None:
     known = sorted({*RAW.days(), *VALIDATED.days()})
     days = [date.fromisoformat(day) for day in known if day <= until.isoformat()]
     return days[-1] if days else None
-
-
-def events_of(point: int, period: Period) -> list[MeterEvent]:
-    """Return what the meter reported in a period, also what began before and lasted into it."""
-    begin, end = _midnight(period.start), _midnight(period.end)
-    earliest = begin - timedelta(days=EVENT_DAYS_MAX)
-    found = MeterEvent.objects.filter(
-        usage_point=point, began_at__gte=earliest, began_at__lt=end
-    ).order_by("began_at")
-    return [
-        one
-        for one in found
-        if one.began_at >= begin or (one.ended_at is not None and one.ended_at > begin)
-    ]
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), LOCAL_ZONE)
 
 
 def findings_of(point: int, period: Period) -> list[DayFinding]:

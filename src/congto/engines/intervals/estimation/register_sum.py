@@ -34,10 +34,12 @@ REMAINDER_BITS = 49
 def left_to_estimate(span: Span) -> NDArray[np.int64]:
     """Return V: register difference less measured values; ABSENT_WH where it is not known; (n,).
 
-    A difference that half-hours cannot carry is a register that was read wrong, and not known.
+    Negative by less than a step of the dial it is 0 (see contradicted). A difference that
+    half-hours cannot carry is a register that was read wrong, and not known.
     """
     places = (~span.usable).sum(axis=1)
-    left = np.where(span.total_wh != ABSENT_WH, span.total_wh - span.measured_wh(), -1)
+    known = (span.total_wh != ABSENT_WH) & ~span.contradicted()
+    left = np.where(known, np.maximum(-span.over_register_wh(), 0), -1)
     return np.where((left >= 0) & (left <= places * MOST_WH), left, ABSENT_WH)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from congto.engines.intervals.block import ABSENT_WH
-from congto.engines.intervals.registers import advance_wh
+from congto.engines.intervals.registers import advance_wh, read_step_wh
 from congto.vocabulary.intervals import HALF_HOURS
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ class Span:
         total_wh: what the registers advanced over the whole span, on the primary side
             (registers.advance_wh; the sum of two meters where one was exchanged); ABSENT_WH where
             it is not known; (n,).
+        step_wh: the step in which the registers were read (registers.read_step_wh), or None where
+            they are exact; (n,).
         customer_class: as in PointFacts; (n,).
         relay_open: confirmed open for the whole day; (n, days).
         outage: True where a power-down event covers the half-hour, or None without any.
@@ -44,6 +46,7 @@ class Span:
     customer_class: NDArray[np.int8]
     relay_open: NDArray[np.bool_]
     outage: NDArray[np.bool_] | None = None
+    step_wh: NDArray[np.int64] | None = None
 
     @classmethod
     def of_day(
@@ -61,7 +64,8 @@ class Span:
             rows: the rows that `incomplete` names.
             unfit: days whose registers are not to be used (Checked.register_unfit); (n,).
         """
-        total = advance_wh(block.facts)[rows]
+        facts = block.facts
+        total = advance_wh(facts)[rows]
         if unfit is not None:
             total = np.where(unfit[rows], ABSENT_WH, total)
         return cls(
@@ -69,9 +73,10 @@ class Span:
             values=block.values[rows],
             usable=~(block.missing[rows] | rejected[rows]),
             total_wh=total,
-            customer_class=block.facts.customer_class[rows],
-            relay_open=block.facts.relay_open[rows][:, None],
+            customer_class=facts.customer_class[rows],
+            relay_open=facts.relay_open[rows][:, None],
             outage=None if block.outage is None else block.outage[rows],
+            step_wh=read_step_wh(facts, facts.opening_wh, facts.closing_wh)[rows],
         )
 
     def part(self, rows: slice) -> Span:
@@ -84,6 +89,7 @@ class Span:
             customer_class=self.customer_class[rows],
             relay_open=self.relay_open[rows],
             outage=None if self.outage is None else self.outage[rows],
+            step_wh=None if self.step_wh is None else self.step_wh[rows],
         )
 
     def unsupplied(self) -> NDArray[np.bool_]:
@@ -95,3 +101,19 @@ class Span:
         """Return the sum of the usable values; (n,)."""
         sums: NDArray[np.int64] = self.values.sum(axis=1, dtype=np.int64, where=self.usable)
         return sums
+
+    def over_register_wh(self) -> NDArray[np.int64]:
+        """Return by how much the usable values exceed the register; without meaning without one."""
+        over: NDArray[np.int64] = self.measured_wh() - self.total_wh
+        return over
+
+    def contradicted(self) -> NDArray[np.bool_]:
+        """Return where they exceed it by more than the dial's last step can hide (E-13); (n,).
+
+        A dial shows whole steps, cut: between two reads up to one step more may have flowed than
+        they differ by.
+        """
+        step = 1 if self.step_wh is None else self.step_wh
+        told = self.total_wh != ABSENT_WH
+        contradicted: NDArray[np.bool_] = told & (self.over_register_wh() >= step)
+        return contradicted

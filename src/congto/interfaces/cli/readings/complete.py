@@ -11,7 +11,7 @@ from congto.engines.intervals.estimation import Estimated, Sources, Span, estima
 from congto.engines.intervals.estimation.between_registers import stretches
 from congto.engines.intervals.estimation.like_days import StoredDays, like_days, nearest_day
 from congto.engines.intervals.estimation.sources import LIKE_DAYS_MAX
-from congto.engines.intervals.registers import advance_wh
+from congto.engines.intervals.registers import advance_wh, read_step_wh
 from congto.reference.calendar import day_type
 from congto.vocabulary.intervals import ABSENT, HALF_HOURS, Status
 from congto.vocabulary.quality import Quality
@@ -112,6 +112,7 @@ def _span(  # noqa: PLR0913  (a stretch of a channel is all of these)
         customer_class=facts.customer_class,
         relay_open=np.zeros((count, last - first), np.bool_),
         outage=dark if dark.any() else None,
+        step_wh=read_step_wh(facts, facts.opening_wh, facts.closing_wh),
     )
 
 

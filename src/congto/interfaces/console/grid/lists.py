@@ -15,6 +15,7 @@ from congto.interfaces.console.grid.estimate import COUNTED_MAX, Size, size
 from congto.interfaces.console.grid.keyset import Order
 from congto.office.control.permissions import Action
 from congto.office.control.queries import Scope, rows
+from congto.office.control.telling import sentence_of
 from congto.vocabulary.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Question:
             try:
                 found = found.filter(one.condition(self.data))
             except InvalidInputError as error:
-                self.errors.append(error.sentence())
+                self.errors.append(sentence_of(error))
         return found.none() if self.errors else found
 
     @cached_property
@@ -138,7 +139,7 @@ class Question:
         try:
             queryset, backward = keyset.page(found, order, PAGE_ROWS, after=after, before=before)
         except InvalidInputError as error:
-            self.errors.append(error.sentence())
+            self.errors.append(sentence_of(error))
             queryset, backward = found.none(), False
         fetched: list[dict[str, Any]] = list(queryset.values(*self.lookups()))
         more = len(fetched) > PAGE_ROWS

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django import template
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from congto.office.control.choices import FindingSeverity
+from congto.office.meterdata.choices import EventKind
+from congto.office.overview.point_events import EXCHANGED, HUNG, TAKEN_DOWN
 from congto.vocabulary import format_vi
+from congto.vocabulary.events import MeterEvent
 from congto.vocabulary.intervals import Action, Method
+from congto.vocabulary.periods import LOCAL_ZONE
+
+if TYPE_CHECKING:
+    from congto.office.overview.point_events import Happening
 
 register = template.Library()
 
@@ -72,6 +81,56 @@ METHOD_NAMES = {
 }
 
 
+EVENT_NAMES: dict[str, str] = {
+    HUNG: _("Treo công tơ"),
+    EXCHANGED: _("Thay công tơ"),
+    TAKEN_DOWN: _("Tháo công tơ"),
+    **{kind.value: str(kind.label) for kind in EventKind},
+}
+"""What happens at a point; those of meters in the order in which screens list them."""
+
+EVENT_TONES: dict[str, str] = {
+    **dict.fromkeys((MeterEvent.POWER_DOWN, MeterEvent.RELAY_OPEN), "warn"),
+    **dict.fromkeys((MeterEvent.CLOCK_OFF, MeterEvent.CLOCK_INVALID), "warn"),
+    **dict.fromkeys((MeterEvent.COVER_OPEN, MeterEvent.TERMINAL_OPEN, MeterEvent.TAMPER), "bad"),
+    **dict.fromkeys((MeterEvent.MAGNETIC_FIELD, MeterEvent.REVERSE_ENERGY), "bad"),
+}
+
+
+@register.filter
+def event_kind(kind: str) -> str:
+    """Say what happened at a point."""
+    return gettext(EVENT_NAMES[kind])
+
+
+@register.filter
+def event_tone(kind: str) -> str:
+    """Return the colour of an event: what may be a fraud, what may explain a reading."""
+    return EVENT_TONES.get(kind, "")
+
+
+@register.filter
+def ended(event: Happening) -> str:
+    """Write when an event ended: the time of day, with the day where it is another one."""
+    if event.ended_at is None:
+        return ""
+    local = event.ended_at.astimezone(LOCAL_ZONE)
+    return f"{local:%H:%M}" if local.date() == event.day else format_vi.instant(local)
+
+
+@register.filter
+def clock_words(event: Happening) -> str:
+    """Say how far a clock was moved or stands off; nothing where it is not said."""
+    if event.seconds is None:
+        return ""
+    ahead = event.seconds >= 0
+    if event.kind == MeterEvent.CLOCK_SET:
+        words = gettext("tiến %(seconds)s giây") if ahead else gettext("lùi %(seconds)s giây")
+    else:
+        words = gettext("nhanh %(seconds)s giây") if ahead else gettext("chậm %(seconds)s giây")
+    return words % {"seconds": format_vi.number(abs(event.seconds))}
+
+
 @register.filter
 def interval_rule(code: str) -> str:
     """Say what a rule of half-hours looks at; an unknown one as it is written."""
@@ -106,6 +165,12 @@ def half_hour(index: int) -> str:
 def plain_energy(value_wh: int | None) -> str:
     """Write Wh as kWh (varh as kvarh) without the unit; a dash where there is none."""
     return "–" if value_wh is None else format_vi.kwh(value_wh).removesuffix(" kWh")
+
+
+@register.filter
+def factor(value: int | None) -> str:
+    """Write thousandths as a factor: 920 -> "0,920"; a dash where it is not known."""
+    return "–" if value is None else format_vi.number(value / 1000, 3)
 
 
 REGISTER_RULES = {
@@ -161,9 +226,9 @@ def source_role(name: str) -> str:
 
 
 @register.filter
-def permille(value: int) -> str:
-    """Write thousandths in percent: 987 -> "98,7 %"."""
-    return f"{value // 10},{value % 10}\u00a0%"
+def permille(value: int | None) -> str:
+    """Write thousandths in percent: 987 -> "98,7 %"; a dash where it is not known."""
+    return "–" if value is None else f"{value // 10},{value % 10}\u00a0%"
 
 
 @register.filter

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from congto.interfaces.console.views.lists import now, person, scope_for
 from congto.interfaces.jobs import billing as job
 from congto.office.control.permissions import Action, may
+from congto.office.control.telling import sentence_of
 from congto.office.overview import billing_runs as overview
 from congto.vocabulary.errors import CongtoError
 
@@ -71,5 +72,5 @@ def start(request: HttpRequest, number: int) -> HttpResponse:
     try:
         job.start(view.run.pk, user=person(request), at=now())
     except CongtoError as error:
-        messages.error(request, error.sentence())
+        messages.error(request, sentence_of(error))
     return redirect("billing-run", number)

@@ -14,6 +14,7 @@ from congto.interfaces.console.views.lists import now, person, scope_for
 from congto.interfaces.console.views.readings import today
 from congto.interfaces.jobs import completeness as job
 from congto.office.control.permissions import Action, may
+from congto.office.control.telling import sentence_of
 from congto.office.overview import completeness as overview
 from congto.office.overview import point_days
 from congto.vocabulary.errors import CongtoError, InvalidInputError
@@ -46,7 +47,7 @@ def month_of(text: str) -> Period:
     try:
         return Period.parse_month(text)
     except InvalidInputError as error:
-        raise Http404(error.sentence()) from error
+        raise Http404(sentence_of(error)) from error
 
 
 @require_POST
@@ -56,6 +57,6 @@ def count(request: HttpRequest) -> HttpResponse:
     try:
         made = job.start(month, user=person(request), at=now())
     except CongtoError as error:
-        messages.error(request, error.sentence())
+        messages.error(request, sentence_of(error))
         return redirect("completeness")
     return redirect("job", made.pk)

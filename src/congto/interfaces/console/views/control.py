@@ -22,6 +22,7 @@ from congto.office.control import operations, queries
 from congto.office.control.choices import JobState, ProposalState
 from congto.office.control.permissions import Action, may
 from congto.office.control.proposals import kind_of
+from congto.office.control.telling import sentence_of
 from congto.office.customers import proposals as prices
 from congto.office.customers.choices import PriceGroup
 from congto.vocabulary.errors import CongtoError, InvalidInputError
@@ -116,7 +117,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
             found.pk, user=person(request), reason=request.POST.get("reason", ""), at=now()
         )
     except CongtoError as error:
-        messages.error(request, error.sentence())
+        messages.error(request, sentence_of(error))
         return redirect("proposal", found.pk)
     messages.success(request, _(str(ProposalState(decided.state).label)))
     return redirect("proposals")
@@ -142,7 +143,7 @@ def propose_price(request: HttpRequest, code: str) -> HttpResponse:
             )
             return redirect("proposal", made.pk)
         except CongtoError as refused:
-            error = refused.sentence()
+            error = sentence_of(refused)
     context = price_form(request, agreement, before, error)
     return render(
         request, "console/control/propose_price.html", context, status=400 if error else 200
@@ -279,7 +280,7 @@ def job_ask(request: HttpRequest, number: int) -> HttpResponse:
     try:
         ask(found, user=person(request), at=now())
     except CongtoError as error:
-        messages.error(request, error.sentence())
+        messages.error(request, sentence_of(error))
     return redirect("job", found.pk)
 
 
@@ -358,7 +359,7 @@ def close_finding(request: HttpRequest, number: int) -> HttpResponse:
             found.pk, reason=request.POST.get("reason", ""), user=person(request), at=now()
         )
     except CongtoError as error:
-        messages.error(request, error.sentence())
+        messages.error(request, sentence_of(error))
         return redirect("finding", found.pk)
     return redirect("findings")
 

@@ -18,6 +18,7 @@ from congto.office.billing.choices import BillState
 from congto.office.billing.correction_proposals import span_subject
 from congto.office.control.operations import propose
 from congto.office.control.permissions import Action, may
+from congto.office.control.telling import sentence_of
 from congto.office.overview.bill import find_bill
 from congto.vocabulary.errors import CongtoError, InvalidInputError
 from congto.vocabulary.format_vi import day as date_vi
@@ -46,7 +47,7 @@ def correct(request: HttpRequest, number: int) -> HttpResponse:
         periods = preview(bill.agreement_id, span)
         context |= {"periods": periods, "total": _total(periods), "span": span}
     except CongtoError as error:
-        context["refused"] = error.sentence()
+        context["refused"] = sentence_of(error)
     return render(request, "console/billing/correct.html", context)
 
 
@@ -70,7 +71,7 @@ def propose_correction(request: HttpRequest, number: int) -> HttpResponse:
             at=now(),
         )
     except CongtoError as error:
-        messages.error(request, error.sentence())
+        messages.error(request, sentence_of(error))
         return redirect("bill-correct", number)
     return redirect("proposal", made.pk)
 

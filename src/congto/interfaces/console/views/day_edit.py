@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from congto.interfaces.console.views.lists import now, person, scope_for
 from congto.interfaces.console.views.readings import asked_day, read_dial
+from congto.office.control.telling import sentence_of
 from congto.office.meterdata import vee_late
 from congto.office.meterdata.editing import edit_day, waits
 from congto.office.meterdata.queries import find_point
@@ -44,7 +45,7 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
             at=at,
         )
     except CongtoError as error:
-        messages.error(request, error.sentence())
+        messages.error(request, sentence_of(error))
     else:
         if waits(made):
             messages.success(request, _("Thay đổi lớn: đã gửi người thứ hai duyệt."))

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from congto.interfaces.console import charts_meterdata as charts
 from congto.interfaces.console.views.lists import now, person, scope_for
 from congto.office.control.permissions import Action, may
+from congto.office.control.telling import sentence_of
 from congto.office.meterdata.choices import DayFindingState
 from congto.office.meterdata.day_finding_decisions import close_day_finding
 from congto.office.meterdata.manual_calendar import reading_day_after
@@ -143,6 +144,6 @@ def decide(request: HttpRequest, number: int) -> HttpResponseRedirect:
             close_day_finding(one.pk, reason=reason, user=user, at=at)
             messages.success(request, _("Phát hiện %(number)d đã xử lý.") % {"number": one.pk})
     except CongtoError as error:
-        messages.error(request, error.sentence())
+        messages.error(request, sentence_of(error))
         return to_finding(number, rule)
     return to_finding(place.following or place.previous, rule)

@@ -1,4 +1,4 @@
-"""Deliveries of half-hours: what came, what a file would change, loading it; exports."""
+"""Deliveries of half-hours and events: what came, what a file would change, loading it; exports."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from congto.interfaces.console import file_words
 from congto.interfaces.console.views.lists import now, person, scope_for
-from congto.interfaces.files.readings.formats import FORMATS
 from congto.interfaces.intake.contents import errors_of, keep
-from congto.interfaces.intake.errors import sentences_of
+from congto.interfaces.intake.errors import rows_of
+from congto.interfaces.intake.formats import DELIVERED, is_of_events
 from congto.interfaces.jobs import readings_delivery, readings_export
 from congto.office.control.permissions import Action, may, require
 from congto.office.intake.choices import DeliveryState, Way
@@ -50,7 +51,8 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     context = {
         "deliveries": latest_deliveries(),
         "sources": [(day, shares(day)) for day in measured],
-        "formats": FORMATS.items(),
+        "formats": [(key, file_words.phrase(one.title)) for key, one in DELIVERED.items()],
+        "may_bring": may(person(request), Action.ENTER_READINGS, None),
         "may_export": may(person(request), Action.EXPORT, None),
         "yesterday": today - timedelta(days=1),
     }
@@ -78,7 +80,7 @@ def bring(request: HttpRequest) -> HttpResponse:
             if new:
                 readings_delivery.start(delivery, load=False, user=user, at=now())
     except CongtoError as error:
-        messages.error(request, error.sentence())
+        messages.error(request, file_words.told(error))
         return redirect("deliveries")
     return redirect("delivery", delivery.pk)
 
@@ -91,10 +93,13 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
     found = _found(number)
     context = {
         "delivery": found,
-        "format": FORMATS[found.format].title,
-        "errors": sentences_of(found, ERRORS_SHOWN),
+        "format": file_words.phrase(DELIVERED[found.format].title),
+        "message": file_words.whole(found.message),
+        "errors": file_words.rows(rows_of(found, ERRORS_SHOWN)),
+        "of_events": is_of_events(found.format),
         "previewed": found.state == DeliveryState.PREVIEWED,
         "waiting": found.state == DeliveryState.RECEIVED,
+        "repeated": found.days - found.new_days,
         "unchanged": found.days - found.new_days - found.changed_days,
         "may_load": may(person(request), Action.ENTER_READINGS, None),
     }
@@ -109,7 +114,7 @@ def load(request: HttpRequest, number: int) -> HttpResponse:
         require(user, Action.ENTER_READINGS, None)
         readings_delivery.start(_found(number), load=True, user=user, at=now())
     except CongtoError as error:
-        messages.error(request, error.sentence())
+        messages.error(request, file_words.told(error))
     return redirect("delivery", number)
 
 
@@ -134,7 +139,7 @@ def export(request: HttpRequest) -> HttpResponse:
         name = request.POST.get("format", "")
         job = readings_export.start(codes, period, name, user=person(request), at=now())
     except CongtoError as error:
-        messages.error(request, error.sentence())
+        messages.error(request, file_words.told(error))
         return redirect("deliveries")
     return redirect("job", job.pk)
 

@@ -24,6 +24,7 @@ from congto.interfaces.console.views.held_actions import (
     actions_for,
 )
 from congto.interfaces.console.views.lists import now, person, scope_for
+from congto.office.control.telling import sentence_of
 from congto.office.overview import held as overview
 from congto.vocabulary.errors import CongtoError
 
@@ -128,7 +129,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponseRedirect:
             on=timezone.localdate(at),
         )
     except CongtoError as error:
-        messages.error(request, error.sentence())
+        messages.error(request, sentence_of(error))
         return to_bill(number, rule)
     messages.success(request, said)
     return to_bill(following, rule)

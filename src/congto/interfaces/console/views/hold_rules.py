@@ -6,24 +6,24 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from congto.interfaces.console.typed import typed_number
-from congto.interfaces.console.views.control import first_of_next_month, iso_day
-from congto.interfaces.console.views.lists import now, person, scope_for
+from congto.interfaces.console import rule_pages
+from congto.interfaces.console.views.lists import now, scope_for
 from congto.office.billing import rule_changes
 from congto.office.billing.choices import Signer
 from congto.office.billing.dry_run import dry_run
-from congto.office.control import operations
-from congto.office.control.permissions import Action, may
+from congto.office.billing.rule_changes import WORDS
 from congto.office.control.proposals import kind_of
 from congto.office.control.queries import unit_ids
+from congto.office.control.rule_changes import subject_of
+from congto.office.control.telling import sentence_of
 from congto.office.overview import hold_rules as overview
 from congto.vocabulary import format_vi
-from congto.vocabulary.errors import CongtoError, InvalidInputError
+from congto.vocabulary.errors import CongtoError
 from congto.vocabulary.periods import Period
 
 if TYPE_CHECKING:
@@ -68,48 +68,29 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
     """Show one rule with its history and the form of a change; a POST proposes it."""
     scope_for(request)
     view = found(code, request.GET.get("group", ""))
-    kind = kind_of("hold_rule")
-    subject = rule_changes.subject_of(view.rule, view.group)
-    may_propose = may(person(request), Action.PROPOSE, kind.unit(subject))
-    error = ""
-    if request.method == "POST":
-        try:
-            made = operations.propose(
-                kind.key,
-                subject,
-                read_form(request.POST, view),
-                reason=request.POST.get("reason", ""),
-                user=person(request),
-                at=now(),
-            )
-            return redirect("proposal", made.pk)
-        except CongtoError as refused:
-            error = refused.sentence()
-    context = {
-        "view": view,
-        "in_force": view.in_force(today()),
-        "form": form_of(request.POST, view),
-        "signers": Signer.choices,
-        "error": error,
-        "may_propose": may_propose,
-        "months": months_before(today()),
-    }
-    return render(request, "console/billing/hold_rule.html", context, status=400 if error else 200)
+    return rule_pages.answer(
+        request,
+        "console/billing/hold_rule.html",
+        kind="hold_rule",
+        subject=subject_of(view.rule, view.group),
+        read=lambda posted: read_form(posted, view),
+        context={
+            "view": view,
+            "in_force": view.in_force(today()),
+            "form": form_of(request.POST, view),
+            "signers": Signer.choices,
+            "months": months_before(today()),
+        },
+    )
 
 
 def form_of(posted: Mapping[str, str], view: RuleView) -> dict[str, Any]:
-    """Return what the form's fields hold: what was typed, else the latest state."""
+    """Return what the form's fields hold, with the steps of the ladder and empty ones after."""
     latest = view.latest
     steps = [(format_vi.number(step), signer) for step, signer in latest.ladder]
     if latest.ladder:
         steps += [("", Signer.CLERK.value)] * max(1, STEPS_SHOWN - len(steps))
-    return {
-        "valid_from": posted.get("valid_from", f"{first_of_next_month(today()):%d/%m/%Y}"),
-        "enabled": "enabled" in posted if posted else latest.row.enabled,
-        "limits": [
-            (name, label, posted.get(f"limit_{name}", value))
-            for name, label, value in latest.limits
-        ],
+    return rule_pages.form_of(posted, latest, today()) | {
         "steps": [
             (
                 number,
@@ -118,40 +99,20 @@ def form_of(posted: Mapping[str, str], view: RuleView) -> dict[str, Any]:
             )
             for number, (step, signer) in enumerate(steps)
         ],
-        "reason": posted.get("reason", ""),
     }
 
 
 def read_form(posted: Mapping[str, str], view: RuleView) -> dict[str, Any]:
-    """Read the form into the state that the kind of proposal validates."""
-    limits = {
-        name: in_books(name, label, posted.get(f"limit_{name}", ""))
-        for name, label, _value in view.latest.limits
-    }
+    """Read the form, with its ladder, into the state that the kind of proposal validates."""
     ladder = []
     for number in range(rule_changes.STEPS_MAX):
         step = posted.get(f"step_{number}", "").strip()
         if step:
             signer = posted.get(f"signer_{number}", "")
             level = int(signer) if signer.isascii() and signer.isdigit() else -1
-            ladder.append([in_books("step", "Bậc ký duyệt", step), level])
-    return {
-        "valid_from": iso_day(posted.get("valid_from", "")),
-        "enabled": "enabled" in posted,
-        "limits": limits,
-        "ladder": ladder,
-    }
-
-
-def in_books(name: str, label: str, text: str) -> int:
-    """Read a typed limit in the unit of the books: kWh become Wh, households quarters."""
-    value = typed_number(_(label), text) * rule_changes.SCALES.get(name, 1)
-    if value != int(value):
-        raise InvalidInputError(
-            _("%(label)s: nhận “%(found)s”, cần số nguyên không âm")
-            % {"label": _(label), "found": text}
-        )
-    return int(value)
+            limit = rule_pages.in_books(WORDS, "step", "Bậc ký duyệt", step)
+            ladder.append([limit, level])
+    return rule_pages.read_form(posted, view.latest, WORDS) | {"ladder": ladder}
 
 
 def months_before(day: date) -> list[date]:
@@ -169,7 +130,7 @@ def try_out(request: HttpRequest, code: str) -> HttpResponse:
     """Answer how many bills of a month the typed limits would hold beside those in force."""
     scope = scope_for(request)
     view = found(code, request.GET.get("group", ""))
-    subject = rule_changes.subject_of(view.rule, view.group)
+    subject = subject_of(view.rule, view.group)
     context: dict[str, Any] = {"view": view}
     try:
         kind = kind_of("hold_rule")
@@ -181,5 +142,5 @@ def try_out(request: HttpRequest, code: str) -> HttpResponse:
         now_state = rule_changes.changed_rule(subject, kind.current(subject))
         context["old"] = dry_run(now_state, period, units)
     except CongtoError as refused:
-        context["error"] = refused.sentence()
+        context["error"] = sentence_of(refused)
     return render(request, "console/billing/dry_run.html", context)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from congto.interfaces.console import charts
 from congto.interfaces.console.scope import workplace_of
+from congto.office.control.telling import sentence_of
 from congto.office.customers.choices import PriceGroup
 from congto.office.overview import month as overview
 from congto.office.payments.choices import PartnerKind
@@ -52,7 +53,7 @@ def breakdowns(request: HttpRequest, month: str) -> HttpResponse:
     try:
         period = Period.parse_month(month)
     except InvalidInputError as error:
-        raise Http404(error.sentence()) from error
+        raise Http404(sentence_of(error)) from error
     view = overview.view_month(period.start, workplace.scope, checks_for=workplace.granted)
     rows = view.children or ([view.total] if view.total else [])
     units = [row.unit for row in rows if row.unit]

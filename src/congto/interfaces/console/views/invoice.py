@@ -21,6 +21,7 @@ from congto.interfaces.documents.sellers import Sellers
 from congto.interfaces.jobs.einvoice_files import signer_of_house
 from congto.office.control import operations
 from congto.office.control.permissions import Action
+from congto.office.control.telling import sentence_of
 from congto.office.overview import invoice as overview
 from congto.reference.vn import einvoice_rules
 from congto.vocabulary.errors import CongtoError
@@ -112,7 +113,7 @@ def document_of(number: int, scope: Scope) -> InvoiceDocument:
     try:
         found = overview.invoice_of_bill(number, scope, Sellers(settings.DATA))
     except CongtoError as error:
-        raise Http404(error.sentence()) from error
+        raise Http404(sentence_of(error)) from error
     if found is None:
         raise Http404(_("Không có hóa đơn %(number)s trong đơn vị đang xem.") % {"number": number})
     return found
@@ -120,7 +121,7 @@ def document_of(number: int, scope: Scope) -> InvoiceDocument:
 
 def not_made(request: HttpRequest, number: int, error: CongtoError) -> HttpResponse:
     """Go back to the bill and say why its document was not made."""
-    messages.error(request, error.sentence())
+    messages.error(request, sentence_of(error))
     return redirect("bill", number)
 
 

@@ -20,6 +20,7 @@ from congto.interfaces.console.scope import workplace_of
 from congto.office.control import operations
 from congto.office.control.permissions import Action, granted_paths
 from congto.office.control.queries import Scope, saved_views, scope_of
+from congto.office.control.telling import sentence_of
 from congto.office.organisation.queries import unit_with
 from congto.vocabulary.errors import CongtoError
 
@@ -193,7 +194,7 @@ def save_view(request: HttpRequest, key: str) -> HttpResponse:
             at=now(),
         )
     except CongtoError as error:
-        messages.error(request, error.sentence())
+        messages.error(request, sentence_of(error))
     return redirect(f"{reverse(grid.page)}?{query}")
 
 
@@ -207,5 +208,5 @@ def delete_view(request: HttpRequest, key: str, number: int) -> HttpResponse:
     try:
         operations.delete_view(view, user=person(request), at=now())
     except CongtoError as error:
-        messages.error(request, error.sentence())
+        messages.error(request, sentence_of(error))
     return redirect(grid.page)

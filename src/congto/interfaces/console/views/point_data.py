@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,12 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from congto.interfaces.console import charts_meterdata as charts
+from congto.interfaces.console.templatetags.meterdata import EVENT_NAMES
 from congto.interfaces.console.views.day_findings import told
 from congto.interfaces.console.views.lists import person, scope_for
 from congto.interfaces.console.views.readings import asked_day, today
 from congto.office.control.permissions import Action, may
 from congto.office.meterdata.queries import find_point
 from congto.office.overview import point_days as overview
+from congto.office.overview.point_events import happenings
 from congto.vocabulary import format_vi
 from congto.vocabulary.intervals import CHANNEL_CODES, HALF_HOURS, Channel
 from congto.vocabulary.periods import Period
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from congto.office.overview.point_days import DayVersion
+    from congto.office.overview.point_events import Happening
 
 ZOOMS = ("year", "month", "day")
 REACTIVE = (Channel.REACTIVE_IMPORT, Channel.REACTIVE_EXPORT)
@@ -43,6 +47,7 @@ class Shown:
     zoom: str
     day: date
     channel: str
+    event: str = ""
 
     @property
     def period(self) -> Period:
@@ -58,11 +63,13 @@ class Shown:
         """Return the unit of the channel."""
         return "kvarh" if CHANNEL_CODES[self.channel] in REACTIVE else "kWh"
 
-    def address(self, zoom: str, day: date) -> str:
-        """Return the page of another zoom or day."""
+    def address(self, zoom: str, day: date, event: str | None = None) -> str:
+        """Return the page of another zoom, day or kind of events ("": of all)."""
         query = {"zoom": zoom, "day": day.isoformat()}
         if self.channel != "A+":
             query["channel"] = self.channel
+        if kind := self.event if event is None else event:
+            query["event"] = kind
         return f"{reverse('point-data', args=[self.code])}?{urlencode(query)}"
 
 
@@ -81,9 +88,9 @@ def point(request: HttpRequest, code: str) -> HttpResponse:
         "before": shown.address(shown.zoom, period.start - timedelta(days=1)),
         "after": shown.address(shown.zoom, period.end) if period.end <= today() else "",
         "title": title_of(shown),
-        "events": overview.events_of(found.pk, period),
         "findings": told(overview.findings_of(found.pk, period), code),
     }
+    context |= timeline(happenings(found.pk, period), shown)
     context |= a_day(request, found.pk, shown) if shown.zoom == "day" else a_span(found.pk, shown)
     context["may_edit"] = may(person(request), Action.ENTER_READINGS, found.unit)
     return render(request, "console/meterdata/point.html", context)
@@ -94,9 +101,28 @@ def shown_of(request: HttpRequest, code: str) -> Shown:
     zoom = request.GET.get("zoom", "month")
     channel = request.GET.get("channel", "A+")
     day = asked_day(request) or overview.last_day(today()) or today()
-    if zoom not in ZOOMS or channel not in CHANNEL_CODES:
+    event = request.GET.get("event", "")
+    if zoom not in ZOOMS or channel not in CHANNEL_CODES or event not in {"", *EVENT_NAMES}:
         raise Http404
-    return Shown(code, zoom, day, channel)
+    return Shown(code, zoom, day, channel, event)
+
+
+def timeline(entries: Sequence[Happening], shown: Shown) -> dict[str, Any]:
+    """Return the entries of the asked kind, each with the page of its day, and the kinds."""
+    counts = Counter(one.kind for one in entries)
+    if shown.event:
+        counts.setdefault(shown.event, 0)
+    kinds = [
+        (kind, counts[kind], shown.address(shown.zoom, shown.day, kind))
+        for kind in EVENT_NAMES
+        if kind in counts
+    ]
+    kept = [one for one in entries if shown.event in {"", one.kind}]
+    return {
+        "events": [(one, shown.address("day", one.day)) for one in kept],
+        "event_kinds": kinds,
+        "events_all": (len(entries), shown.address(shown.zoom, shown.day, "")),
+    }
 
 
 def title_of(shown: Shown) -> str:

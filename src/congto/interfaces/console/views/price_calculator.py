@@ -21,6 +21,7 @@ from congto.interfaces.console.typed import typed_number
 from congto.interfaces.console.views.control import first_of_next_month
 from congto.interfaces.console.views.customer import parse_day
 from congto.interfaces.console.views.lists import now
+from congto.office.control.telling import sentence_of
 from congto.reference.vn import price_book
 from congto.vocabulary import format_vi
 from congto.vocabulary.errors import CongtoError, InvalidInputError
@@ -65,7 +66,7 @@ def calculator(asked: QueryDict) -> dict[str, Any]:
     except CannotRateError as error:
         context["error"] = refusal(error)
     except CongtoError as error:
-        context["error"] = error.sentence()
+        context["error"] = sentence_of(error)
     return context
 
 
@@ -200,7 +201,7 @@ def refusal(error: CannotRateError) -> str:
         Refusal.NO_PRICE: _("Quyết định giá của kỳ này không có giá cho đối tượng đã chọn."),
         Refusal.NO_VAT: _("Chưa biết thuế suất GTGT của ngày ghi chỉ số này."),
     }
-    return said.get(error.reason, error.sentence())
+    return said.get(error.reason, sentence_of(error))
 
 
 def answered(wanted: dict[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 from congto.interfaces.console.typed import typed_number
 from congto.interfaces.console.views.lists import now, person, scope_for
 from congto.office.control.permissions import Action, may
+from congto.office.control.telling import sentence_of
 from congto.office.meterdata import manual_photos, manual_routes
 from congto.office.meterdata import manual_progress as overview
 from congto.office.meterdata.choices import VisitState
@@ -108,7 +109,7 @@ def rows_of(book: ReadingBook, day: date, points: Sequence[int] | None = None) -
     try:
         return sheet(book, day, points=points)
     except InvalidInputError as error:
-        raise Http404(error.sentence()) from error
+        raise Http404(sentence_of(error)) from error
 
 
 @require_safe
@@ -209,7 +210,7 @@ def enter_row(request: HttpRequest, code: str) -> HttpResponse:
     try:
         judged = enter(found, day, read_row(request, rows[0]), user=person(request), at=now())
     except CongtoError as error:
-        judged = Judged(rows[0], Typed(point), refused=error.sentence())
+        judged = Judged(rows[0], Typed(point), refused=sentence_of(error))
     if not request.htmx:  # type: ignore[attr-defined]  # set by HtmxMiddleware
         return without_script(request, found, day, judged)
     row = rows_of(found, day, [point])[0]
@@ -274,7 +275,7 @@ def assign(request: HttpRequest, code: str) -> HttpResponse:
             found, day, request.POST.get("reader", ""), user=person(request), at=now()
         )
     except CongtoError as error:
-        messages.error(request, error.sentence())
+        messages.error(request, sentence_of(error))
     return redirect(f"{reverse('reading-book', args=[found.code])}?{urlencode({'day': day})}")
 
 
@@ -296,7 +297,7 @@ def add_photo(request: HttpRequest, code: str) -> HttpResponse:
         content = upload.read(manual_photos.BYTES_MAX + 1)
         manual_photos.add_photo(rows[0].point, day, content, user=person(request), at=now())
     except CongtoError as error:
-        refused = error.sentence()
+        refused = sentence_of(error)
     if not request.htmx:  # type: ignore[attr-defined]  # set by HtmxMiddleware
         return without_script(
             request, found, day, Judged(rows[0], Typed(rows[0].point.pk), refused)

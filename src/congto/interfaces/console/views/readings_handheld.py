@@ -21,6 +21,7 @@ from congto.interfaces.files.handheld_in import day_of as day_of_line
 from congto.interfaces.files.handheld_in import typed_of
 from congto.interfaces.files.handheld_out import lines_of
 from congto.office.control.operations import record
+from congto.office.control.telling import sentence_of
 from congto.office.meterdata import manual_progress as overview
 from congto.office.meterdata.manual_entry import Judged, counted, enter_many, judge
 from congto.office.meterdata.manual_orders import order_reading
@@ -108,7 +109,7 @@ def bring(request: HttpRequest) -> HttpResponse:
             parts, errors = parts_of(content, name, scope)
             context = {**preview(parts, errors), "name": name, "key": keep_file(content)}
         except CongtoError as error:
-            context["error"] = error.sentence()
+            context["error"] = sentence_of(error)
     status = 400 if "error" in context else 200
     return render(request, "console/readings/handheld.html", context, status=status)
 
@@ -146,7 +147,7 @@ def parts_of(
         except InvalidInputError as error:
             sentence = _("Dòng %(line)d: %(what)s") % {
                 "line": mine[0].number,
-                "what": error.sentence(),
+                "what": sentence_of(error),
             }
             errors.append(handheld.LineError(mine[0].number, sentence))
             continue
@@ -210,7 +211,7 @@ def load(request: HttpRequest) -> HttpResponse:
                         one.row.point, part.day, reason=one.asks[0].text, user=user, at=at
                     )
     except CongtoError as error:
-        messages.error(request, error.sentence())
+        messages.error(request, sentence_of(error))
         return redirect("handheld")
     messages.success(
         request,

@@ -18,6 +18,7 @@ from congto.interfaces.console.views.lists import now, person, scope_for
 from congto.interfaces.console.views.readings import asked_day, today
 from congto.office.control.permissions import Action, granted_paths
 from congto.office.control.queries import findings
+from congto.office.control.telling import sentence_of
 from congto.office.meterdata import manual_orders
 from congto.office.meterdata import manual_progress as overview
 from congto.office.meterdata.choices import OrderState, VisitState
@@ -91,7 +92,7 @@ def order(request: HttpRequest) -> HttpResponse:
             point, day, reason=reason, origin=origin, user=person(request), at=now()
         )
     except CongtoError as error:
-        messages.error(request, error.sentence())
+        messages.error(request, sentence_of(error))
     else:
         messages.success(request, _("Yêu cầu đọc lại số %(number)d đã lập.") % {"number": made.pk})
     if origin[0] == "finding":
@@ -111,5 +112,5 @@ def cancel(request: HttpRequest, number: int) -> HttpResponse:
             number, reason=request.POST.get("reason", ""), user=person(request), at=now()
         )
     except CongtoError as error:
-        messages.error(request, error.sentence())
+        messages.error(request, sentence_of(error))
     return redirect("rereads")

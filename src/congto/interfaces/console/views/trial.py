@@ -15,6 +15,7 @@ from congto.interfaces.console.views.lists import now, person, scope_for
 from congto.interfaces.jobs import trial as job
 from congto.office.control.permissions import Action, may
 from congto.office.control.queries import job_of_kind, jobs_of_kind
+from congto.office.control.telling import sentence_of
 from congto.office.customers.choices import PriceGroup
 from congto.office.overview.month import months
 from congto.reference.drafts import structures
@@ -52,7 +53,7 @@ def start(request: HttpRequest) -> HttpResponse:
         count = _count(request.POST.get("count", "1"))
         started = job.start(_until(last, count), _words(request), user=person(request), at=now())
     except CongtoError as error:
-        messages.error(request, error.sentence())
+        messages.error(request, sentence_of(error))
         return redirect("trials")
     return redirect("trial", started.pk)
 

@@ -1,0 +1,239 @@
+"""One simulated meter: what it is by its number, and the little that commands have changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from congto.headend.dlms.security.counters import OwnCounter, PeerState, counter_from
+from congto.headend.dlms.security.keys import KeyUse
+from congto.headend.simulator.calendars import (
+    DAY_SECONDS,
+    HALF_HOUR_SECONDS,
+    Calendar,
+)
+from congto.headend.simulator.dice import chance, dice
+from congto.headend.simulator.events import EventCode
+from congto.headend.simulator.faults import Trouble
+from congto.headend.simulator.load import HOME, ROOF, SHIFTS, SHOP, WORKSHOP, Load, parts_of
+from congto.headend.simulator.secrets import secrets_of, serial_of, system_title
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from congto.headend.dlms.security.keys import KeySet
+    from congto.headend.simulator.faults import Troubles
+    from congto.headend.simulator.image import Image
+    from congto.headend.simulator.relay import Relay
+
+# User, least and most Wh of a mean day, thousandths of reactive energy; by share of the meters.
+USERS = (
+    (0.85, HOME, 3_000, 25_000, 150),
+    (0.95, SHOP, 15_000, 120_000, 350),
+    (1.00, WORKSHOP, 80_000, 500_000, 480),
+)
+ROOFS = 0.06
+"""Share of meters with a solar roof."""
+DRIFT_SECONDS = (60, 900)
+COUNTER_AHEAD = 1_000_000
+
+
+class Energies(NamedTuple):
+    """Registers at an instant, in Wh and varh; the total is the sum of the rates."""
+
+    rates: tuple[int, ...]
+    export_wh: int
+    reactive_varh: int
+
+    @property
+    def total_wh(self) -> int:
+        """Return the register of all rates."""
+        return sum(self.rates)
+
+
+class HalfHours(NamedTuple):
+    """Columns of consecutive half-hours: Wh taken, Wh given, varh, whether dark meanwhile."""
+
+    import_wh: NDArray[np.int64]
+    export_wh: NDArray[np.int64]
+    reactive_varh: NDArray[np.int64]
+    dark: NDArray[np.bool_]
+
+
+class Event(NamedTuple):
+    """Something in the event log."""
+
+    age: int
+    code: int
+
+
+class Meter:
+    """One meter; all that it has measured follows from its number and the age asked for.
+
+    Args:
+        seed, number: which meter it is.
+        start: age at which the fleet was started; outages lie before it.
+        troubles: lasting faults of the fleet.
+        calendar: the time bands it was delivered with.
+
+    Attributes:
+        clock_offset: seconds that the clock is ahead of true time.
+        calendars: (age, calendar) from when each counts.
+        calendar_tables: (age, attributes 2 to 5 of the activity calendar) from when each counts.
+        dark: [from, to) without voltage or with the relay open, ages in order; to None = still.
+        written: (class, name, attribute) -> encoded value that a client has set.
+    """
+
+    def __init__(
+        self, seed: int, number: int, start: int, troubles: Troubles, calendar: Calendar
+    ) -> None:
+        self.seed, self.number = seed, number
+        self.title = system_title(seed, number)
+        self.serial = serial_of(seed, number)
+        self.troubles = troubles
+        self.load, self.roof, self.reactive_thousandths = _loads(seed, number)
+        self.calendars = [(0, calendar)]
+        self.calendar_tables: list[tuple[int, dict[int, bytes]]] = []
+        self.dark: list[tuple[int, int | None]] = []
+        self.events: list[Event] = []
+        self.written: dict[tuple[int, bytes, int], bytes] = {}
+        self.clock_offset = 0
+        self.connections = 0
+        self.relay: Relay | None = None
+        self.image: Image | None = None
+        self._befall(start)
+        made = secrets_of(seed, number)
+        self.password = made.password
+        told = secrets_of(seed + 1, number) if troubles.has(Trouble.WRONG_KEY, number) else made
+        self.keys: KeySet = told.keys()
+        self.peer = PeerState()
+        self.counter: OwnCounter = counter_from(1)
+        if troubles.has(Trouble.COUNTER_AHEAD, number):
+            self.peer = PeerState(known={KeyUse.UNICAST: COUNTER_AHEAD})
+        self._read: tuple[int, Energies] | None = None
+
+    def take_keys(self, keys: KeySet) -> None:
+        """Take new keys for associations to come; new keys begin new counters."""
+        self.keys = keys
+        self.peer = PeerState()
+        self.counter = counter_from(1)
+
+    def own_counter(self) -> OwnCounter:
+        """Return the invocation counter for an association to come."""
+        if self.troubles.has(Trouble.COUNTER_RESET, self.number):
+            self.counter = counter_from(1)
+        return self.counter
+
+    def happened(self, age: int, *codes: int) -> None:
+        """Write events into the log."""
+        self.events.extend(Event(age, code) for code in codes)
+        self.events.sort(key=lambda event: event.age)
+
+    def changed(self) -> None:
+        """Forget what was worked out before the relay, a calendar or the clock changed."""
+        self._read = None
+
+    # What it measures
+
+    def energies(self, age: int) -> Energies:
+        """Return the registers."""
+        if self._read is not None and self._read[0] == age:
+            return self._read[1]
+        taken = self._between(self.load, 0, age)
+        for begin, end in self._dark_until(age):
+            taken = taken - self._between(self.load, begin, end)
+        given = 0
+        if self.roof is not None:
+            given = int(self._between(self.roof, 0, age).sum())
+            for begin, end in self._dark_until(age):
+                given -= int(self._between(self.roof, begin, end).sum())
+        rates = tuple(taken.tolist())
+        read = Energies(rates, given, sum(rates) * self.reactive_thousandths // 1000)
+        self._read = (age, read)
+        return read
+
+    def half_hours(self, first: int, count: int) -> HalfHours:
+        """Return `count` half-hours from the one of number `first` since the installation."""
+        taken = self.load.half_hours(first, count)
+        given = np.zeros(count, np.int64)
+        if self.roof is not None:
+            given = self.roof.half_hours(first, count)
+        taken, given, dark = self._darkened(taken, given, first)
+        before = self.energies(first * HALF_HOUR_SECONDS).total_wh
+        upto = before + np.concatenate((np.zeros(1, np.int64), taken.cumsum()))
+        reactive = np.diff(upto * self.reactive_thousandths // 1000)
+        return HalfHours(taken, given, reactive, dark)
+
+    def is_dark(self, age: int) -> bool:
+        """Say whether nothing flows."""
+        return any(begin <= age and (end is None or age < end) for begin, end in self.dark)
+
+    def calendar(self, age: int) -> Calendar:
+        """Return the calendar in force."""
+        return next(calendar for since, calendar in reversed(self.calendars) if since <= age)
+
+    def _between(self, load: Load, begin: int, end: int) -> NDArray[np.int64]:
+        """Return the energy by rate that would have flowed in [begin, end)."""
+        energy = np.zeros(3, np.int64)
+        for place, (since, calendar) in enumerate(self.calendars):
+            after = self.calendars[place + 1][0] if place + 1 < len(self.calendars) else end
+            low, high = max(since, begin), min(after, end)
+            if low < high:
+                energy += load.energy(high, calendar)
+                if low:
+                    energy -= load.energy(low, calendar)
+        return energy
+
+    def _dark_until(self, age: int) -> list[tuple[int, int]]:
+        return [
+            (begin, age if end is None else min(end, age))
+            for begin, end in self.dark
+            if begin < age
+        ]
+
+    def _darkened(
+        self, taken: NDArray[np.int64], given: NDArray[np.int64], first: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+        """Take away what did not flow, to the second, as the registers do."""
+        dark = np.zeros(len(taken), np.bool_)
+        starts = np.arange(first, first + len(taken)) * HALF_HOUR_SECONDS
+        lost_taken, lost_given = np.zeros_like(taken), np.zeros_like(given)
+        for begin, end in self._dark_until((first + len(taken)) * HALF_HOUR_SECONDS):
+            low = np.clip(begin - starts, 0, HALF_HOUR_SECONDS)
+            high = np.clip(end - starts, 0, HALF_HOUR_SECONDS)
+            lost_taken += parts_of(taken, high) - parts_of(taken, low)
+            lost_given += parts_of(given, high) - parts_of(given, low)
+            dark |= low < high
+        return taken - lost_taken, given - lost_given, dark
+
+    def _befall(self, start: int) -> None:
+        """Let lasting faults befall the meter that leave a trace before the start."""
+        has, seed, number = self.troubles.has, self.seed, self.number
+        if has(Trouble.OUTAGE, number):
+            days, seconds = divmod(dice(seed, number, 31), DAY_SECONDS)
+            begin = max(start - (2 + days % 5) * DAY_SECONDS - seconds, 0)
+            end = min(begin + 1_800 + seconds % 20_000, start)
+            self.dark.append((begin, end))
+            self.happened(begin, EventCode.POWER_DOWN)
+            self.happened(end, EventCode.POWER_UP)
+        if has(Trouble.TAMPER, number):
+            age = max(start - 1 - dice(seed, number, 37) % (10 * DAY_SECONDS), 0)
+            self.happened(age, EventCode.METER_COVER_REMOVED)
+            self.happened(age + 40, EventCode.STRONG_FIELD)
+        if has(Trouble.CLOCK_DRIFT, number):
+            least, most = DRIFT_SECONDS
+            drift = least + dice(seed, number, 41) % (most - least)
+            self.clock_offset = drift if dice(seed, number, 43) & 1 else -drift
+
+
+def _loads(seed: int, number: int) -> tuple[Load, Load | None, int]:
+    """Return what a meter measures: energy taken, given by a roof, and its reactive share."""
+    place = chance(seed, number, 1)
+    _, user, least, most, reactive = next(row for row in USERS if place < row[0])
+    day_wh = least + dice(seed, number, 2) % (most - least)
+    load = Load(user, day_wh, dice(seed, number, 3) % SHIFTS)
+    roof = None
+    if chance(seed, number, 4) < ROOFS:
+        roof = Load(ROOF, 4_000 + dice(seed, number, 5) % 20_000, dice(seed, number, 6) % SHIFTS)
+    return load, roof, reactive + dice(seed, number, 7) % 100

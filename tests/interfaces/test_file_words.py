@@ -1,0 +1,107 @@
+"""Sentences of files on a Vietnamese screen."""
+
+import ast
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+from django.utils import translation
+
+from congto.interfaces.console import file_words
+from congto.vocabulary.frames.readings import ROW_ERRORS
+
+SOURCE = Path(file_words.__file__).parents[2]
+READERS = (
+    "interfaces/files/delivery.py",
+    "interfaces/files/cast.py",
+    "interfaces/files/readings",
+    "interfaces/files/events",
+    "interfaces/intake/contents.py",
+    "office/intake/taking.py",
+    "office/meterdata/events.py",
+)
+NO_WORDS = re.compile(r"[%^\\]|SELECT|dict\[|\{\} line \{\}: \{\}|^Green Button$")
+"""Patterns, queries, a type, the frame of a sentence, and a name."""
+
+
+def template(node: ast.expr) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(one.value if isinstance(one, ast.Constant) else "{}" for one in node.values)
+    return node.value
+
+
+def phrases(tree: ast.AST) -> set[str]:
+    """Every text of a module that is a phrase: two words or more, no docstring."""
+    apart = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    apart |= {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        for part in node.values
+    }
+    texts = {
+        template(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+        if id(node) not in apart
+    }
+    return {one for one in texts if " " in one.strip() and len(one) > 8}
+
+
+def test_every_phrase_of_the_readers_has_its_vietnamese():
+    files = [one for name in READERS for one in [SOURCE / name, *(SOURCE / name).rglob("*.py")]]
+    said = set()
+    for path in files:
+        if path.is_file():
+            said |= phrases(ast.parse(path.read_text(encoding="utf-8")))
+    known = {one.strip() for one in file_words.PHRASES} | {"one row per"}
+    assert len(said) > 100
+    assert (
+        sorted(one for one in said if one.strip() not in known and not NO_WORDS.search(one)) == []
+    )
+
+
+def test_both_sides_of_a_phrase_hold_the_same():
+    uneven = [
+        one for one, said in file_words.PHRASES.items() if one.count("{}") != said.count("{}")
+    ]
+    assert uneven == []
+
+
+@pytest.mark.parametrize(
+    ("english", "vietnamese"),
+    [
+        (
+            "day.csv is empty; expected the records 100, 200, 300 and 900; deliver the file again.",
+            "day.csv trống; cần các dòng 100, 200, 300 và 900; giao lại tệp.",
+        ),
+        (
+            "a.csv is empty; expected a header with the columns code, kwh; deliver the file again.",
+            "a.csv trống; cần dòng tiêu đề có các cột code, kwh; giao lại tệp.",
+        ),
+        ("something else", "something else"),
+    ],
+)
+def test_a_sentence_is_said_in_vietnamese(english: str, vietnamese: str):
+    with translation.override("vi"):
+        assert file_words.whole(english) == vietnamese
+    with translation.override("en"):
+        assert file_words.whole(english) == english
+
+
+def test_a_row_is_said_in_vietnamese():
+    row = {
+        "file": "day.csv",
+        "line": 9,
+        "column": "values",
+        "found": "the day has 49 values",
+        "expected": "48 values and 55 fields",
+        "action": "deliver the whole day again",
+    }
+    errors = pl.DataFrame([row], schema=ROW_ERRORS.columns)
+    with translation.override("vi"):
+        assert file_words.rows(errors) == [
+            "day.csv dòng 9: ngày có 49 giá trị; cần 48 giá trị và 55 trường; giao lại trọn ngày."
+        ]
