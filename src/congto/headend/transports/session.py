@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from congto.headend.dlms.apdu.acse import RLRE
+from congto.headend.dlms.apdu.acse import RLRE, ReleaseRequest
 from congto.headend.dlms.apdu.messages import parse
 from congto.headend.dlms.apdu.notices import EVENT, NOTIFICATION
-from congto.headend.dlms.client import Notice
+from congto.headend.dlms.client import NOTICES_MAX, Notice
 from congto.headend.dlms.connection import State
 from congto.headend.dlms.faults import DlmsError, Fault
 
@@ -26,10 +26,9 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
-PUSHES_MAX = 64
-"""So many pushes may come before an answer; a meter that sends more never answers."""
 PLAIN_PUSHES = frozenset((bytes((NOTIFICATION,)), bytes((EVENT,))))
 RELEASED = bytes((RLRE,))
+PLAIN_RELEASE = ReleaseRequest().encode()
 
 
 class Pushed(NamedTuple):
@@ -106,7 +105,6 @@ class Session:
                     answer = await line.next(seconds)
                 octets = exchange.send(answer)
                 if self.client.notices:
-                    pushes = _one_more(pushes)
                     self._hand_on(Pushed(answer, self.client.notices.pop(), proved=True))
         except StopIteration as end:
             found: Answer = end.value
@@ -145,12 +143,16 @@ class Session:
 
     async def _release(self) -> None:
         """Send the release; a late answer to an earlier question may come before its answer."""
-        if self.client.connection.state not in {State.OPEN, State.ASKED, State.CHALLENGED}:
+        state = self.client.connection.state
+        if state not in {State.OPEN, State.ASKED, State.CHALLENGED}:
+            if state is State.CLOSED and self.client.agreed.pdu_max:
+                # It had taken us, then lied: it is told, and what it says to that is no matter.
+                self.line.write(self.line.framed(PLAIN_RELEASE))
             return
         exchange = self.client.release()
         octets = next(exchange)
         answer = await self.line.ask(octets, self.deadlines.release)
-        for _ in range(PUSHES_MAX):
+        for _ in range(NOTICES_MAX):
             if answer[:1] == RELEASED:
                 break
             answer = await self.line.next(self.deadlines.release)
@@ -171,8 +173,10 @@ class Session:
 
 
 def _one_more(pushes: int) -> int:
-    if pushes >= PUSHES_MAX:
+    if pushes >= NOTICES_MAX:
         raise DlmsError(
-            Fault.TOO_LARGE, f"more than {PUSHES_MAX} pushes before an answer", expected="an answer"
+            Fault.TOO_LARGE,
+            f"more than {NOTICES_MAX} pushes before an answer",
+            expected="an answer",
         )
     return pushes + 1
