@@ -28,6 +28,7 @@ from congto.interfaces.bench.machine import cores, open_files, peak_rss_bytes, r
 SESSIONS = 3_000
 AT_ONCE = 64
 SOUND_METERS = 500
+"""More than are read at once: two sessions with one meter would take counters from each other."""
 ROUNDS = 3
 BAR = 600
 FILES_BESIDE = 100
@@ -97,7 +98,7 @@ def _fleet(count: int, at_once: int, seed: int) -> dict[str, Any]:
         "round_seconds": f"{tally.seconds:.1f}",
         "sessions_tried": tally.tried,
         "faults_struck": {str(trouble): number for trouble, number in sorted(struck.items())},
-        "failures": dict(sorted(tally.failures.items())),
+        "failures": {str(fault): number for fault, number in sorted(tally.failures.items())},
         "sessions_leaked": tally.opened - tally.closed,
         "files_leaked": open_files() - files,
         "rss_bytes_after_rounds": grown,

@@ -49,7 +49,7 @@ def compare(
         read = readouts.get(number)
         told = {}
         if read is not None and read.half_hours is not None:
-            told = {one.begins: one.values[0] for one in read.half_hours.rows}
+            told = dict(zip(read.half_hours.begins, read.half_hours.values[0], strict=True))
         same = sum(told.get(begins) == value for begins, value in measured.items())
         readable += 1
         existing += len(measured)

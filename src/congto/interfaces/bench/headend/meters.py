@@ -65,7 +65,9 @@ class Meters:
 
     def cpu_seconds(self) -> float:
         """Return the processor time that the meters have used."""
-        return float(self._asked(CPU))
+        found = self._asked(CPU)
+        assert isinstance(found, float)
+        return found
 
     def struck(self) -> Counter[Trouble]:
         """Return how often each fault struck."""

