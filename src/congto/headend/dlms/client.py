@@ -53,10 +53,10 @@ from congto.headend.dlms.association import (
     protected,
     room,
 )
-from congto.headend.dlms.connection import Connection, Side, State
+from congto.headend.dlms.connection import RESPONSES, Connection, Side, State
 from congto.headend.dlms.cursor import Cursor
 from congto.headend.dlms.data import Data, octets
-from congto.headend.dlms.decoding import decode
+from congto.headend.dlms.decoding import read
 from congto.headend.dlms.encoding import encode
 from congto.headend.dlms.faults import DlmsError, Fault
 from congto.headend.dlms.security.hls import Mechanism, Party, new_challenge
@@ -64,11 +64,13 @@ from congto.headend.dlms.security.hls import Mechanism, Party, new_challenge
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from congto.headend.dlms.apdu.blocks import Block
     from congto.headend.dlms.apdu.messages import Message
     from congto.headend.dlms.security.counters import PeerState
     from congto.headend.dlms.security.protection import Protection
 
 Answer = TypeVar("Answer")
+Value = TypeVar("Value")
 Exchange = Generator[bytes, bytes, Answer]
 """Yields an APDU to send, is sent the APDU that answers it, returns what came of it."""
 
@@ -99,12 +101,48 @@ class Settings:
     dedicated_key: bytes = field(default=b"", repr=False)
 
 
+BLOCKS_MAX = 0x10000
+"""Blocks of one value; a meter that sends a byte in each would hold the client for ever."""
+
+
 class AccessRefusedError(DlmsError):
     """The meter answered a request with a result that is not success; `result` says which."""
 
     def __init__(self, reference: Reference, result: int) -> None:
         self.result = result
         super().__init__(Fault.REFUSED, f"{reference} answered {result_name(result)}")
+
+
+class _Parts:
+    """The blocks of one value, in order; refuses what would never end."""
+
+    def __init__(self, bytes_max: int) -> None:
+        self._bytes_max = bytes_max
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def take(self, block: Block) -> None:
+        """Take the next block."""
+        number = len(self._parts) + 1
+        if block.number != number:
+            expected = f"block {number}"
+            raise DlmsError(Fault.BAD_SEQUENCE, f"block {block.number}", expected=expected)
+        if not block.raw and not block.last:
+            raise DlmsError(
+                Fault.BAD_VALUE, f"empty block {number}, not the last", expected="bytes in it"
+            )
+        self._parts.append(block.raw)
+        self._size += len(block.raw)
+        if self._size > self._bytes_max or number > BLOCKS_MAX:
+            raise DlmsError(
+                Fault.TOO_LARGE,
+                f"{self._size} bytes in {number} blocks",
+                expected=f"at most {self._bytes_max} bytes in {BLOCKS_MAX} blocks",
+            )
+
+    def whole(self) -> bytes:
+        """Return the value."""
+        return b"".join(self._parts)
 
 
 class Client:
@@ -164,7 +202,7 @@ class Client:
 
     def get_data(self, reference: Reference) -> Exchange[Data]:
         """Read an attribute; return its value."""
-        return decode((yield from self.get(reference)))
+        return self._read(read, (yield from self.get(reference)))
 
     def get_list(self, references: Sequence[Reference]) -> Exchange[list[Data | int]]:
         """Read several attributes; of each the value, or the result in its place.
@@ -236,56 +274,104 @@ class Client:
     # What exchanges share.
 
     def _ask(self, message: Message) -> Exchange[Message]:
-        """Send a message, gather its answer from pieces, and turn refusals into errors."""
+        """Send a message, gather its answer from pieces, and turn refusals into errors.
+
+        An answer that lies closes the association: nothing after it could be trusted.
+        """
         raw = yield self.connection.send(message)
-        answer = self.connection.receive(raw)
+        answer = self._heard(raw)
         if isinstance(answer, GeneralBlock):
             whole = yield from self._pieces(answer)
-            answer = self.connection.receive(whole)
+            answer = self._heard(whole)
         if isinstance(answer, ExceptionResponse):
             raise DlmsError(Fault.REFUSED, f"{type(message).__name__}: {answer}")
         if isinstance(answer, initiate.ConfirmedServiceError):
             kinds = (answer.service, answer.kind, answer.value)
             raise DlmsError(Fault.REFUSED, f"confirmed service error {kinds}")
+        self._refuse_other_invoke(message, answer)
         return answer
+
+    def _heard(self, raw: bytes) -> Message:
+        """Return the message that an answer carries."""
+        try:
+            return self.connection.receive(raw)
+        except DlmsError:
+            self.connection.close()
+            raise
+
+    def _distrust(self, error: DlmsError) -> DlmsError:
+        """Close the association because of an answer and return the error to raise."""
+        self.connection.close()
+        return error
+
+    def _refuse_other_invoke(self, asked: Message, answer: Message) -> None:
+        """Refuse the answer to another request, or to none: a notification is no answer."""
+        wanted = getattr(asked, "invoke", None)
+        if wanted is None:
+            return
+        if not isinstance(answer, RESPONSES):
+            raise self._unexpected(answer)
+        found = getattr(answer, "invoke", 0)
+        if (found ^ wanted) & INVOKE_ID:
+            raise self._distrust(
+                DlmsError(
+                    Fault.WRONG_INVOKE_ID,
+                    f"{type(answer).__name__} to request {found & INVOKE_ID}",
+                    expected=f"the answer to request {wanted & INVOKE_ID}",
+                )
+            )
 
     def _pieces(self, piece: GeneralBlock) -> Exchange[bytes]:
         """Gather the pieces of general block transfer; one piece is answered by one message."""
         assembly = Assembly(self.settings.value_bytes_max)
         while True:
-            whole = assembly.take(piece)
+            try:
+                whole = assembly.take(piece)
+            except DlmsError:
+                self.connection.close()
+                raise
             if whole is not None:
                 return whole
             received = assembly.received
             answer = GeneralBlock(
                 last=True, streaming=False, window=1, number=0, answered=received, raw=b""
             )
-            following = self.connection.receive((yield self.connection.send(answer)))
+            following = self._heard((yield self.connection.send(answer)))
             if not isinstance(following, GeneralBlock):
                 raise self._unexpected(following)
             piece = following
 
     def _blocks(self, answer: Message, invoke: int, reference: Reference) -> Exchange[bytes]:
         """Gather the blocks of an answer to GET."""
-        parts: list[bytes] = []
-        size = 0
+        parts = _Parts(self.settings.value_bytes_max)
         while isinstance(answer, GetBlock):
-            block = answer.block
             if answer.result:
                 raise AccessRefusedError(reference, answer.result)
-            if block.number != len(parts) + 1:
-                expected = f"block {len(parts) + 1}"
-                raise DlmsError(Fault.BAD_SEQUENCE, f"block {block.number}", expected=expected)
-            parts.append(block.raw)
-            size += len(block.raw)
-            if size > self.settings.value_bytes_max:
-                raise DlmsError(Fault.TOO_LARGE, f"{reference}: {size} bytes in blocks")
-            if block.last:
-                return b"".join(parts)
-            answer = yield from self._ask(GetNext(invoke, block.number))
+            self._gather(parts, answer.block)
+            if answer.block.last:
+                return parts.whole()
+            answer = yield from self._ask(GetNext(invoke, answer.block.number))
         if isinstance(answer, GetResponse) and answer.raw is None:
             raise AccessRefusedError(reference, answer.result)
         raise self._unexpected(answer)
+
+    def _gather(self, parts: _Parts, block: Block) -> None:
+        try:
+            parts.take(block)
+        except DlmsError:
+            self.connection.close()
+            raise
+
+    def _read(self, reader: Callable[[Cursor], Value], octets: bytes) -> Value:
+        """Read what an answer carries, to its last byte."""
+        cursor = Cursor(octets)
+        try:
+            value = reader(cursor)
+            cursor.finish()
+        except DlmsError:
+            self.connection.close()
+            raise
+        return value
 
     def _one(self, reference: Reference) -> Exchange[list[Data | int]]:
         try:
@@ -299,26 +385,22 @@ class Client:
         if isinstance(answer, GetListResponse):
             items = answer.items
         else:
-            cursor = Cursor((yield from self._blocks(answer, invoke, references[0])))
-            items = read_list(cursor)
-            cursor.finish()
+            whole = yield from self._blocks(answer, invoke, references[0])
+            items = self._read(read_list, whole)
         if len(items) != len(references):
-            raise DlmsError(
-                Fault.BAD_VALUE, f"{len(items)} values", expected=f"{len(references)} of them"
+            expected = f"{len(references)} of them"
+            raise self._distrust(
+                DlmsError(Fault.BAD_VALUE, f"{len(items)} values", expected=expected)
             )
         return list(items)
 
     def _outcome(self, answer: Message, invoke: int) -> Exchange[tuple[int, Data | int | None]]:
         """Return result and answer of a method, gathered of blocks."""
-        parts: list[bytes] = []
+        parts = _Parts(self.settings.value_bytes_max)
         while isinstance(answer, ActionAnswerBlock):
-            if answer.block.number != len(parts) + 1:
-                raise DlmsError(Fault.BAD_SEQUENCE, f"block {answer.block.number} of an answer")
-            parts.append(answer.block.raw)
-            if sum(map(len, parts)) > self.settings.value_bytes_max:
-                raise DlmsError(Fault.TOO_LARGE, f"{len(parts)} blocks of an answer")
+            self._gather(parts, answer.block)
             if answer.block.last:
-                return read_outcome(Cursor(b"".join(parts)))
+                return self._read(read_outcome, parts.whole())
             answer = yield from self._ask(ActionNext(invoke, answer.block.number))
         if not isinstance(answer, ActionResponse):
             raise self._unexpected(answer)
@@ -345,7 +427,11 @@ class Client:
         ).encode()
 
     def _initiated(self, answer: acse.AssociationResponse) -> InitiateResponse:
-        initiated = parse(self.connection.unseal(answer.information))
+        try:
+            initiated = parse(self.connection.unseal(answer.information))
+        except DlmsError:
+            self.connection.close()
+            raise
         if not isinstance(initiated, InitiateResponse):
             raise self._unexpected(initiated)
         return initiated
@@ -380,7 +466,8 @@ class Client:
         return PRIORITY_HIGH | CONFIRMED | self._invoked
 
     def _unexpected(self, message: Message) -> DlmsError:
-        return DlmsError(Fault.UNEXPECTED, type(message).__name__, expected="another answer")
+        error = DlmsError(Fault.UNEXPECTED, type(message).__name__, expected="another answer")
+        return self._distrust(error)
 
 
 def _rejected(answer: acse.AssociationResponse) -> DlmsError:

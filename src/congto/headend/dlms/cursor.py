@@ -31,6 +31,12 @@ class Cursor:
         self.place = place + 1
         return self.data[place]
 
+    def optional_u8(self) -> int | None:
+        """Read a byte that may be left out, behind the flag that says whether it is there."""
+        if not self.u8():
+            return None
+        return self.u8()
+
     def u16(self) -> int:
         """Read an unsigned number of two bytes, the most significant first."""
         return int.from_bytes(self.take(2))

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 DEPTH_MAX = 32
 """Containers in containers; the deepest attribute of the Blue Book has six."""
 
+VALUES_PER_BYTE_MAX = 16
+"""Nulls of a compact array take no bytes: without a bound a message could make any number of them.
+"""
+
 
 def decode(octets: bytes) -> Data:
     """Read one value that fills the bytes.
@@ -123,18 +127,28 @@ class TypeDescription(NamedTuple):
         parts: of a structure, or the one kind of an array's elements.
         repeats: elements of an array.
         least: bytes that an element takes at least.
+        values: values that an element makes, itself included.
     """
 
     tag: int
     parts: tuple[TypeDescription, ...]
     repeats: int
     least: int
+    values: int
 
 
 def _read_compact_array(cursor: Cursor, depth: int) -> tuple[Data, ...]:
     """Read a type and the bare bytes of every element; the same value as a plain array."""
+    begin = cursor.place
     kind = _read_description(cursor, depth + 1)
     contents = Cursor(cursor.octets())
+    values = kind.values * (contents.left // max(kind.least, 1))
+    if values > VALUES_PER_BYTE_MAX * (cursor.place - begin):
+        raise DlmsError(
+            Fault.TOO_LARGE,
+            f"compact array of up to {values} values in {cursor.place - begin} bytes",
+            expected=f"at most {VALUES_PER_BYTE_MAX} values a byte",
+        )
     if contents.left and not kind.least:
         raise DlmsError(
             Fault.BAD_VALUE, f"compact array of {kind.tag:#04x}", expected="elements with bytes"
@@ -152,15 +166,17 @@ def _read_description(cursor: Cursor, depth: int) -> TypeDescription:
     if tag == Tag.ARRAY:
         repeats = cursor.u16()
         part = _read_description(cursor, depth + 1)
-        return TypeDescription(tag, (part,), repeats, repeats * part.least)
+        values = 1 + repeats * part.values
+        return TypeDescription(tag, (part,), repeats, repeats * part.least, values)
     if tag == Tag.STRUCTURE:
         count = cursor.length()
         if count > cursor.left:
             raise cursor.short(count)
         parts = tuple([_read_description(cursor, depth + 1) for _ in range(count)])
-        return TypeDescription(tag, parts, 1, sum(part.least for part in parts))
+        least, values = sum(part.least for part in parts), 1 + sum(part.values for part in parts)
+        return TypeDescription(tag, parts, 1, least, values)
     size = INTEGERS[tag][0] if tag in INTEGERS else FIXED_OCTETS.get(tag, 1)
-    return TypeDescription(tag, (), 1, 0 if tag in {Tag.NULL, Tag.DONT_CARE} else size)
+    return TypeDescription(tag, (), 1, 0 if tag in {Tag.NULL, Tag.DONT_CARE} else size, 1)
 
 
 def _read_element(cursor: Cursor, kind: TypeDescription, depth: int) -> Data:

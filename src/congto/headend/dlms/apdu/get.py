@@ -118,8 +118,8 @@ def read_list(cursor: Cursor) -> tuple[Data | int, ...]:
 
 def read_item(cursor: Cursor) -> Data | int:
     """Read a value, or the result in its place."""
-    is_result = cursor.u8() != 0
-    return cursor.u8() if is_result else read(cursor)
+    result = cursor.optional_u8()
+    return read(cursor) if result is None else result
 
 
 def read_request(cursor: Cursor) -> GetRequest | GetNext | GetList:

@@ -96,14 +96,14 @@ def read_initiate_request(cursor: Cursor) -> InitiateRequest:
     """Read what follows the tag of a request."""
     key = cursor.octets() if cursor.u8() else b""
     response = cursor.u8() != 0 if cursor.u8() else True
-    quality = cursor.u8() or None
+    quality = cursor.optional_u8()
     version = cursor.u8()
     return InitiateRequest(_read_conformance(cursor), cursor.u16(), key, response, quality, version)
 
 
 def read_initiate_response(cursor: Cursor) -> InitiateResponse:
     """Read what follows the tag of a response."""
-    quality = cursor.u8() or None
+    quality = cursor.optional_u8()
     version = cursor.u8()
     return InitiateResponse(_read_conformance(cursor), cursor.u16(), cursor.u16(), quality, version)
 

@@ -64,13 +64,18 @@ class ExceptionResponse:
 
 
 def read_notification(cursor: Cursor) -> DataNotification:
-    """Read what follows the tag of a push; its clock may come as bytes or as a typed value."""
+    """Read what follows the tag of a push."""
+    invoke, time = read_notification_head(cursor)
+    return DataNotification(invoke, time, read(cursor))
+
+
+def read_notification_head(cursor: Cursor) -> tuple[int, bytes]:
+    """Read number and clock of a push; the clock may come as bytes or as a typed value."""
     invoke = cursor.u32()
-    if cursor.peek() in {0x09, 0x19}:  # a maker's habit: the clock with the tag of a value
-        tag = cursor.u8()
-        time = cursor.octets() if tag == 0x09 else cursor.take(12)
-        return DataNotification(invoke, time, read(cursor))
-    return DataNotification(invoke, cursor.octets(), read(cursor))
+    if cursor.peek() not in {0x09, 0x19}:
+        return invoke, cursor.octets()
+    # a maker's habit: the clock with the tag of a value
+    return invoke, cursor.octets() if cursor.u8() == 0x09 else cursor.take(12)
 
 
 def read_event(cursor: Cursor) -> EventNotification:
