@@ -9,7 +9,7 @@ from congto.headend.dlms.datetimes import clock
 from congto.headend.dlms.faults import DlmsError, Fault
 from congto.headend.dlms.obis import obis
 from congto.headend.simulator.fleet import Secured
-from world_simulator import CLOCK, DAY, HALF_HOUR, NOW, World, by_entry, by_range, stamp
+from world_simulator import CLOCK, DAY, HALF_HOUR, NOW, Session, World, by_entry, by_range, stamp
 
 DAILY = obis("1.0.98.2.0.255")
 
@@ -174,3 +174,16 @@ def test_a_wrong_password_is_refused():
     with pytest.raises(DlmsError) as refused:
         world.visit(2)
     assert refused.value.fault is Fault.REJECTED
+
+
+def test_a_second_client_is_refused_for_now_until_the_first_has_released(world):
+    first = world.visit(2)
+    second = Session(world, 2)
+    with pytest.raises(DlmsError, match="for now") as refused:
+        second.do(second.client.associate())
+    assert refused.value.fault is Fault.REJECTED
+    assert first.registers()[0] > 0
+    first.release()
+    third = Session(world, 2)
+    third.do(third.client.associate())
+    assert third.registers()[0] > 0

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from congto.headend.simulator.faults import Troubles
     from congto.headend.simulator.image import Image
     from congto.headend.simulator.relay import Relay
+    from congto.headend.simulator.station import Station
 
 # User, least and most Wh of a mean day, thousandths of reactive energy; by share of the meters.
 USERS = (
@@ -83,6 +84,7 @@ class Meter:
         calendars: (age, calendar) from when each counts.
         calendar_tables: (age, attributes 2 to 5 of the activity calendar) from when each counts.
         dark: [from, to) without voltage or with the relay open, ages in order; to None = still.
+        holder: the connection that had the last association.
         mechanism, pdu_max: what it offers the reading client.
         written: (class, name, attribute) -> encoded value that a client has set.
     """
@@ -103,6 +105,7 @@ class Meter:
         self.clock_offset = 0
         self.mechanism, self.pdu_max = Mechanism.GMAC, 1024
         self.connections = 0
+        self.holder: Station | None = None
         self.relay: Relay | None = None
         self.image: Image | None = None
         self._befall(start)
