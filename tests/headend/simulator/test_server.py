@@ -192,6 +192,19 @@ def test_a_slow_answer_comes_after_its_delay():
     asyncio.run(body())
 
 
+def test_a_client_that_hangs_up_without_release_leaves_the_meter_free():
+    async def body():
+        world = World()
+        async with served(world) as server:
+            for _ in range(3):
+                async with calling(server, WrapperCaller, 5) as caller:
+                    await run(caller, Session(world, 5).client.associate())
+            async with calling(server, WrapperCaller, 5) as caller:
+                assert await visit(world, caller, 5) == b"SIM0070000005"
+
+    asyncio.run(body())
+
+
 def test_strangers_are_counted_and_not_answered():
     async def body():
         async with (

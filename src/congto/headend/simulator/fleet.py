@@ -102,6 +102,7 @@ class Fleet:
             plan = self.plan
             found = Meter(plan.seed, number, self.start, self.troubles, self._calendar)
             found.calendar_tables = [(0, self._tables)]
+            found.mechanism, found.pdu_max = MECHANISMS[plan.secured], plan.pdu_max
             self._meters[number] = found
         return found
 
