@@ -230,5 +230,14 @@ def test_the_address_of_a_meter_is_its_number(number, address):
     assert number_at(address) == number
 
 
+def test_the_shipment_file_says_where_each_meter_answers():
+    fleet = World(count=300).fleet
+    near = list(fleet.shipment("", 4059, framing="wrapper"))[299]
+    far = list(fleet.shipment("192.168.1.7", 4059, framing="hdlc"))[299]
+    assert (near.host, near.logical_device, near.framing) == ("127.0.1.44", 1, "wrapper")
+    assert (far.host, far.logical_device, far.framing) == ("192.168.1.7", 300, "hdlc")
+    assert near.unicast_key == far.unicast_key
+
+
 def test_any_other_address_begins_at_meter_one():
     assert number_at("192.168.1.7") == 1

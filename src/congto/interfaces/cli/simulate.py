@@ -110,7 +110,7 @@ def _ship(fleet: Fleet, given: argparse.Namespace) -> None:
     framing = "hdlc" if given.hdlc else "wrapper"
     private = os.open(given.shipment, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(private, "w", encoding="utf-8", newline="") as file:
-        write_shipment(fleet.shipment(given.port, framing=framing, loopback=True), file)
+        write_shipment(fleet.shipment(given.host, given.port, framing=framing), file)
 
 
 async def _serve(fleet: Fleet, given: argparse.Namespace) -> None:
