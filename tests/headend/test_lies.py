@@ -6,7 +6,14 @@ The answers are written by hand; no meter of ours speaks here.
 import pytest
 
 from congto.headend.dlms.apdu.acse import AssociationResponse
-from congto.headend.dlms.client import BLOCKS_MAX, AccessRefusedError, Client, Settings
+from congto.headend.dlms.client import (
+    BLOCKS_MAX,
+    NOTHING,
+    NOTICES_MAX,
+    AccessRefusedError,
+    Client,
+    Settings,
+)
 from congto.headend.dlms.connection import State
 from congto.headend.dlms.data import octets, u32
 from congto.headend.dlms.faults import DlmsError, Fault
@@ -54,11 +61,6 @@ LIES = {
     "the answer to another request": ("C401C2 00 1105", Fault.WRONG_INVOKE_ID),
     "the answer to another service": ("C501C1 00", Fault.UNEXPECTED),
     "a request from the meter": ("C001C1 0003 0100010800FF 02 00", Fault.UNEXPECTED),
-    "a push in place of the answer": ("0F00000001 00 1105", Fault.UNEXPECTED),
-    "an event in place of the answer": (
-        "C2 00 0001 0000600B00FF 02 1101",
-        Fault.UNEXPECTED,
-    ),
     "an association nobody asked for": (AARE.hex(), Fault.UNEXPECTED),
     "a first block that is the second": ("C402C1 00 00000002 00 0111", Fault.BAD_SEQUENCE),
     "a first block that is number 0": ("C402C1 00 00000000 00 0111", Fault.BAD_SEQUENCE),
@@ -70,6 +72,23 @@ LIES = {
         Fault.UNEXPECTED,
     ),
 }
+
+
+PUSHES = ("0F00000001 00 1105", "C2 00 0001 0000600B00FF 02 1101")
+
+
+def test_what_a_meter_pushes_before_its_answer_is_kept_and_the_answer_awaited():
+    client = opened()
+    value, sent = driven(client.get_data(ENERGY), *PUSHES, "C401C1 00 1105")
+    assert value.value == 5
+    assert sent[1:] == [NOTHING, NOTHING]
+    assert [one.value.value for one in client.notices] == [5, 1]
+
+
+def test_pushes_without_end_are_a_lie():
+    client = opened()
+    error = refused(client, client.get_data(ENERGY), *[PUSHES[0]] * (NOTICES_MAX + 1))
+    assert error.fault is Fault.TOO_LARGE
 
 
 @pytest.mark.parametrize("lie", LIES)

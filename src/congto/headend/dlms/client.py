@@ -35,7 +35,11 @@ from congto.headend.dlms.apdu.get import (
 )
 from congto.headend.dlms.apdu.initiate import Conformance, InitiateRequest, InitiateResponse
 from congto.headend.dlms.apdu.messages import parse
-from congto.headend.dlms.apdu.notices import ExceptionResponse
+from congto.headend.dlms.apdu.notices import (
+    DataNotification,
+    EventNotification,
+    ExceptionResponse,
+)
 from congto.headend.dlms.apdu.references import CONFIRMED, INVOKE_ID, PRIORITY_HIGH, Reference
 from congto.headend.dlms.apdu.results import AccessResult, result_name
 from congto.headend.dlms.apdu.set import (
@@ -72,7 +76,14 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 Value = TypeVar("Value")
 Exchange = Generator[bytes, bytes, Answer]
-"""Yields an APDU to send, is sent the APDU that answers it, returns what came of it."""
+"""Yields an APDU to send, is sent the APDU that answers it, returns what came of it.
+
+NOTHING yielded means: send nothing, wait for the next message (the last one was a notice).
+"""
+NOTHING = b""
+NOTICES_MAX = 64
+"""So many pushes may come before an answer; a meter that sends more never answers."""
+Notice = DataNotification | EventNotification
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +124,33 @@ class AccessRefusedError(DlmsError):
         super().__init__(Fault.REFUSED, f"{reference} answered {result_name(result)}")
 
 
+class NotServedError(DlmsError):
+    """The meter answered a request with an exception response, kept in `answer`."""
+
+    def __init__(self, asked: str, answer: ExceptionResponse) -> None:
+        self.answer = answer
+        super().__init__(Fault.REFUSED, f"{asked}: {answer}")
+
+
+class NotAssociatedError(DlmsError):
+    """The meter refused the association.
+
+    Attributes:
+        for_now: the meter says that another try may be accepted.
+        diagnostic: its reason, acse.Diagnostic unless the provider gave it.
+    """
+
+    def __init__(self, answer: acse.AssociationResponse) -> None:
+        self.for_now = answer.result == acse.REJECTED_TRANSIENT
+        self.diagnostic = None if answer.by_provider else answer.diagnostic
+        super().__init__(
+            Fault.REJECTED,
+            f"the meter refuses the association {'for now' if self.for_now else 'for good'}:"
+            f" {_reason(answer)}",
+            action="Compare client number, mechanism, password and keys with the meter's.",
+        )
+
+
 class _Parts:
     """The blocks of one value, in order; refuses what would never end."""
 
@@ -146,7 +184,11 @@ class _Parts:
 
 
 class Client:
-    """The client's side of one association."""
+    """The client's side of one association.
+
+    Attributes:
+        notices: what the meter sent unasked between answers; the owner takes it away.
+    """
 
     def __init__(
         self,
@@ -159,6 +201,7 @@ class Client:
         self.settings = settings
         self.connection = Connection(Side.CLIENT, protection, peer)
         self.agreed = InitiateResponse(Conformance(0), 0)
+        self.notices: list[Notice] = []
         self._random = random
         self._invoked = 0
 
@@ -177,7 +220,7 @@ class Client:
         if not isinstance(answer, acse.AssociationResponse):
             raise self._unexpected(answer)
         if answer.result != acse.ACCEPTED:
-            raise _rejected(answer)
+            raise NotAssociatedError(answer)
         if self.connection.peer is not None and answer.title:
             self.connection.peer.system_title = answer.title
         self.agreed = self._initiated(answer)
@@ -278,13 +321,19 @@ class Client:
 
         An answer that lies closes the association: nothing after it could be trusted.
         """
-        raw = yield self.connection.send(message)
-        answer = self._heard(raw)
+        answer = self._heard((yield self.connection.send(message)))
+        pushes = 0
+        while isinstance(answer, Notice):
+            pushes += 1
+            if pushes > NOTICES_MAX:
+                raise self._distrust(_no_end_of_pushes())
+            self.notices.append(answer)
+            answer = self._heard((yield NOTHING))
         if isinstance(answer, GeneralBlock):
             whole = yield from self._pieces(answer)
             answer = self._heard(whole)
         if isinstance(answer, ExceptionResponse):
-            raise DlmsError(Fault.REFUSED, f"{type(message).__name__}: {answer}")
+            raise NotServedError(type(message).__name__, answer)
         if isinstance(answer, initiate.ConfirmedServiceError):
             kinds = (answer.service, answer.kind, answer.value)
             raise DlmsError(Fault.REFUSED, f"confirmed service error {kinds}")
@@ -305,7 +354,7 @@ class Client:
         return error
 
     def _refuse_other_invoke(self, asked: Message, answer: Message) -> None:
-        """Refuse the answer to another request, or to none: a notification is no answer."""
+        """Refuse the answer to another request, or to none."""
         wanted = getattr(asked, "invoke", None)
         if wanted is None:
             return
@@ -470,16 +519,16 @@ class Client:
         return self._distrust(error)
 
 
-def _rejected(answer: acse.AssociationResponse) -> DlmsError:
-    try:
-        reason = acse.Diagnostic(answer.diagnostic).name.lower().replace("_", " ")
-    except ValueError:
-        reason = str(answer.diagnostic)
-    if answer.by_provider:
-        reason = f"of the provider, {answer.diagnostic}"
-    kind = "for now" if answer.result == acse.REJECTED_TRANSIENT else "for good"
+def _no_end_of_pushes() -> DlmsError:
     return DlmsError(
-        Fault.REJECTED,
-        f"the meter refuses the association {kind}: {reason}",
-        action="Compare client number, mechanism, password and keys with the meter's.",
+        Fault.TOO_LARGE, f"more than {NOTICES_MAX} pushes before an answer", expected="an answer"
     )
+
+
+def _reason(answer: acse.AssociationResponse) -> str:
+    if answer.by_provider:
+        return f"of the provider, {answer.diagnostic}"
+    try:
+        return acse.Diagnostic(answer.diagnostic).name.lower().replace("_", " ")
+    except ValueError:
+        return str(answer.diagnostic)

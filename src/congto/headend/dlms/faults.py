@@ -34,6 +34,9 @@ class Fault(StrEnum):
     REJECTED = "association-rejected"
     REFUSED = "service-refused"  # exception response or confirmed service error
     SILENT = "no-answer"
+    # line
+    UNREACHABLE = "unreachable"  # nobody listens there, or the network does not lead there
+    BROKEN = "connection-broken"  # the other side or the network hung up in the middle
 
 
 class DlmsError(CongtoError):
