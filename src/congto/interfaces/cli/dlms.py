@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 COMMENT = re.compile(r"(#|//).*")
+TIME = re.compile(r"(?<![0-9A-Fa-f:])\d{1,2}:\d{2}:\d{2}(?:[.,]\d+)?(?![0-9A-Fa-f:])")
+"""A time of day in front of the digits, as logs have it; not a part of digits with colons."""
 HEX_RUN = re.compile(r"(?:0[xX])?[0-9A-Fa-f]{2}(?:[\s:,;-]*(?:0[xX])?[0-9A-Fa-f]{2})*")
 HEX_PREFIX = re.compile(r"0[xX]|[^0-9A-Fa-f]")
 TITLE_BYTES = 8
@@ -102,7 +104,8 @@ def _of_file(content: bytes, name: str) -> Iterator[bytes]:
         return
     found = 0
     for line in text.splitlines():
-        run = max(HEX_RUN.findall(COMMENT.sub("", line)), key=len, default="")
+        runs = HEX_RUN.findall(TIME.sub("|", COMMENT.sub("", line)))
+        run = max(runs, key=len, default="")
         if run:
             found += 1
             yield _of_run(run)
