@@ -205,3 +205,18 @@ def test_keys_wrapped_with_another_master_key_are_refused_and_nothing_changes(wo
         session.act(64, "0.0.43.0.0.255", 2, other)
     session.release()
     world.visit().release()
+
+
+@pytest.mark.parametrize(("number", "size"), [(i8(-1), 256), (u32(3), 256), (u32(2), 256)])
+def test_a_block_that_the_image_does_not_have_is_refused(world, number, size):
+    session = world.visit()
+    session.act(18, IMAGE, 1, structure(octets(b"CONGTO-SIM-2.0"), u32(700)))
+    with pytest.raises(AccessRefusedError, match="scope-of-access-violated"):
+        session.act(18, IMAGE, 2, structure(number, octets(bytes(size))))
+
+
+def test_a_clock_of_another_century_is_refused(world):
+    session = world.visit()
+    with pytest.raises(AccessRefusedError, match="scope-of-access-violated"):
+        session.set(8, CLOCK, 2, octets(bytes.fromhex("270f0c1fff173b3b00fe5c00")))
+    assert clock(session.get(8, CLOCK)).instant(None) == NOW

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 INTERNAL_CRYSTAL = 1
 NO_CHANGE_OF_HOUR = bytes.fromhex("FFFFFFFFFFFFFFFFFF800000")
 SHIFT_SECONDS_MAX = 900
+YEARS = range(2000, 2100)
+"""Years that the clock knows."""
 
 
 def _time(call: Call) -> bytes:
@@ -39,9 +41,12 @@ def _move(call: Call, offset: int) -> None:
 
 def _set_time(call: Call, value: Data) -> None:
     try:
-        told = age_of_clock(clock(value.octets))
+        fields = clock(value.octets)
+        told = age_of_clock(fields)
     except DlmsError as error:
         raise RefusalError(AccessResult.TYPE_UNMATCHED) from error
+    if fields.year not in YEARS:
+        raise RefusalError(AccessResult.SCOPE_OF_ACCESS_VIOLATED)
     _move(call, told - call.age)
 
 

@@ -106,7 +106,8 @@ def _block(call: Call, parameter: Data | None) -> None:
     image = _under_way(call)
     number, value = _parts(parameter, 2)
     rest = image.size - number.number * BLOCK_BYTES
-    if number.number >= image.blocks or len(value.octets) != min(rest, BLOCK_BYTES):
+    known = 0 <= number.number < image.blocks
+    if not known or len(value.octets) != min(rest, BLOCK_BYTES):
         raise RefusalError(AccessResult.SCOPE_OF_ACCESS_VIOLATED)
     image.arrived |= 1 << number.number
 

@@ -149,9 +149,9 @@ def _shapes() -> NDArray[np.int64]:
 
 
 @lru_cache(maxsize=2048)
-def _rate_sums(user: int, day_wh: int, calendar: Calendar) -> NDArray[np.int64]:
+def _rate_sums(user: int, day_wh: int, thousandths: int, calendar: Calendar) -> NDArray[np.int64]:
     """Return the energy of a whole day by weekday and course (one axis) and rate."""
-    table = _shapes()[user] * day_wh // MILLIONTHS
+    table = _shapes()[user] * day_wh // MILLIONTHS * thousandths // 1000
     sums: NDArray[np.int64] = table @ calendar.masks
     return sums.reshape(WEEK * COURSES, -1)
 
@@ -163,23 +163,27 @@ class Load:
         user: HOME, SHOP, WORKSHOP or ROOF.
         day_wh: energy of a mean day.
         weeks: how far apart it stands in the common row of courses, below SHIFTS.
+        thousandths: of each half-hour's energy; reactive energy is such a share.
     """
 
-    __slots__ = ("_shift", "day_wh", "user")
+    __slots__ = ("_shift", "day_wh", "thousandths", "user")
 
-    def __init__(self, user: int, day_wh: int, weeks: int) -> None:
+    def __init__(self, user: int, day_wh: int, weeks: int, thousandths: int = 1000) -> None:
         self.user = user
         self.day_wh = day_wh
+        self.thousandths = thousandths
         self._shift = weeks * WEEK
 
     def half_hours(self, first: int, count: int) -> NDArray[np.int64]:
         """Return the Wh of `count` half-hours from the one of number `first` since installation."""
-        days, places = np.divmod(np.arange(first, first + count), HALF_HOURS)
-        if count:
-            _refuse_beyond(int(days[-1]))
-        courses = _course_of_days()[days + self._shift]
-        shares: NDArray[np.int64] = _shapes()[self.user, days % WEEK, courses, places]
-        return shares * self.day_wh // MILLIONTHS
+        begin, end = first // HALF_HOURS, -(-(first + count) // HALF_HOURS)
+        _refuse_beyond(end - 1)
+        days = np.arange(begin, end)
+        courses = _course_of_days()[begin + self._shift : end + self._shift]
+        shares: NDArray[np.int64] = _shapes()[self.user, days % WEEK, courses].ravel()
+        start = first - begin * HALF_HOURS
+        energies = shares[start : start + count] * self.day_wh // MILLIONTHS
+        return energies if self.thousandths == 1000 else energies * self.thousandths // 1000
 
     def energy(self, age: int, calendar: Calendar) -> NDArray[np.int64]:
         """Return the Wh since installation by rate, had the calendar always been in force."""
@@ -187,7 +191,7 @@ class Load:
         _refuse_beyond(day)
         counts = _counts()
         past = (counts[day + self._shift] - counts[self._shift]).astype(np.int64)
-        total = past @ _rate_sums(self.user, self.day_wh, calendar)
+        total = past @ _rate_sums(self.user, self.day_wh, self.thousandths, calendar)
         for special, rates in calendar.special.items():
             if 0 <= special < day:
                 other = rate_masks(rates) - calendar.masks[special % WEEK]

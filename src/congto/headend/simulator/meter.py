@@ -92,7 +92,7 @@ class Meter:
         self.title = system_title(seed, number)
         self.serial = serial_of(seed, number)
         self.troubles = troubles
-        self.load, self.roof, self.reactive_thousandths = _loads(seed, number)
+        self.load, self.roof, self.reactive = _loads(seed, number)
         self.calendars = [(0, calendar)]
         self.calendar_tables: list[tuple[int, dict[int, bytes]]] = []
         self.dark: list[tuple[int, int | None]] = []
@@ -111,7 +111,7 @@ class Meter:
         self.counter: OwnCounter = counter_from(1)
         if troubles.has(Trouble.COUNTER_AHEAD, number):
             self.peer = PeerState(known={KeyUse.UNICAST: COUNTER_AHEAD})
-        self._read: tuple[int, Energies] | None = None
+        self._read: tuple[int, tuple[int, ...]] | None = None
 
     def take_keys(self, keys: KeySet) -> None:
         """Take new keys for associations to come; new keys begin new counters."""
@@ -138,32 +138,35 @@ class Meter:
 
     def energies(self, age: int) -> Energies:
         """Return the registers."""
-        if self._read is not None and self._read[0] == age:
-            return self._read[1]
-        taken = self._between(self.load, 0, age)
-        for begin, end in self._dark_until(age):
-            taken = taken - self._between(self.load, begin, end)
-        given = 0
-        if self.roof is not None:
-            given = int(self._between(self.roof, 0, age).sum())
-            for begin, end in self._dark_until(age):
-                given -= int(self._between(self.roof, begin, end).sum())
-        rates = tuple(taken.tolist())
-        read = Energies(rates, given, sum(rates) * self.reactive_thousandths // 1000)
-        self._read = (age, read)
-        return read
+        return Energies(self.rates(age), self.export_wh(age), self.reactive_varh(age))
+
+    def rates(self, age: int) -> tuple[int, ...]:
+        """Return the registers of the rates; those of the last age asked for are kept."""
+        if self._read is None or self._read[0] != age:
+            self._read = (age, tuple(self._flowed(self.load, age).tolist()))
+        return self._read[1]
+
+    def export_wh(self, age: int) -> int:
+        """Return the register of energy given."""
+        return 0 if self.roof is None else int(self._flowed(self.roof, age).sum())
+
+    def reactive_varh(self, age: int) -> int:
+        """Return the reactive register."""
+        return int(self._flowed(self.reactive, age).sum())
 
     def half_hours(self, first: int, count: int) -> HalfHours:
         """Return `count` half-hours from the one of number `first` since the installation."""
-        taken = self.load.half_hours(first, count)
         given = np.zeros(count, np.int64)
         if self.roof is not None:
             given = self.roof.half_hours(first, count)
-        taken, given, dark = self._darkened(taken, given, first)
-        before = self.energies(first * HALF_HOUR_SECONDS).total_wh
-        upto = before + np.concatenate((np.zeros(1, np.int64), taken.cumsum()))
-        reactive = np.diff(upto * self.reactive_thousandths // 1000)
-        return HalfHours(taken, given, reactive, dark)
+        full = (
+            self.load.half_hours(first, count),
+            given,
+            self.reactive.half_hours(first, count),
+        )
+        if not self.dark:
+            return HalfHours(*full, np.zeros(count, np.bool_))
+        return self._darkened(full, first)
 
     def is_dark(self, age: int) -> bool:
         """Say whether nothing flows."""
@@ -172,6 +175,13 @@ class Meter:
     def calendar(self, age: int) -> Calendar:
         """Return the calendar in force."""
         return next(calendar for since, calendar in reversed(self.calendars) if since <= age)
+
+    def _flowed(self, load: Load, age: int) -> NDArray[np.int64]:
+        """Return the energy by rate since the installation, without dark times."""
+        flowed = self._between(load, 0, age)
+        for begin, end in self._dark_until(age):
+            flowed -= self._between(load, begin, end)
+        return flowed
 
     def _between(self, load: Load, begin: int, end: int) -> NDArray[np.int64]:
         """Return the energy by rate that would have flowed in [begin, end)."""
@@ -192,20 +202,19 @@ class Meter:
             if begin < age
         ]
 
-    def _darkened(
-        self, taken: NDArray[np.int64], given: NDArray[np.int64], first: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    def _darkened(self, full: tuple[NDArray[np.int64], ...], first: int) -> HalfHours:
         """Take away what did not flow, to the second, as the registers do."""
-        dark = np.zeros(len(taken), np.bool_)
-        starts = np.arange(first, first + len(taken)) * HALF_HOUR_SECONDS
-        lost_taken, lost_given = np.zeros_like(taken), np.zeros_like(given)
-        for begin, end in self._dark_until((first + len(taken)) * HALF_HOUR_SECONDS):
+        whole = np.stack(full)
+        count = whole.shape[1]
+        lost, dark = np.zeros_like(whole), np.zeros(count, np.bool_)
+        starts = np.arange(first, first + count) * HALF_HOUR_SECONDS
+        for begin, end in self._dark_until((first + count) * HALF_HOUR_SECONDS):
             low = np.clip(begin - starts, 0, HALF_HOUR_SECONDS)
             high = np.clip(end - starts, 0, HALF_HOUR_SECONDS)
-            lost_taken += parts_of(taken, high) - parts_of(taken, low)
-            lost_given += parts_of(given, high) - parts_of(given, low)
+            lost += parts_of(whole, high) - parts_of(whole, low)
             dark |= low < high
-        return taken - lost_taken, given - lost_given, dark
+        taken, given, reactive = whole - lost
+        return HalfHours(taken, given, reactive, dark)
 
     def _befall(self, start: int) -> None:
         """Let lasting faults befall the meter that leave a trace before the start."""
@@ -227,13 +236,13 @@ class Meter:
             self.clock_offset = drift if dice(seed, number, 43) & 1 else -drift
 
 
-def _loads(seed: int, number: int) -> tuple[Load, Load | None, int]:
-    """Return what a meter measures: energy taken, given by a roof, and its reactive share."""
+def _loads(seed: int, number: int) -> tuple[Load, Load | None, Load]:
+    """Return what a meter measures: energy taken, given by a roof, and reactive energy."""
     place = chance(seed, number, 1)
     _, user, least, most, reactive = next(row for row in USERS if place < row[0])
-    day_wh = least + dice(seed, number, 2) % (most - least)
-    load = Load(user, day_wh, dice(seed, number, 3) % SHIFTS)
+    day_wh, weeks = least + dice(seed, number, 2) % (most - least), dice(seed, number, 3) % SHIFTS
     roof = None
     if chance(seed, number, 4) < ROOFS:
         roof = Load(ROOF, 4_000 + dice(seed, number, 5) % 20_000, dice(seed, number, 6) % SHIFTS)
-    return load, roof, reactive + dice(seed, number, 7) % 100
+    share = reactive + dice(seed, number, 7) % 100
+    return Load(user, day_wh, weeks), roof, Load(user, day_wh, weeks, share)

@@ -134,7 +134,9 @@ def _capture(column: Column) -> Data:
 def blank(values: tuple[bytes, ...], count: int) -> NDArray[np.uint8]:
     """Return lines that all hold the same encoded values."""
     line = bytes((Tag.STRUCTURE, len(values))) + b"".join(values)
-    return np.tile(np.frombuffer(line, np.uint8), (count, 1))
+    lines = np.empty((count, len(line)), np.uint8)
+    lines[:] = np.frombuffer(line, np.uint8)
+    return lines
 
 
 def put_u32(lines: NDArray[np.uint8], place: int, values: NDArray[np.int64]) -> None:
@@ -177,10 +179,9 @@ def load_rows(meter: Meter, ages: NDArray[np.int64]) -> NDArray[np.uint8]:
     at = numbers - first
     zero = u32_bytes(0)
     lines = blank((octet_bytes(bytes(12)), u8_bytes(0), zero, zero, zero), len(ages))
-    days, places = np.divmod(numbers, HALF_HOURS)
-    for day in np.unique(days).tolist():
-        of_day = days == day
-        lines[of_day, STAMP_AT : STAMP_AT + 12] = half_hour_stamps(day)[places[of_day]]
+    begin, end = first // HALF_HOURS, int(numbers[-1]) // HALF_HOURS + 1
+    stamps = np.concatenate([half_hour_stamps(day) for day in range(begin, end)])
+    lines[:, STAMP_AT : STAMP_AT + 12] = stamps[numbers - begin * HALF_HOURS]
     lines[:, 17] = values.dark[at] * POWER_DOWN_STATUS
     put_u32(lines, 18, values.import_wh[at])
     put_u32(lines, 23, values.export_wh[at])

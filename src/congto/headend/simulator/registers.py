@@ -26,7 +26,7 @@ from congto.headend.simulator.things import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from congto.headend.simulator.meter import Energies
+    from congto.headend.simulator.meter import Meter
 
 WH, VARH, W, V, A = 30, 32, 27, 35, 33
 """Units by their numbers in the Blue Book, table of enumerated units."""
@@ -36,15 +36,15 @@ DEMAND, POWER = obis("1.0.1.6.0.255"), obis("1.0.1.7.0.255")
 VOLTAGE, CURRENT = obis("1.0.32.7.0.255"), obis("1.0.31.7.0.255")
 
 
-def _energy(name: bytes, unit: int, pick: Callable[[Energies], int]) -> Thing:
+def _energy(name: bytes, unit: int, register: Callable[[Meter, int], int]) -> Thing:
     def read(call: Call) -> bytes:
-        return u32_bytes(pick(call.meter.energies(call.age)))
+        return u32_bytes(register(call.meter, call.age))
 
     return Thing(3, 0, name, {2: read, 3: scaler_unit(0, unit)})
 
 
-def _rate(place: int) -> Callable[[Energies], int]:
-    return lambda read: read.rates[place]
+def _rate(place: int) -> Callable[[Meter, int], int]:
+    return lambda meter, age: meter.rates(age)[place]
 
 
 def _greatest(call: Call) -> tuple[int, int]:
@@ -78,10 +78,10 @@ def _current(call: Call) -> bytes:
 
 
 THINGS = (
-    _energy(TOTAL, WH, lambda read: read.total_wh),
+    _energy(TOTAL, WH, lambda meter, age: sum(meter.rates(age))),
     *(_energy(name, WH, _rate(place)) for place, name in enumerate(RATE_NAMES)),
-    _energy(EXPORT, WH, lambda read: read.export_wh),
-    _energy(REACTIVE, VARH, lambda read: read.reactive_varh),
+    _energy(EXPORT, WH, lambda meter, age: meter.export_wh(age)),
+    _energy(REACTIVE, VARH, lambda meter, age: meter.reactive_varh(age)),
     Thing(
         4,
         0,
