@@ -32,13 +32,17 @@ class World:
         self.plan = Plan(count, SEED, secured, pdu_max, faults or {})
         self.fleet = Fleet(self.plan, lambda: self.age)
         self.counters = {}
+        self.stations = {}
 
     def meter(self, number=1):
         return self.fleet.meter(number)
 
     def visit(self, number=1, *, public=False, keys=None, counter=None):
-        """Return a session with a meter, associated."""
+        """Return a session with a meter, associated; the one before has been hung up."""
+        if number in self.stations:
+            self.stations[number].forget()
         session = Session(self, number, public=public, keys=keys, counter=counter)
+        self.stations[number] = session.station
         session.do(session.client.associate())
         return session
 

@@ -9,7 +9,7 @@ from congto.headend.dlms.datetimes import clock
 from congto.headend.dlms.faults import DlmsError, Fault
 from congto.headend.dlms.obis import obis
 from congto.headend.simulator.fleet import Secured
-from world_simulator import CLOCK, DAY, HALF_HOUR, NOW, World, by_entry, by_range, stamp
+from world_simulator import CLOCK, DAY, HALF_HOUR, NOW, Session, World, by_entry, by_range, stamp
 
 DAILY = obis("1.0.98.2.0.255")
 
@@ -118,6 +118,18 @@ def test_every_attribute_of_the_view_can_be_read(world):
     assert read > 100
 
 
+@pytest.mark.parametrize(
+    ("secured", "context", "mechanism"),
+    [(Secured.NONE, 1, 0), (Secured.PASSWORD, 1, 1), (Secured.GMAC, 3, 5)],
+)
+def test_the_view_says_how_the_client_is_associated(secured, context, mechanism):
+    session = World(secured=secured, pdu_max=512).visit()
+    arcs = bytes.fromhex("60857405")  # 2.16.756.5 of the DLMS User Association
+    assert session.get(15, "0.0.40.0.0.255", 4) == arcs + bytes((8, 1, context))
+    assert session.get(15, "0.0.40.0.0.255", 6) == arcs + bytes((8, 2, mechanism))
+    assert session.get(15, "0.0.40.0.0.255", 5)[1:3] == [512, 512]
+
+
 def test_lists_are_answered_attribute_by_attribute(world):
     session = world.visit()
     wanted = [Reference(3, obis("1.0.1.8.0.255"), 2), Reference(3, obis("1.0.9.9.9.255"), 2)]
@@ -162,3 +174,16 @@ def test_a_wrong_password_is_refused():
     with pytest.raises(DlmsError) as refused:
         world.visit(2)
     assert refused.value.fault is Fault.REJECTED
+
+
+def test_a_second_client_is_refused_for_now_until_the_first_has_released(world):
+    first = world.visit(2)
+    second = Session(world, 2)
+    with pytest.raises(DlmsError, match="for now") as refused:
+        second.do(second.client.associate())
+    assert refused.value.fault is Fault.REJECTED
+    assert first.registers()[0] > 0
+    first.release()
+    third = Session(world, 2)
+    third.do(third.client.associate())
+    assert third.registers()[0] > 0

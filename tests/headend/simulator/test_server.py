@@ -192,6 +192,19 @@ def test_a_slow_answer_comes_after_its_delay():
     asyncio.run(body())
 
 
+def test_a_client_that_hangs_up_without_release_leaves_the_meter_free():
+    async def body():
+        world = World()
+        async with served(world) as server:
+            for _ in range(3):
+                async with calling(server, WrapperCaller, 5) as caller:
+                    await run(caller, Session(world, 5).client.associate())
+            async with calling(server, WrapperCaller, 5) as caller:
+                assert await visit(world, caller, 5) == b"SIM0070000005"
+
+    asyncio.run(body())
+
+
 def test_strangers_are_counted_and_not_answered():
     async def body():
         async with (
@@ -215,6 +228,15 @@ def test_strangers_are_counted_and_not_answered():
 def test_the_address_of_a_meter_is_its_number(number, address):
     assert loopback_address(number) == address
     assert number_at(address) == number
+
+
+def test_the_shipment_file_says_where_each_meter_answers():
+    fleet = World(count=300).fleet
+    near = list(fleet.shipment("", 4059, framing="wrapper"))[299]
+    far = list(fleet.shipment("192.168.1.7", 4059, framing="hdlc"))[299]
+    assert (near.host, near.logical_device, near.framing) == ("127.0.1.44", 1, "wrapper")
+    assert (far.host, far.logical_device, far.framing) == ("192.168.1.7", 300, "hdlc")
+    assert near.unicast_key == far.unicast_key
 
 
 def test_any_other_address_begins_at_meter_one():

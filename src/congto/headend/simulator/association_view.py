@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from congto.headend.dlms.apdu.acse import Context
 from congto.headend.dlms.apdu.results import AccessResult
 from congto.headend.dlms.association import ALL_SERVICES, ASSOCIATION_CLASS, CURRENT_ASSOCIATION
 from congto.headend.dlms.data import (
@@ -20,6 +21,7 @@ from congto.headend.dlms.data import (
     u16,
 )
 from congto.headend.dlms.encoding import encode
+from congto.headend.dlms.security.hls import Mechanism
 from congto.headend.dlms.tags import Tag
 from congto.headend.simulator.security import SETUP
 from congto.headend.simulator.things import Call, RefusalError, Thing, enum_bytes, octet_bytes
@@ -29,10 +31,9 @@ if TYPE_CHECKING:
 
 READ, READ_WRITE, ALLOWED = 1, 3, 1
 ASSOCIATED = 2
-PDU_BYTES_MAX = 1024
 CONTEXT = bytes((0x60, 0x85, 0x74, 5, 8, 1))
 MECHANISM = bytes((0x60, 0x85, 0x74, 5, 8, 2))
-"""The object identifiers 2.16.756.5.8.1 and .2; the last arc follows."""
+"""The object identifiers 2.16.756.5.8.1 and .2; the number of the one in use follows."""
 PASSWORD_BYTES_MAX = 64
 
 
@@ -67,9 +68,9 @@ def association(things: Sequence[Thing]) -> Thing:
         {
             2: view,
             3: lambda call: encode(structure(i8(call.client), u16(1))),
-            4: lambda call: octet_bytes(CONTEXT[:-1] + bytes((1, 1 if call.public else 3))),
-            5: _services(),
-            6: lambda call: octet_bytes(MECHANISM[:-1] + bytes((2, 0 if call.public else 5))),
+            4: _context,
+            5: _services,
+            6: _mechanism,
             7: octet_bytes(b""),  # a secret is never read
             8: enum_bytes(ASSOCIATED),
             9: octet_bytes(SETUP),
@@ -82,9 +83,23 @@ def association(things: Sequence[Thing]) -> Thing:
     return made
 
 
-def _services() -> bytes:
+def _context(call: Call) -> bytes:
+    ciphered = _used(call) is Mechanism.GMAC
+    context = Context.LOGICAL_NAMES_CIPHERED if ciphered else Context.LOGICAL_NAMES
+    return octet_bytes(CONTEXT + bytes((context,)))
+
+
+def _mechanism(call: Call) -> bytes:
+    return octet_bytes(MECHANISM + bytes((_used(call),)))
+
+
+def _used(call: Call) -> Mechanism:
+    return Mechanism.NONE if call.public else call.meter.mechanism
+
+
+def _services(call: Call) -> bytes:
     conformance = Data(Tag.BIT_STRING, Bits(24, int(ALL_SERVICES)))
-    size = u16(PDU_BYTES_MAX)
+    size = u16(call.meter.pdu_max)
     return encode(structure(conformance, size, size, u8(6), i8(0), octets(b"")))
 
 

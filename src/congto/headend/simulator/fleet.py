@@ -102,6 +102,7 @@ class Fleet:
             plan = self.plan
             found = Meter(plan.seed, number, self.start, self.troubles, self._calendar)
             found.calendar_tables = [(0, self._tables)]
+            found.mechanism, found.pdu_max = MECHANISMS[plan.secured], plan.pdu_max
             self._meters[number] = found
         return found
 
@@ -121,13 +122,13 @@ class Fleet:
             pdu_max=plan.pdu_max,
         )
 
-    def shipment(self, port: int, *, framing: str, loopback: bool) -> Iterator[Shipped]:
+    def shipment(self, host: str, port: int, *, framing: str) -> Iterator[Shipped]:
         """Yield the row of each meter.
 
         Args:
-            port: where the fleet listens.
+            host: where the fleet listens, a logical device a meter; empty: 127/8, an address each.
+            port: of it.
             framing: wrapper or hdlc.
-            loopback: an address of 127/8 a meter, else 127.0.0.1 and a logical device a meter.
         """
         plan = self.plan
         for number in range(1, plan.count + 1):
@@ -136,10 +137,10 @@ class Fleet:
                 serial_of(plan.seed, number),
                 "congto-simulator",
                 system_title(plan.seed, number).hex(),
-                loopback_address(number) if loopback else loopback_address(1),
+                host or loopback_address(number),
                 port,
                 framing,
-                1 if loopback else number,
+                number if host else 1,
                 READING_CLIENT,
                 plan.secured,
                 made.password.hex(),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from congto.headend.dlms.security.counters import OwnCounter, PeerState, counter_from
+from congto.headend.dlms.security.hls import Mechanism
 from congto.headend.dlms.security.keys import KeyUse
 from congto.headend.simulator.calendars import (
     DAY_SECONDS,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from congto.headend.simulator.faults import Troubles
     from congto.headend.simulator.image import Image
     from congto.headend.simulator.relay import Relay
+    from congto.headend.simulator.station import Station
 
 # User, least and most Wh of a mean day, thousandths of reactive energy; by share of the meters.
 USERS = (
@@ -82,6 +84,8 @@ class Meter:
         calendars: (age, calendar) from when each counts.
         calendar_tables: (age, attributes 2 to 5 of the activity calendar) from when each counts.
         dark: [from, to) without voltage or with the relay open, ages in order; to None = still.
+        holder: the connection that had the last association.
+        mechanism, pdu_max: what it offers the reading client.
         written: (class, name, attribute) -> encoded value that a client has set.
     """
 
@@ -99,7 +103,9 @@ class Meter:
         self.events: list[Event] = []
         self.written: dict[tuple[int, bytes, int], bytes] = {}
         self.clock_offset = 0
+        self.mechanism, self.pdu_max = Mechanism.GMAC, 1024
         self.connections = 0
+        self.holder: Station | None = None
         self.relay: Relay | None = None
         self.image: Image | None = None
         self._befall(start)

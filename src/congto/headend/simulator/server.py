@@ -85,6 +85,7 @@ class Line(asyncio.Protocol):
         del exc
         self._transport = None
         self.server.lines.discard(self)
+        self.forget()
         if self._watch is not None:
             self._watch.cancel()
 
@@ -119,6 +120,11 @@ class Line(asyncio.Protocol):
             self.hang_up()
         else:
             self._put(octets)
+
+    def forget(self) -> None:
+        """Drop the associations of this line."""
+        for station in self._stations.values():
+            station.forget()
 
     def hang_up(self) -> None:
         """Close the connection after what was written."""
@@ -193,7 +199,7 @@ class HdlcLine(Line):
                 if answer.apdu:
                     written += link.send(answer.apdu)
             elif isinstance(event, Connected | Disconnected):
-                self._forget()
+                self.forget()
         if trouble is not Trouble.SILENT:
             written += link.outgoing()
             self.write(_spoilt(written) if trouble is Trouble.WRONG_CHECK else written, trouble)
@@ -212,10 +218,6 @@ class HdlcLine(Line):
         self._link = HdlcLink(Role.SERVER, frames[0].destination, None, LINK)
         early, self._early = self._early, b""
         return early
-
-    def _forget(self) -> None:
-        for station in self._stations.values():
-            station.forget()
 
 
 def _spoilt(octets: bytes) -> bytes:

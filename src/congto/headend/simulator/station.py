@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from congto.headend.dlms.apdu.acse import (
+    REJECTED_TRANSIENT,
+    AssociationResponse,
+    Context,
+    Diagnostic,
+)
 from congto.headend.dlms.connection import State
 from congto.headend.dlms.meter import MeterAssociation
 from congto.headend.dlms.security.forms import GENERAL_GLO, Form
@@ -35,6 +41,10 @@ class Answer:
     trouble: Trouble | None = None
 
 
+OCCUPIED = AssociationResponse(
+    Context.LOGICAL_NAMES, REJECTED_TRANSIENT, Diagnostic.NO_REASON
+).encode()
+"""Answer to a second client: a meter has one association until that is released or hung up."""
 SILENCE = Answer(b"", Trouble.SILENT)
 
 
@@ -54,16 +64,32 @@ class Station:
 
     def answer(self, client: int, apdu: bytes) -> Answer:
         """Return the answer to a client's message."""
+        asks = apdu[:1] == ASSOCIATION_REQUEST
+        if asks and self._held_elsewhere():
+            return self._befallen(OCCUPIED)
         association = self._associations.get(client)
-        if association is None or _begins_anew(association, apdu):
+        # Keys may have changed since the last association.
+        if association is None or (asks and association.connection.state is State.CLOSED):
             association = self._associations[client] = self._associated(client)
         _answer_in_kind(association, apdu)
         answer = association.receive(apdu)
+        if asks and self.is_held:
+            self._meter.holder = self
         return self._befallen(answer)
+
+    @property
+    def is_held(self) -> bool:
+        """Say whether a client has an association that it has not released."""
+        held = self._associations.values()
+        return any(one.connection.state is not State.CLOSED for one in held)
 
     def forget(self) -> None:
         """Drop all associations: the link below has ended."""
         self._associations.clear()
+
+    def _held_elsewhere(self) -> bool:
+        holder = self._meter.holder
+        return holder is not None and holder is not self and holder.is_held
 
     def _associated(self, client: int) -> MeterAssociation:
         fleet, meter = self._fleet, self._meter
@@ -96,8 +122,3 @@ def _answer_in_kind(association: MeterAssociation, apdu: bytes) -> None:
     association.connection.protection = Protection(
         held.own_title, held.keys, held.counter, Form.GENERAL_GLOBAL, held.policy
     )
-
-
-def _begins_anew(association: MeterAssociation, apdu: bytes) -> bool:
-    """Say whether an association is asked for while none is open: keys may have changed since."""
-    return apdu[:1] == ASSOCIATION_REQUEST and association.connection.state is State.CLOSED

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 PORT = 4059
 """The port registered for DLMS/COSEM."""
+PDU_BYTES = range(64, 0x1_0000)
 EVERY = "0.0.0.0"  # noqa: S104  (the only way to have all of 127/8; others are hung up on)
 
 
@@ -42,6 +43,10 @@ def main(arguments: list[str]) -> int:
     if not 1 <= given.count <= METERS_MAX:
         raise InvalidInputError(
             f"{given.count} meters", expected=f"1 to {METERS_MAX}", action="change --count"
+        )
+    if given.pdu_max not in PDU_BYTES:
+        raise InvalidInputError(
+            f"--pdu-max {given.pdu_max}", expected=f"{PDU_BYTES.start} to {PDU_BYTES.stop - 1}"
         )
     faults = parse_shares(given.faults)
     if faults.get(Trouble.WRONG_CHECK) and not given.hdlc:
@@ -105,7 +110,7 @@ def _ship(fleet: Fleet, given: argparse.Namespace) -> None:
     framing = "hdlc" if given.hdlc else "wrapper"
     private = os.open(given.shipment, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(private, "w", encoding="utf-8", newline="") as file:
-        write_shipment(fleet.shipment(given.port, framing=framing, loopback=True), file)
+        write_shipment(fleet.shipment(given.host, given.port, framing=framing), file)
 
 
 async def _serve(fleet: Fleet, given: argparse.Namespace) -> None:
