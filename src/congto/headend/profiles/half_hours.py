@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import repeat
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from congto.headend.cosem.profile_rows import profile_rows
 from congto.headend.dlms.apdu.references import Reference, Selection
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from congto.headend.cosem.profile_rows import Row
     from congto.headend.profiles.model import LoadProfile, Times
     from congto.vocabulary.intervals import Channel, Status
 
 BY_RANGE = 1
 STATUS_SPECIFIED = 0
+INTEGERS_ONLY = {int}
 
 
 class HalfHour(NamedTuple):
@@ -43,19 +44,29 @@ class HalfHour(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class HalfHours:
-    """What a load profile gave, in the order of time as the meter wrote it.
+    """What a load profile gave: columns, each period once, in the meter's order.
 
     Attributes:
-        channels: of the values.
-        rows: each period once.
+        channels: of `values`.
+        begins: when each period begins, in UTC.
+        statuses: of each period, bits of vocabulary.intervals.Status.
+        values: of each channel Wh or varh of each period; None where the meter has none.
         repeated: rows left out because their period was there already, with the same values.
         conflicting: rows left out although their values differ from those of the first.
     """
 
     channels: tuple[Channel, ...]
-    rows: list[HalfHour]
+    begins: Sequence[datetime]
+    statuses: Sequence[int]
+    values: tuple[Sequence[int | None], ...]
     repeated: int = 0
     conflicting: int = 0
+
+    @property
+    def rows(self) -> list[HalfHour]:
+        """Return the periods one by one."""
+        values = zip(*self.values, strict=True) if self.values else repeat(())
+        return list(map(HalfHour, self.begins, self.statuses, values))
 
 
 def range_of(load: LoadProfile, times: Times, begin: datetime, end: datetime) -> Reference:
@@ -112,19 +123,31 @@ def half_hours(raw: bytes, load: LoadProfile, times: Times, columns: Sequence[Co
             of another type, a value that is no whole Wh; those of a malformed buffer.
     """
     layout = _layout(columns)
-    found: dict[datetime, HalfHour] = {}
+    rows = profile_rows(raw)
+    table = list(zip(*rows, strict=False))
+    if set(map(len, rows)) - {len(columns)}:
+        raise _unlike([len(row) for row in rows], f"{len(columns)} columns")
+    if not rows:
+        return HalfHours(layout.channels, (), (), tuple(() for _ in layout.channels))
+    begins = _begins(table[layout.clock], load, times)
+    statuses = _statuses(None if layout.status is None else table[layout.status], load, len(rows))
+    values = tuple([_energies(table[place], scaler) for place, scaler in layout.energies])
+    found = HalfHours(layout.channels, begins, statuses, values)
+    return found if len(set(begins)) == len(begins) else _each_once(found)
+
+
+def _each_once(found: HalfHours) -> HalfHours:
+    """Leave out rows whose period was there already, and count them."""
+    first: dict[datetime, HalfHour] = {}
     repeated = conflicting = 0
-    previous: datetime | None = None
-    for row in profile_rows(raw):
-        if len(row) != len(columns):
-            raise _unlike(len(row), f"{len(columns)} columns")
-        previous = _begins(row[layout.clock], load, times, previous)
-        made = HalfHour(previous, _status(row, layout, load), _values(row, layout))
-        held = found.setdefault(previous, made)
-        if held is not made:
-            repeated += held == made
-            conflicting += held != made
-    return HalfHours(layout.channels, list(found.values()), repeated, conflicting)
+    for row in found.rows:
+        held = first.setdefault(row.begins, row)
+        if held is not row:
+            repeated += held == row
+            conflicting += held != row
+    begins, statuses, values = zip(*first.values(), strict=True)
+    columns = tuple(zip(*values, strict=True))
+    return HalfHours(found.channels, begins, statuses, columns, repeated, conflicting)
 
 
 class _Layout(NamedTuple):
@@ -151,14 +174,19 @@ def _layout(columns: Sequence[Column]) -> _Layout:
     )
 
 
-def _begins(told: object, load: LoadProfile, times: Times, previous: datetime | None) -> datetime:
-    """Return when a row's period begins; a row without time follows the one before it."""
-    if isinstance(told, bytes):
-        shift = load.period_seconds if load.stamp is Stamp.END else 0
-        return _instant(told, times.zone_minutes, times.inverted, shift)
-    if told is not None or previous is None:
-        raise _unlike(told, "a time")
-    return previous + timedelta(seconds=load.period_seconds)
+def _begins(column: Sequence[object], load: LoadProfile, times: Times) -> list[datetime]:
+    """Return when each row's period begins; a row without time follows the one before it."""
+    shift = load.period_seconds if load.stamp is Stamp.END else 0
+    zone, inverted = times.zone_minutes, times.inverted
+    found: list[datetime] = []
+    for told in column:
+        if isinstance(told, bytes):
+            found.append(_instant(told, zone, inverted, shift))
+        elif told is None and found:
+            found.append(found[-1] + timedelta(seconds=load.period_seconds))
+        else:
+            raise _unlike(told, "a time")
+    return found
 
 
 @lru_cache(maxsize=8192)
@@ -168,15 +196,11 @@ def _instant(told: bytes, zone_minutes: int, inverted: bool, shift: int) -> date
     return instant - timedelta(seconds=shift)
 
 
-def _status(row: Row, layout: _Layout, load: LoadProfile) -> int:
-    if layout.status is None:
-        return 0
-    told = row[layout.status]
-    if not told:
-        return 0
-    if isinstance(told, bool) or not isinstance(told, int):
-        raise _unlike(told, "a status of bits")
-    return _meaning(told, load.statuses)
+def _statuses(column: Sequence[object] | None, load: LoadProfile, count: int) -> Sequence[int]:
+    """Return the bits of each row as Congto calls them."""
+    if column is None or not any(column):
+        return (0,) * count
+    return [_meaning(_whole(told) or 0, load.statuses) for told in column]
 
 
 @lru_cache(maxsize=1024)
@@ -184,15 +208,17 @@ def _meaning(told: int, statuses: tuple[tuple[int, Status], ...]) -> int:
     return sum({status for bit, status in statuses if told >> bit & 1})
 
 
-def _values(row: Row, layout: _Layout) -> tuple[int | None, ...]:
-    return tuple([_energy(row[place], scaler) for place, scaler in layout.energies])
+def _energies(column: Sequence[object], scaler: int) -> Sequence[int | None]:
+    """Return a column in whole Wh or varh."""
+    if not scaler and set(map(type, column)) == INTEGERS_ONLY:
+        return cast("Sequence[int]", column)
+    whole = map(_whole, column)
+    return [None if one is None else whole_units(one, scaler) for one in whole]
 
 
-def _energy(value: object, scaler: int) -> int | None:
-    if type(value) is int:  # a Boolean is none
-        return whole_units(value, scaler) if scaler else value
-    if value is None:
-        return None
+def _whole(value: object) -> int | None:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
     raise _unlike(value, "a whole number")
 
 

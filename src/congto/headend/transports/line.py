@@ -40,6 +40,9 @@ class Line(asyncio.Protocol):
         self._fault: DlmsError | None = None
         self._asking: asyncio.Future[bytes] | None = None
         self._closed: asyncio.Future[None] | None = None
+        # One timer a line, looked after when it rings: an answer in time costs none.
+        self._timer: asyncio.TimerHandle | None = None
+        self._deadline = self._patience = 0.0
 
     async def connect(self, host: str, port: int, seconds: float) -> Self:
         """Connect.
@@ -75,11 +78,13 @@ class Line(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         asking: asyncio.Future[bytes] = loop.create_future()
         self._asking = asking
-        late = loop.call_later(seconds, self._late, asking, seconds)
+        self._patience = seconds
+        self._deadline = loop.time() + seconds
+        if self._timer is None or self._timer.when() > self._deadline:
+            self._set_timer(loop, self._deadline)
         try:
             return await asking
         finally:
-            late.cancel()
             self._asking = None
 
     async def close(self) -> None:
@@ -150,13 +155,25 @@ class Line(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
+        if self._timer is not None:
+            self._timer.cancel()
         why = "hung up" if exc is None else str(exc) or type(exc).__name__
         self.fail(DlmsError(Fault.BROKEN, f"the connection ended: {why}", expected="an answer"))
         if self._closed is not None and not self._closed.done():
             self._closed.set_result(None)
 
-    def _late(self, asking: asyncio.Future[bytes], seconds: float) -> None:
-        if asking.done():
+    def _set_timer(self, loop: asyncio.AbstractEventLoop, when: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = loop.call_at(when, self._late, loop)
+
+    def _late(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer = None
+        asking = self._asking
+        if asking is None or asking.done():
+            return
+        if loop.time() < self._deadline:
+            self._set_timer(loop, self._deadline)
             return
         try:
             again = self.overdue()
@@ -164,11 +181,11 @@ class Line(asyncio.Protocol):
             asking.set_exception(fault)
             return
         if again:
-            asyncio.get_running_loop().call_later(seconds, self._late, asking, seconds)
+            self._deadline = loop.time() + self._patience
+            self._set_timer(loop, self._deadline)
             return
-        asking.set_exception(
-            DlmsError(Fault.SILENT, f"no answer in {seconds:g} seconds", expected="an answer")
-        )
+        told = f"no answer in {self._patience:g} seconds"
+        asking.set_exception(DlmsError(Fault.SILENT, told, expected="an answer"))
 
 
 def _unreachable(host: str, port: int, why: str) -> DlmsError:

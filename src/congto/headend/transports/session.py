@@ -105,7 +105,7 @@ class Session:
                     answer = await line.next(seconds)
                 octets = exchange.send(answer)
                 if self.client.notices:
-                    self._hand_on(Pushed(answer, self.client.notices.pop(), proved=True))
+                    self._hand_on(Pushed(answer, self.client.notices.pop(), self._proved()))
         except StopIteration as end:
             found: Answer = end.value
             return found
@@ -164,6 +164,11 @@ class Session:
     def _is_plain_push(self, apdu: bytes) -> bool:
         """Say whether it is a push beside the protection; the protected ones the client finds."""
         return apdu[:1] in PLAIN_PUSHES and self.client.connection.protection is not None
+
+    def _proved(self) -> bool:
+        """Say whether a tag stands behind what was received last."""
+        protection = self.client.connection.protection
+        return protection is not None and protection.received.authenticated
 
     def _hand_on(self, pushed: Pushed) -> None:
         if self._pushed is None:

@@ -14,6 +14,7 @@ BENCHES: dict[str, tuple[str, bool, int]] = {
     "trial": ("congto.interfaces.bench.trial", False, 8_000_000),
     "ingest": ("congto.interfaces.bench.ingest", False, 500_000),
     "usage": ("congto.interfaces.bench.usage", False, 8_000_000),
+    "headend": ("congto.interfaces.bench.headend", False, 5_000),
     "vee": ("congto.interfaces.bench.vee", True, 200_000),
     "einvoice": ("congto.interfaces.bench.einvoice", False, 10_000),
     "pdf": ("congto.interfaces.bench.pdf", False, 2_000),
