@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 import world_meters as world
-from congto.office.meterdata import vee, vee_dirty, vee_late, vee_part
+from congto.office.meterdata import vee, vee_class, vee_dirty, vee_late, vee_part
 from congto.office.meterdata.operations import load_intervals, load_register_reads
 from congto.office.storage.bulk import read
 from congto.reference.interval_rules import load_interval_rules
@@ -33,7 +33,7 @@ def build(monkeypatch: pytest.MonkeyPatch, part_points: int = 3) -> None:
     world.add_points(
         *(Point(code, f"M{code}", f"A9{n}", remote=True) for n, code in enumerate(REMOTE))
     )
-    for module in (vee, vee_late, vee_part, vee_dirty):
+    for module in (vee, vee_late, vee_part, vee_dirty, vee_class):
         monkeypatch.setattr(module, "PART_POINTS", part_points)
 
 

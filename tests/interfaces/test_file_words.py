@@ -19,6 +19,7 @@ READERS = (
     "interfaces/files/events",
     "interfaces/intake/contents.py",
     "office/intake/taking.py",
+    "office/meterdata/events.py",
 )
 NO_WORDS = re.compile(r"[%^\\]|SELECT|dict\[|\{\} line \{\}: \{\}|^Green Button$")
 """Patterns, queries, a type, the frame of a sentence, and a name."""

@@ -41,14 +41,9 @@ def plate(code: str, **says: int) -> Loaded:
     return load_meters(pl.DataFrame([row]))
 
 
-def relay_opened(code: str, began: datetime, ended: datetime | None = None) -> None:
+def reported(code: str, kind: EventKind, moment: datetime) -> None:
     MeterEvent.objects.create(
-        usage_point_id=key(code),
-        kind=EventKind.RELAY_OPEN,
-        began_at=began,
-        ended_at=ended,
-        source="test",
-        known_at=MORNING,
+        usage_point_id=key(code), kind=kind, began_at=moment, source="test", known_at=MORNING
     )
 
 
@@ -83,10 +78,11 @@ def test_what_a_meter_cannot_measure_is_rejected():
 
 def test_use_behind_an_open_relay_is_an_order_and_silence_behind_it_is_zero():
     before = MIDNIGHT - timedelta(days=40)
-    relay_opened("R1", before)
-    relay_opened("R2", before)
-    relay_opened("R3", before, MIDNIGHT + timedelta(hours=9))  # closed during the day
-    relay_opened("R4", MIDNIGHT + timedelta(seconds=1))
+    for code in ("R1", "R2", "R3", "R5"):
+        reported(code, EventKind.RELAY_OPEN, before)
+    reported("R3", EventKind.RELAY_CLOSED, MIDNIGHT + timedelta(hours=9))
+    reported("R4", EventKind.RELAY_OPEN, MIDNIGHT + timedelta(seconds=1))
+    reported("R5", EventKind.RELAY_CLOSED, before + timedelta(days=1))
     world.deliver_all(but=("R2",))
     world.run()
     # 48 half-hours: six sevens of 97 .. 103 (4,200 Wh) and six of 100.

@@ -167,6 +167,24 @@ def test_v17_the_same_value_again_and_again() -> None:
     assert told(check(broken), "V-17") == []
 
 
+def test_v17_a_coarsely_counted_value_has_to_repeat_longer() -> None:
+    """Counted in 50 Wh, 99 units are few: 20 half-hours. 100 units are not: 12."""
+
+    def coarse(units: int, half_hours: int, customer_class: int = 2) -> list[tuple[object, ...]]:
+        values = day_with(3, *[units] * half_hours) * 50
+        return told(
+            check(values, facts={"customer_class": customer_class, "contract_w": 0}), "V-17"
+        )
+
+    assert coarse(99, 19) == []
+    assert coarse(99, 20) == [("suspect", 0, 3, 22, 20, 20)]
+    assert coarse(100, 12) == [("suspect", 0, 3, 14, 12, 12)]
+    assert coarse(99, 12, customer_class=0) == [("suspect", 0, 3, 14, 12, 12)]  # households
+    # All day the same value: the unit is the value itself, and 48 half-hours are enough.
+    whole = check(np.full(48, 9_000), facts={"customer_class": 2, "contract_w": 0})
+    assert told(whole, "V-17") == [("suspect", 0, *WHOLE, 48, 20)]
+
+
 def test_v18_reactive_out_of_proportion() -> None:
     reactive = np.zeros((1, 48), np.int32)
     reactive[0, [4, 5]] = [312, 316]  # 104 x 3 = 312, 105 x 3 = 315

@@ -32,7 +32,7 @@ BEYOND_THE_LIMIT = {
     "V-05": (3_600 - 180) / (3_600 - 100),  # seconds from 100 to 3,600, limit 180
     "V-11": 96 / 99,  # steps of the dial from 1 to 99, limit 3
     "V-14": 25 / 33,  # half-hours from 8 to 40, limit 16
-    "V-17": 25 / 31,  # half-hours from 6 to 36, limit 12
+    "V-17": 25 / 31,  # half-hours from 6 to 36, limit 12 (20 for a value of few units)
     "V-18": 7 / 8,  # kvarh of a kWh from 2 to 10, limit 3
     "V-24": 70 / 75,  # 0.5 % to 8 % apart, limit 1 %
 }
@@ -45,7 +45,7 @@ MOST_ALARMS = {
     "V-12": (3, 1.5),
     "V-14": (1, 1),
     "V-15": (3, 0),
-    "V-17": (1, 10),  # buildings counted in steps of 100 Wh stand still at night
+    "V-17": (1, 1.5),  # buildings counted in steps of 100 Wh stand still at night
     "V-19": (0, 1.5),
 }
 """Of 1,000 days without a fault: homes, buildings."""

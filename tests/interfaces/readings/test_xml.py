@@ -145,6 +145,12 @@ def test_a_file_cut_in_half_keeps_the_meters_before_the_cut(tmp_path):
     assert "the file breaks off" in sentences(errors)[0]
 
 
+def test_a_file_cut_within_its_first_meter_is_said_to_be_cut(tmp_path):
+    whole = message(reading("2026-07-02T00:30:00+07:00", "1"))
+    with pytest.raises(InvalidInputError, match="breaks off within its first MeterReading"):
+        read(tmp_path, whole[: whole.index("</MeterReading>")])
+
+
 def test_what_is_no_xml_is_refused(tmp_path):
     with pytest.raises(InvalidInputError, match=r"given\.xml line 1 is not XML"):
         read(tmp_path, "100,NEM12\n")

@@ -24,7 +24,7 @@ from congto.engines.intervals.block import History
 from congto.office.meterdata.vee_block import history_columns
 from congto.office.meterdata.vee_dirty import PART_POINTS
 from congto.office.meterdata.vee_edits import EDITS
-from congto.office.meterdata.vee_facts import FACTS, OUTAGES
+from congto.office.meterdata.vee_facts import DAILY, FACTS, OUTAGES
 from congto.office.meterdata.vee_stretch import AROUND
 from congto.office.storage.interval_arrays import lists, sparse_lists
 from congto.office.storage.interval_tables import HISTORY, RAW, VALIDATED
@@ -89,6 +89,11 @@ class FileFacts:
         """Return no edit."""
         del day, first, last
         return pl.DataFrame(schema=EDITS)
+
+    def daily(self, day: date, points: list[int]) -> pl.DataFrame:
+        """Return nothing: every point has like days."""
+        del day, points
+        return pl.DataFrame(schema=DAILY)
 
     def around(self, day: date, points: list[int]) -> pl.DataFrame:
         """Return nothing: every day has its own registers."""
@@ -264,6 +269,7 @@ def _write_facts(
             "limit_wh": np.full(count, LIMIT_WH),
             "single_phase": share < 90,
             "relay_open": np.zeros(count, np.bool_),
+            "check_point": pl.Series([None] * count, dtype=pl.Int64),
             "earlier_wh": opening - true.sum(axis=1, dtype=np.int64),
             "opening_wh": opening,
             "closing_wh": opening + true.sum(axis=1, dtype=np.int64),

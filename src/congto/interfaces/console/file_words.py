@@ -258,6 +258,12 @@ PHRASES = {
     ),
     "{} line {} is not XML ({})": "{} dòng {} không phải XML ({})",
     "the file breaks off ({})": "tệp bị cắt ({})",
+    "{} line {}: the file breaks off within its first {} ({})": (
+        "{} dòng {}: tệp bị cắt ngay trong {} đầu tiên ({})"
+    ),
+    "deliver the file again, it is cut off; nothing in it is whole": (
+        "giao lại tệp, tệp bị cắt; không phần nào trọn vẹn"
+    ),
     "the end of it": "phần cuối của tệp",
     # meter events
     "EndDeviceEvents of IEC 61968-9": "EndDeviceEvents của IEC 61968-9",
@@ -285,6 +291,16 @@ PHRASES = {
     "seconds only of {}": "seconds chỉ có ở {}",
     "the code of a usage point or the number of a meter": "mã điểm đo hoặc số công tơ",
     "the columns {} and usage_point or meter": "các cột {} và usage_point hoặc meter",
+    "meter {} hangs nowhere on {}": "công tơ {} không treo ở đâu ngày {}",
+    "a meter that the books put at a usage point on that day": (
+        "công tơ mà sổ ghi ở một điểm đo ngày đó"
+    ),
+    "meter {} hung at two usage points on {}": "công tơ {} treo ở hai điểm đo trong ngày {}",
+    "the usage point beside the meter on a day of moving it": (
+        "điểm đo ghi cạnh công tơ vào ngày chuyển"
+    ),
+    "name the usage point": "ghi điểm đo",
+    "a time that is not ahead of now": "thời điểm không ở tương lai",
     "the event ends before it begins": "sự kiện kết thúc trước khi bắt đầu",
     "the event is of {}": "sự kiện là của ngày {}",
     "the event names neither usage point nor meter": (

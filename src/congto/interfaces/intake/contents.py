@@ -97,3 +97,8 @@ def content_of(delivery: Delivery) -> Path:
 def errors_of(delivery: Delivery) -> Path:
     """Return where the rows that were not taken are listed, as CSV."""
     return folder() / delivery.sha256 / f"errors-{delivery.pk}.csv"
+
+
+def counts_of(delivery: Delivery) -> Path:
+    """Return where a load that is not over keeps its counts."""
+    return folder() / delivery.sha256 / f"counts-{delivery.pk}.json"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from congto.interfaces.files.readings.words import LOCAL, How
-from congto.interfaces.intake.contents import content_of, errors_of
+from congto.interfaces.intake.contents import content_of, counts_of, errors_of
+from congto.interfaces.intake.counted import Counted
 from congto.interfaces.intake.formats import format_of, is_of_events
 from congto.office.intake.choices import DeliveryState
 from congto.office.intake.operations import (
@@ -57,15 +60,18 @@ def preview(delivery: Delivery, *, at: datetime) -> Iterator[Counts]:
 def load(delivery: Delivery, *, at: datetime) -> Iterator[Counts]:
     """Load a delivery, yielding what was taken so far.
 
-    A killed load is simply run again: what is there already is not added twice, and counts as
-    unchanged then.
+    A killed load is simply run again: what is there already is not added twice, and its counts are
+    those of the first try (see counted).
     """
     step = load_delivered_events if is_of_events(delivery.format) else load_days
+    counted, number = Counted.of(counts_of(delivery)), itertools.count()
 
     def take(rows: pl.DataFrame, file: str) -> tuple[Counts, pl.DataFrame]:
-        return step(rows, file, delivery.source, at=at)
+        note = partial(counted.note, next(number))
+        return step(rows, file, delivery.source, note=note, at=at)
 
-    return _run(delivery, take, DeliveryState.LOADED, at)
+    yield from _run(delivery, take, DeliveryState.LOADED, at)
+    counted.forget()
 
 
 def _run(delivery: Delivery, take: Take, done: DeliveryState, at: datetime) -> Iterator[Counts]:

@@ -22,6 +22,7 @@ from congto.vocabulary.errors import RefusedError
 from congto.vocabulary.intervals import CHANNEL_CODES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from django.contrib.auth.models import User
@@ -78,6 +79,9 @@ class Counts:
 
 NOTHING = Counts(0, 0, 0, 0)
 
+if TYPE_CHECKING:
+    Note = Callable[[Counts], Counts]
+
 
 def receive(  # noqa: PLR0913  (who, what, from where and when)
     source: str,
@@ -133,7 +137,7 @@ def preview_days(delivered: pl.DataFrame, file: str) -> tuple[Counts, pl.DataFra
 
 
 def load_days(
-    delivered: pl.DataFrame, file: str, source: str, *, at: datetime
+    delivered: pl.DataFrame, file: str, source: str, *, note: Note, at: datetime
 ) -> tuple[Counts, pl.DataFrame]:
     """Store these days; what is there already is left as it is, so a load may be repeated.
 
@@ -145,18 +149,19 @@ def load_days(
         delivered: frame DELIVERED_DAYS.
         file: the name that errors give.
         source: who delivers.
+        note: told what this changes before it does; answers what an earlier try was told.
         at: when the rows enter the books.
     """
     taken = take(delivered, file)
     with bulk() as books:
         keep_entry_findings(books, taken.refused, taken.layers.select(DAY), at=at)
     if taken.layers.is_empty():
-        return NOTHING, taken.errors
+        return note(NOTHING), taken.errors
     _expect(taken.layers, source)
     with marked_late(taken.layers, at=at):
-        changes = intervals.changes(taken.layers)
+        counts = note(_counts(taken.days, intervals.changes(taken.layers)))
         intervals.append(taken.layers, at=at)
-    return _counts(taken.days, changes), taken.errors
+    return counts, taken.errors
 
 
 def load_half_hours(frame: pl.DataFrame, source: str, *, at: datetime, file: str) -> Loaded:
@@ -186,10 +191,14 @@ def preview_delivered_events(
 
 
 def load_delivered_events(
-    delivered: pl.DataFrame, file: str, source: str, *, at: datetime
+    delivered: pl.DataFrame, file: str, source: str, *, note: Note, at: datetime
 ) -> tuple[Counts, pl.DataFrame]:
-    """Add these events (DELIVERED_EVENTS); those there already are passed over."""
-    return _of_events(load_events(delivered, file, source, at=at))
+    """Add these events (DELIVERED_EVENTS); those there already are passed over.
+
+    Args as of `load_days`.
+    """
+    counts = note(_of_events(preview_events(delivered, file, at=at))[0])
+    return counts, load_events(delivered, file, source, at=at).errors
 
 
 def _of_events(done: LoadedEvents) -> tuple[Counts, pl.DataFrame]:

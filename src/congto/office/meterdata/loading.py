@@ -29,6 +29,11 @@ SOURCES = {source.name.lower(): source.value for source in ReadingSource}
 READ = ["usage_point_id", "meter_id", "register", "read_on"]
 """What identifies a reading; a second value for it is a correction."""
 
+LEANING = """
+SELECT usage_point_id AS usage_point, local_day FROM meterdata_leaningday
+WHERE usage_point_id = ANY($1)
+"""
+
 NEXT_READS = """
 SELECT given.usage_point, min(r.read_on) AS local_day
 FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[]::date[])
@@ -113,8 +118,9 @@ def _reject_misplaced(rows: Rows, hung: pl.DataFrame) -> None:
 def _mark_days(books: Bulk, reads: pl.DataFrame, at: datetime) -> None:
     """Mark the validated days that reads in the books end or begin: sums have to agree with them.
 
-    The day of the next read as well: it must not be below this one (V-25). And days with gaps that
-    are completed by what these reads say.
+    The day of the next read as well: it must not be below this one (V-25). The point's days
+    without a like day: they may lean on its registers (E-12). And days with gaps that are completed
+    by what these reads say.
     """
     own = reads.select("read_on", usage_point="usage_point_id")
     days = [
@@ -127,6 +133,7 @@ def _mark_days(books: Bulk, reads: pl.DataFrame, at: datetime) -> None:
         keys = [late[name].to_list() for name in READ[:3]]
         on = late["read_on"].cast(pl.String).to_list()
         days.append(books.read(NEXT_READS, (*keys, on)))
+        days.append(books.read(LEANING, (late["usage_point_id"].unique().to_list(),)))
     every = pl.concat(days)
     mark_validated(books, every, at=at)
     mark_together(books, validated_days(books, every), at=at)

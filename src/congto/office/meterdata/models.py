@@ -245,6 +245,12 @@ class MeterEvent(models.Model):
         indexes = (
             # A day's run looks for what began in the weeks before, of a run of points.
             models.Index(fields=["began_at", "usage_point"], name="meter_event_when"),
+            # A relay may have been open for months.
+            models.Index(
+                fields=["usage_point", "began_at"],
+                name="meter_event_relay",
+                condition=models.Q(kind__in=("relay_open", "relay_closed")),
+            ),
         )
 
     def __str__(self) -> str:
@@ -269,6 +275,54 @@ class ValidatedPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.local_day} {self.part}"
+
+
+class ClassDay(models.Model):
+    """Clean days of a channel and customer class on a local day, added up (vee_class)."""
+
+    local_day = models.DateField()
+    channel = models.SmallIntegerField(choices=ChannelKind.choices)
+    customer_class = models.SmallIntegerField(help_text="vocabulary.intervals.CustomerClass")
+    days = models.BigIntegerField(help_text="Points whose day is in the sums")
+    sums = ArrayField(models.BigIntegerField(), help_text="48 half-hours, Wh or varh")
+    stale = models.BooleanField(
+        default=False, help_text="A change of the day's rows has begun; to be added up anew"
+    )
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["local_day", "channel", "customer_class"], name="class_day_key"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.local_day} {self.channel} {self.customer_class}: {self.days}"
+
+
+class LeaningDay(models.Model):
+    """A point's day of which some half-hours had no like day.
+
+    They lean, or would, on last year, on registers or on the mean customer of the class.
+    """
+
+    usage_point = models.ForeignKey(
+        "meters.UsagePoint", on_delete=models.PROTECT, db_constraint=False, db_index=False
+    )
+    local_day = models.DateField()
+    channel = models.SmallIntegerField(choices=ChannelKind.choices)
+    customer_class = models.SmallIntegerField(help_text="vocabulary.intervals.CustomerClass")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["local_day", "usage_point", "channel"], name="leaning_day_key"
+            ),
+        )
+        indexes = (models.Index(fields=["usage_point", "local_day"], name="leaning_day_point"),)
+
+    def __str__(self) -> str:
+        return f"{self.local_day} {self.usage_point_id} {self.channel}"
 
 
 class DirtyDay(models.Model):

@@ -33,6 +33,8 @@ LIMITS = {
     "daylight_saving": "Giờ mùa hè (mức 0–3)",
     "days": "Số ngày",
     "deviations": "Số lần độ lệch chuẩn",
+    "few_half_hours": "Số nửa giờ liền nhau khi giá trị ít đơn vị đếm",
+    "few_units": "Giá trị dưới số đơn vị đếm này là ít (0: không xét)",
     "floor_wh": "Từ kWh mỗi nửa giờ",
     "half_hours": "Số nửa giờ liền nhau",
     "high_percent": "Cao hơn % bình quân",

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from congto.engines.intervals.limits import IntervalRules
 from congto.office.meterdata.choices import DirtyStage
+from congto.office.meterdata.vee_class import add_sums, keep_leaning, mean_customers_of
 from congto.office.meterdata.vee_dirty import (
     PART_POINTS,
     after_deliveries,
@@ -26,7 +27,7 @@ from congto.office.meterdata.vee_dirty import (
 from congto.office.meterdata.vee_facts import BookFacts
 from congto.office.meterdata.vee_findings import keep_day_findings
 from congto.office.meterdata.vee_part import DayBase, PartDone, PartOrder, work
-from congto.office.meterdata.vee_sources import earlier_days
+from congto.office.meterdata.vee_sources import days_leaned_on
 from congto.office.meterdata.vee_together import mark_together_in_part
 from congto.office.storage.bulk import bulk
 from congto.office.storage.interval_tables import HISTORY, RAW, VALIDATED
@@ -146,9 +147,10 @@ def base_of(day: date) -> DayBase:
         validated=VALIDATED.snapshot(day, validated),
         before=HISTORY.snapshot(day - timedelta(days=1), history),
         after=HISTORY.snapshot(day, history),
+        mean_customers=mean_customers_of(day),
         stored={
             one: VALIDATED.snapshot(one, validated)
-            for one in earlier_days(day)
+            for one in days_leaned_on(day)
             if one.isoformat() in known
         },
     )
@@ -164,12 +166,13 @@ def keep(base: DayBase, done: PartDone, *, at: datetime) -> int:
     VALIDATED.commit(done.validated, at=at)
     HISTORY.commit(done.history, at=at)
     first = done.part * PART_POINTS
+    bounds = (first, first + PART_POINTS - 1)
     with bulk() as books:
-        changes = keep_day_findings(
-            books, done.findings, base.day, first, first + PART_POINTS - 1, at=at
-        )
+        changes = keep_day_findings(books, done.findings, base.day, *bounds, at=at)
+        add_sums(books, base.day, done.sums)
+        keep_leaning(books, done.leaning, base.day, bounds)
         mark(books, done.others, DirtyStage.VALIDATION, at=at)
-        mark_together_in_part(books, base.day, first, first + PART_POINTS - 1, at=at)
+        mark_together_in_part(books, base.day, *bounds, at=at)
         _end(books, base.day, done, at)
     return changes
 

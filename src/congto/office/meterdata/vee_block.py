@@ -46,6 +46,7 @@ def block_of(  # noqa: PLR0913, PLR0917  (a day of a channel is all of these)
     outages: pl.DataFrame,
     history: History,
     siblings: dict[Channel, RawDays],
+    check: RawDays | None = None,
 ) -> DayBlock:
     """Return the block of the points in `facts`; a point that nothing was delivered of is missing.
 
@@ -57,6 +58,7 @@ def block_of(  # noqa: PLR0913, PLR0917  (a day of a channel is all of these)
         outages: frame OUTAGES.
         history: of the same points.
         siblings: the other channels.
+        check: what was delivered of the channel by check points, None where there are none.
     """
     points = facts["usage_point"].to_numpy()
     status = placed(points, raw.points, raw.status, 0)
@@ -75,7 +77,7 @@ def block_of(  # noqa: PLR0913, PLR0917  (a day of a channel is all of these)
             for one, other in siblings.items()
         }
         or None,
-        delivery=_delivery(facts, channel),
+        delivery=_delivery(facts, channel, check),
     )
 
 
@@ -131,8 +133,20 @@ def _read(facts: pl.DataFrame, name: str) -> NDArray[np.int64]:
     return facts[name].fill_null(ABSENT_WH).to_numpy()
 
 
-def _delivery(facts: pl.DataFrame, channel: Channel) -> Delivery | None:
-    """Return the advance of the rate registers and the clock, where anything is known of them."""
+def _check_meter(check_points: pl.Series, check: RawDays) -> NDArray[np.int32] | None:
+    """Return the check points' values in the rows of the points they check; (n, 48)."""
+    if not len(check.points):
+        return None
+    out = np.full((len(check_points), HALF_HOURS), ABSENT, np.int32)
+    keys = check_points.fill_null(-1).to_numpy()
+    at = np.minimum(np.searchsorted(check.points, keys), len(check.points) - 1)
+    rows = np.flatnonzero(check.points[at] == keys)
+    out[rows] = check.values[at[rows]]
+    return out
+
+
+def _delivery(facts: pl.DataFrame, channel: Channel, check: RawDays | None) -> Delivery | None:
+    """Return what rate registers, the clock and a check meter say, where any of them does."""
     said: dict[str, NDArray[Any]] = {}
     bands = facts["bands_wh"]
     if channel is Channel.ACTIVE_IMPORT and bands.null_count() < facts.height:
@@ -142,6 +156,9 @@ def _delivery(facts: pl.DataFrame, channel: Channel) -> Delivery | None:
         clock = facts[name]
         if clock.null_count() < facts.height:
             said[name] = clock.fill_null(absent).to_numpy()
+    other = None if check is None else _check_meter(facts["check_point"], check)
+    if other is not None:
+        said["check_meter"] = other
     return Delivery(**said) if said else None
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from congto.office.storage.interval_layers import RawDays
     from congto.office.storage.interval_tables import Snapshot
 
+NO_POINT = -1
+
 ROWS_AT_ONCE = 65_536
 """12.6 MB of values. Fewer rows stay in the processor's cache, but what each call costs whatever
 its size weighs more: 250,000 days took 3.4, 3.0 and 2.3 s at 8,192, 16,384 and 65,536 rows."""
@@ -64,10 +66,17 @@ class Leaning:
     Attributes:
         stored: validated days before.
         around: answers the registers around the day of some points, frame AROUND.
+        class_days: half-hours of the mean customers, as in Sources; None: nothing is known.
+        daily: answers the mean daily use of some points by registers, frame DAILY; None: there are
+            no registers.
+        check_points: of each row of the block the point that checks it, NO_POINT without one.
     """
 
     stored: Mapping[date, Snapshot]
     around: Callable[[NDArray[np.int64]], pl.DataFrame]
+    class_days: NDArray[np.int32] | None = None
+    daily: Callable[[list[int]], pl.DataFrame] | None = None
+    check_points: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +277,7 @@ def _estimated(
     alone = np.setdiff1d(np.arange(len(rows)), wide[settled.rows])
     if len(alone):
         span = replace(sliced(span, alone), usable=usable[short[alone]], total_wh=total[alone])
-        done = estimate_span(span, sources_of(block, rows[alone], leaning.stored))
+        done = estimate_span(span, sources_of(block, rows[alone], leaning))
         _put(done, (rows[alone], short[alone]), values, said)
     return values, settled.others
 

@@ -69,7 +69,17 @@ def mark_validated(books: Bulk, days: pl.DataFrame, *, at: datetime) -> int:
         at: when.
     """
     books.read(SHARED, (DELIVERY_LOCK,))
-    return mark(books, validated_days(books, days), DirtyStage.VALIDATION, at=at)
+    late = validated_days(books, with_mains(books, days.select("usage_point", "local_day")))
+    return mark(books, late, DirtyStage.VALIDATION, at=at)
+
+
+def with_mains(books: Bulk, days: pl.DataFrame) -> pl.DataFrame:
+    """Add to rows of check points the same rows of the points they check."""
+    mains = books.read(
+        "SELECT id AS usage_point, check_of_id FROM meters_usagepoint WHERE check_of_id IS NOT NULL"
+    )
+    checked = days.join(mains, on="usage_point").with_columns(usage_point=pl.col("check_of_id"))
+    return pl.concat([days, checked.select(days.columns)]).unique(maintain_order=True)
 
 
 def validated_days(books: Bulk, days: pl.DataFrame) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from congto.office.meterdata.vee import base_of
 from congto.office.meterdata.vee_block import block_of, history_of
 from congto.office.meterdata.vee_dirty import PART_POINTS
 from congto.office.meterdata.vee_facts import BookFacts
-from congto.office.meterdata.vee_part import expected_points, remembered_rows
+from congto.office.meterdata.vee_part import expected_points, raw_of_check_points, remembered_rows
 from congto.office.storage.bulk import bulk
 from congto.office.storage.intervals import raw_channels
 from congto.vocabulary.frames.intervals import DAY_FINDINGS
@@ -104,6 +104,7 @@ def _of_part(
 ) -> Iterator[DayBlock]:
     keys = facts["usage_point"].to_numpy()
     raw = raw_channels(base.raw, int(keys[0]), int(keys[-1]), keys)
+    check = raw_of_check_points(base.raw, facts)
     for channel in Channel:
         own = expected_points(facts, channel, raw[channel])
         if own.is_empty():
@@ -113,7 +114,8 @@ def _of_part(
         }
         points = own["usage_point"].to_numpy()
         history = history_of(points, remembered_rows(base.before, channel, points))
-        yield block_of(day, channel, raw[channel], own, outages, history, siblings)
+        checks = check[channel] if check else None
+        yield block_of(day, channel, raw[channel], own, outages, history, siblings, checks)
 
 
 def _of_units(facts: pl.DataFrame, units: Sequence[int]) -> pl.DataFrame:

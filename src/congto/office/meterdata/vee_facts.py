@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
+from congto.engines.intervals.block import ABSENT_WH
 from congto.office.meterdata.choices import EventKind, RegisterKind
 from congto.office.meterdata.vee_clocks import with_clocks
 from congto.office.meterdata.vee_edits import EDITS
@@ -38,6 +39,7 @@ FACTS: dict[str, pl.DataType] = {
     "single_phase": pl.Boolean(),
     "relay_open": pl.Boolean(),  # the whole day
     "earlier_wh": pl.Int64(),  # the last read before the day's opening; null: none
+    "check_point": pl.Int64(),  # the point whose meter checks this one; null: none
     "clock_seconds": pl.Int32(),  # how far the clock was ahead; null: not said
     "clock_jump_seconds": pl.Int32(),  # how far it was set forward; null: not set, or not said
     "bands_wh": pl.Int64(),  # sum of the advances of the three rate registers; null: not read
@@ -51,8 +53,9 @@ OUTAGES: dict[str, pl.DataType] = {
 }
 
 POINTS = """
-SELECT p.id AS usage_point, p.kind, i.meter_id AS meter, i.multiplier::bigint AS multiplier,
-  m.dial_digits, m.decimals, p.kind <> 'customer' OR a.id IS NOT NULL AS active,
+SELECT p.id AS usage_point, coalesce(main.kind, p.kind) AS kind, c.id AS check_point,
+  i.meter_id AS meter, i.multiplier::bigint AS multiplier,
+  m.dial_digits, m.decimals, coalesce(main.kind, p.kind) = 'network' OR a.id IS NOT NULL AS active,
   coalesce(m.phases = 1, false) AS single_phase, coalesce(m.current_a_max::bigint * m.voltage_v
     * m.phases * i.multiplier / 2, 0)::bigint AS limit_wh,
   price."group", price.voltage, coalesce(price.registered_kw, 0)::bigint AS registered_kw
@@ -60,7 +63,9 @@ FROM meters_usagepoint p
 JOIN meters_meterinstallation i ON i.usage_point_id = p.id
   AND i.valid_from <= $1 AND (i.valid_to IS NULL OR i.valid_to > $1)
 JOIN meters_meter m ON m.id = i.meter_id AND m.remote
-LEFT JOIN customers_agreement a ON a.id = p.agreement_id
+LEFT JOIN meters_usagepoint main ON main.id = p.check_of_id
+LEFT JOIN meters_usagepoint c ON c.check_of_id = p.id
+LEFT JOIN customers_agreement a ON a.id = coalesce(p.agreement_id, main.agreement_id)
   AND a.valid_from <= $1 AND (a.valid_to IS NULL OR a.valid_to > $1)
 LEFT JOIN customers_priceassignment price ON price.agreement_id = a.id
   AND price.valid_from <= $1 AND (price.valid_to IS NULL OR price.valid_to > $1)
@@ -83,10 +88,38 @@ CROSS JOIN LATERAL (SELECT index_wh FROM meterdata_registerreading
     AND read_on < $1 ORDER BY read_on DESC, version DESC LIMIT 1) r
 """
 
+# The last report before the day is "open", and the day has none.
 RELAYS = """
-SELECT DISTINCT usage_point_id AS usage_point FROM meterdata_meterevent
-WHERE kind = 'relay_open' AND usage_point_id BETWEEN $3 AND $4 AND began_at <= $1
-  AND (ended_at IS NULL OR ended_at >= $2)
+SELECT usage_point_id AS usage_point FROM (
+  SELECT DISTINCT ON (usage_point_id) usage_point_id, kind, began_at FROM meterdata_meterevent
+  WHERE kind IN ('relay_open', 'relay_closed') AND usage_point_id BETWEEN $3 AND $4
+    AND began_at < $2
+  ORDER BY usage_point_id, began_at DESC, kind = 'relay_closed' DESC) last
+WHERE kind = 'relay_open' AND began_at <= $1
+"""
+
+DAILY_USE = """
+SELECT i.usage_point_id AS usage_point,
+  (b.index_wh - a.index_wh) * i.multiplier AS last_wh, b.read_on - a.read_on AS last_days,
+  (d.index_wh - c.index_wh) * i.multiplier AS year_wh, d.read_on - c.read_on AS year_days
+FROM meters_meterinstallation i
+LEFT JOIN LATERAL (SELECT read_on, index_wh FROM meterdata_registerreading r
+  WHERE r.usage_point_id = i.usage_point_id AND r.meter_id = i.meter_id AND r.register = $3
+    AND r.read_on <= $1 ORDER BY read_on DESC, version DESC LIMIT 1) b ON true
+LEFT JOIN LATERAL (SELECT read_on, index_wh FROM meterdata_registerreading r
+  WHERE r.usage_point_id = i.usage_point_id AND r.meter_id = i.meter_id AND r.register = $3
+    AND r.read_on BETWEEN b.read_on - $5::int AND b.read_on - $4::int
+  ORDER BY read_on DESC, version DESC LIMIT 1) a ON true
+LEFT JOIN LATERAL (SELECT read_on, index_wh FROM meterdata_registerreading r
+  WHERE r.usage_point_id = i.usage_point_id AND r.meter_id = i.meter_id AND r.register = $3
+    AND r.read_on > $1::date - 365 AND r.read_on <= $1::date - 365 + $5::int
+  ORDER BY read_on, version DESC LIMIT 1) d ON true
+LEFT JOIN LATERAL (SELECT read_on, index_wh FROM meterdata_registerreading r
+  WHERE r.usage_point_id = i.usage_point_id AND r.meter_id = i.meter_id AND r.register = $3
+    AND r.read_on BETWEEN d.read_on - $5::int AND d.read_on - $4::int
+  ORDER BY read_on DESC, version DESC LIMIT 1) c ON true
+WHERE i.usage_point_id = ANY($2) AND i.valid_from <= $1
+  AND (i.valid_to IS NULL OR i.valid_to > $1)
 """
 
 EVENTS = """
@@ -105,8 +138,11 @@ ORDER BY e.edited_at, e.id, half.place
 
 ABOUT = """
 SELECT i.usage_point_id AS usage_point, a.read_on AS opened_on, b.read_on AS closed_on,
-  (b.index_wh - a.index_wh) * i.multiplier AS advance_wh
+  (b.index_wh - a.index_wh + CASE WHEN b.index_wh < a.index_wh THEN dial.wh ELSE 0 END)
+    * i.multiplier AS advance_wh
 FROM meters_meterinstallation i
+JOIN meters_meter m ON m.id = i.meter_id
+CROSS JOIN LATERAL (SELECT (1000 * 10::numeric ^ m.dial_digits)::bigint AS wh) dial
 CROSS JOIN LATERAL (SELECT read_on, index_wh FROM meterdata_registerreading r
   WHERE r.usage_point_id = i.usage_point_id AND r.meter_id = i.meter_id AND r.register = $3
     AND r.read_on <= $1 ORDER BY read_on DESC, version DESC LIMIT 1) a
@@ -115,7 +151,9 @@ CROSS JOIN LATERAL (SELECT read_on, index_wh FROM meterdata_registerreading r
     AND r.read_on > $1 ORDER BY read_on, version DESC LIMIT 1) b
 WHERE i.usage_point_id = ANY($2) AND i.valid_from <= $1
   AND (i.valid_to IS NULL OR i.valid_to > $1)
-  AND b.index_wh >= a.index_wh AND b.read_on - a.read_on BETWEEN 2 AND $4
+  -- Forwards, or past the last number (V-07).
+  AND (b.index_wh >= a.index_wh OR (a.index_wh * 10 > dial.wh * 9 AND b.index_wh * 10 < dial.wh))
+  AND b.read_on - a.read_on BETWEEN 2 AND $4
 """
 
 REMOTE_PARTS = """
@@ -127,6 +165,19 @@ JOIN meters_meter m ON m.id = i.meter_id AND m.remote ORDER BY 1
 
 BANDS = (RegisterKind.NORMAL, RegisterKind.PEAK, RegisterKind.OFF_PEAK)
 WH_PER_KWH = 1000
+
+
+PERIOD_DAYS = (26, 62)
+"""Registers so far apart tell of a period of bills, of one or two months."""
+
+DAILY: dict[str, pl.DataType] = {
+    "usage_point": pl.Int64(),
+    "last_wh": pl.Int64(),  # use of the last period up to the day; ABSENT_WH: not known
+    "last_days": pl.Int64(),
+    "year_wh": pl.Int64(),  # and of the one a year before the day
+    "year_days": pl.Int64(),
+}
+"""One row per usage point: use of two periods by the registers of its meter, and their days."""
 
 
 class Facts(Protocol):
@@ -146,6 +197,9 @@ class Facts(Protocol):
 
     def around(self, day: date, points: list[int]) -> pl.DataFrame:
         """Return the frame AROUND of some usage points; none has both registers of the day."""
+
+    def daily(self, day: date, points: list[int]) -> pl.DataFrame:
+        """Return the frame DAILY of some usage points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +239,16 @@ class BookFacts:
         with bulk() as books:
             found = books.read(ABOUT, (day, points, RegisterKind.TOTAL.value, DAYS_MAX))
         return found.select(pl.col(name).cast(kind) for name, kind in AROUND.items())
+
+    def daily(self, day: date, points: list[int]) -> pl.DataFrame:
+        """Return the frame DAILY of some usage points."""
+        with bulk() as books:
+            found = books.read(DAILY_USE, (day, points, RegisterKind.TOTAL.value, *PERIOD_DAYS))
+        typed = found.select(pl.col(name).cast(kind) for name, kind in DAILY.items())
+        return typed.with_columns(
+            pl.col("last_wh", "year_wh").fill_null(ABSENT_WH),
+            pl.col("last_days", "year_days").fill_null(0),
+        )
 
 
 def _with_registers(points: pl.DataFrame, reads: pl.DataFrame, day: date) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from congto.engines.intervals.estimation.like_days import WINDOW_DAYS
 from congto.engines.intervals.limits import IntervalRules
 from congto.office.meterdata.choices import DirtyStage
 from congto.office.meterdata.vee import base_of
+from congto.office.meterdata.vee_class import begin_change, end_change, keep_leaning
 from congto.office.meterdata.vee_dirty import (
     PART_POINTS,
     after_deliveries,
@@ -29,11 +30,13 @@ from congto.office.meterdata.vee_dirty import (
     mark,
     marked,
     running_alone,
+    with_mains,
 )
 from congto.office.meterdata.vee_facts import BookFacts
 from congto.office.meterdata.vee_findings import keep_day_findings
 from congto.office.meterdata.vee_part import PartDone, PartOrder, work
 from congto.office.meterdata.vee_rebill import keep_cases
+from congto.office.meterdata.vee_sources import LOOK_DAYS, RATIO_DAYS, YEAR_DAYS
 from congto.office.meterdata.vee_together import mark_together
 from congto.office.storage.bulk import bulk
 from congto.office.storage.interval_tables import HISTORY, VALIDATED
@@ -48,6 +51,12 @@ if TYPE_CHECKING:
     from congto.office.meterdata.vee_part import DayBase
     from congto.office.storage.bulk import Bulk
     from congto.vocabulary.interval_rules import DatedIntervalRule
+
+
+A_YEAR_LATER = """
+SELECT DISTINCT usage_point_id AS usage_point, local_day FROM meterdata_leaningday
+WHERE usage_point_id = ANY($1::bigint[]) AND local_day BETWEEN $2 AND $3
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +101,7 @@ def run_late(
                 keys = own["usage_point"].to_numpy()
                 order = PartOrder(base, part, source, in_force, at, points=keys)
                 done = work(order)
-                cases += _keep(base, done, own, in_force, at)
+                cases += _keep(base, done, own, order, at)
                 looked_at += own.height
                 changed += len(done.changed)
                 left -= own.height
@@ -131,12 +140,11 @@ def _by_part(waiting: pl.DataFrame) -> list[tuple[int, pl.DataFrame]]:
     return [(int(part), own) for (part,), own in groups]
 
 
-def _keep(
-    base: DayBase, done: PartDone, own: pl.DataFrame, rules: IntervalRules, at: datetime
-) -> int:
+def _keep(base: DayBase, done: PartDone, own: pl.DataFrame, order: PartOrder, at: datetime) -> int:
     """Mark what follows, then make the files part of the tables, then take the marks back."""
     with bulk() as books:
         _mark_what_follows(books, base.day, done, at)
+        stale = begin_change(books, base.day, done.sums)
     VALIDATED.commit(done.validated, at=at)
     HISTORY.commit(done.history, at=at)
     keys = own["usage_point"]
@@ -144,7 +152,10 @@ def _keep(
         keep_day_findings(
             books, done.findings, base.day, keys[0], keys[-1], at=at, points=keys.to_list()
         )
-        cases = keep_cases(books, base.day, done.changed.tolist(), rules, at=at)
+        end_change(books, base.day, done.sums, order.facts, stale=stale, at=at)
+        bounds = (order.first, order.last)
+        keep_leaning(books, done.leaning, base.day, bounds, keys.to_list())
+        cases = keep_cases(books, base.day, done.changed.tolist(), order.rules, at=at)
         clear(books, own, DirtyStage.VALIDATION)
     return cases
 
@@ -159,13 +170,24 @@ def _mark_what_follows(books: Bulk, day: date, done: PartDone, at: datetime) -> 
         (day, last),
     )
     part = (pl.col("usage_point") // PART_POINTS).cast(pl.Int32)
-    leaning = changed.with_columns(part=part).join(later, on="part")
+    leaning = with_mains(books, changed).with_columns(part=part).join(later, on="part")
+    a_year_later = books.read(
+        A_YEAR_LATER,
+        (
+            done.changed.tolist(),
+            day + timedelta(days=YEAR_DAYS - LOOK_DAYS),
+            day + timedelta(days=YEAR_DAYS + RATIO_DAYS),
+        ),
+    )
     following = (
         pl.DataFrame({"usage_point": moved})
         .with_columns(part=part)
         .join(later.filter(pl.col("local_day") == day + timedelta(days=1)), on="part")
     )
-    every = [one.select("usage_point", "local_day") for one in (leaning, following, done.others)]
+    every = [
+        one.select("usage_point", "local_day")
+        for one in (leaning, following, done.others, a_year_later)
+    ]
     days = pl.concat(every).unique()
     mark(books, days, DirtyStage.VALIDATION, at=at)
     dependents = changed.with_columns(local_day=pl.lit(day, dtype=pl.Date))

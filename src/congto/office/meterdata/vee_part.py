@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 
 from congto.engines.intervals.block import ABSENT_WH
 from congto.office.meterdata.vee_block import block_of, history_columns, history_of
-from congto.office.meterdata.vee_derive import Leaning, derive
+from congto.office.meterdata.vee_class import LEANING, leaning_of, sums_held, sums_of
+from congto.office.meterdata.vee_derive import NO_POINT, Leaning, derive
 from congto.office.meterdata.vee_dirty import PART_POINTS
 from congto.office.meterdata.vee_edits import edits_in_force
 from congto.office.meterdata.vee_stored import StoredDay, places, stored_day
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from congto.engines.intervals.limits import IntervalRules
+    from congto.office.meterdata.vee_class import Sums
     from congto.office.meterdata.vee_derive import Derived
     from congto.office.meterdata.vee_facts import Facts
     from congto.office.storage.interval_layers import RawDays
@@ -50,6 +52,7 @@ class DayBase:
         raw: deliveries. validated: what is validated of the day already.
         before: what is remembered after the day before. after: after the day, from earlier runs.
         stored: validated days before, to lean on.
+        mean_customers: by channel, as `Sources.class_days`.
     """
 
     day: date
@@ -58,6 +61,7 @@ class DayBase:
     before: Snapshot
     after: Snapshot
     stored: Mapping[date, Snapshot]
+    mean_customers: Mapping[Channel, NDArray[np.int32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,8 @@ class PartDone:
         days: validated days, all channels.
         validated, history: files to commit.
         findings: frame DAY_FINDINGS of all points looked at.
+        sums: clean days of the part by class; of some points only: how they changed.
+        leaning: frame LEANING of all points looked at.
     """
 
     part: int
@@ -109,6 +115,8 @@ class PartDone:
     validated: list[NewFile]
     history: list[NewFile]
     findings: pl.DataFrame
+    sums: dict[Channel, Sums]
+    leaning: pl.DataFrame
 
 
 def work(order: PartOrder) -> PartDone:
@@ -120,10 +128,13 @@ def work(order: PartOrder) -> PartDone:
     outages = order.facts.outages(base.day, first, last)
     edited = order.facts.edits(base.day, first, last)
     raw = raw_channels(base.raw, first, last, order.points)
+    check = raw_of_check_points(base.raw, facts)
     found = [DAY_FINDINGS.empty()]
     rows: list[pa.Table] = []
     remembered: list[pa.Table] = []
     others = [_no_days()]
+    sums: dict[Channel, Sums] = {}
+    leaning = [pl.DataFrame(schema=LEANING)]
     days = 0
     for channel in Channel:
         own = expected_points(facts, channel, raw[channel])
@@ -134,11 +145,14 @@ def work(order: PartOrder) -> PartDone:
         }
         points = own["usage_point"].to_numpy()
         history = history_of(points, remembered_rows(base.before, channel, points))
-        block = block_of(base.day, channel, raw[channel], own, outages, history, siblings)
+        checks = check[channel] if check else None
+        block = block_of(base.day, channel, raw[channel], own, outages, history, siblings, checks)
         kept = edits_in_force(block, edited, base.raw)
-        leaning = Leaning(base.stored, partial(_around, order, channel))
-        derived = derive(block, raw[channel], order.rules, leaning, kept)
+        derived = derive(block, raw[channel], order.rules, _leaning(order, channel, own), kept)
         held = _held(order, channel)
+        classes = block.facts.customer_class
+        sums[channel] = _sums(order, derived, classes, held)
+        leaning.append(leaning_of(derived, channel, classes))
         rows.append(_validated_rows(derived, raw[channel], held, channel, order.at))
         remembered.append(_history_rows(derived, channel, base.after))
         found.append(derived.findings)
@@ -156,7 +170,38 @@ def work(order: PartOrder) -> PartDone:
         validated=_written(VALIDATED, base.day, rows),
         history=_written(HISTORY, base.day, remembered),
         findings=pl.concat(found),
+        sums=sums,
+        leaning=pl.concat(leaning),
     )
+
+
+def raw_of_check_points(raw: Snapshot, facts: pl.DataFrame) -> dict[Channel, RawDays] | None:
+    """Return what was delivered by the check points of some points, whichever part they lie in."""
+    keys = facts["check_point"].drop_nulls().sort().to_numpy()
+    return raw_channels(raw, int(keys[0]), int(keys[-1]), keys) if len(keys) else None
+
+
+def _leaning(order: PartOrder, channel: Channel, own: pl.DataFrame) -> Leaning:
+    """Return what estimation may ask for; registers only of energy taken."""
+    base = order.base
+    registers = order.facts if channel is Channel.ACTIVE_IMPORT else None
+    return Leaning(
+        base.stored,
+        partial(_around, order, channel),
+        base.mean_customers.get(channel),
+        None if registers is None else partial(registers.daily, base.day),
+        own["check_point"].fill_null(NO_POINT).to_numpy(),
+    )
+
+
+def _sums(
+    order: PartOrder, derived: Derived, classes: NDArray[np.int8], held: StoredDay | None
+) -> Sums:
+    """Return the clean days of a whole part, or by how much those of some points changed."""
+    now = sums_of(derived, classes)
+    if order.points is None or held is None:
+        return now
+    return now.without(sums_held(held, derived.points, classes))
 
 
 def _around(order: PartOrder, channel: Channel, points: NDArray[np.int64]) -> pl.DataFrame:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from congto.interfaces.files.readings.words import How
 
+HEAD_BYTES = 65_536
 AT_ONCE = 500_000
 """Values held at one time."""
 
@@ -112,6 +113,13 @@ def elements(path: Path, name: str, found: Found, expected: str) -> Iterator[etr
                 del element.getparent()[0]
     except etree.XMLSyntaxError as error:
         line = error.lineno or 0
+        if count == 0 and _begun(path, name):
+            raise InvalidInputError(
+                f"{path.name} line {line}: the file breaks off within its first {name}"
+                f" ({error.msg})",
+                expected="the end of it",
+                action="deliver the file again, it is cut off; nothing in it is whole",
+            ) from error
         if count == 0:
             raise InvalidInputError(
                 f"{path.name} line {line} is not XML ({error.msg})",
@@ -120,6 +128,13 @@ def elements(path: Path, name: str, found: Found, expected: str) -> Iterator[etr
             ) from error
         action = "deliver the file again, it is cut off; what stands before is read"
         found.wrong.append((line, f"the file breaks off ({error.msg})", "the end of it", action))
+
+
+def _begun(path: Path, name: str) -> bool:
+    """Tell whether the file is XML with such an element at its beginning."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and name.encode() in head
 
 
 def line_of(element: etree._Element) -> int:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('meterdata', '0007_meter_events'),
+        ('meterdata', '0008_class_days'),
     ]
 
     operations = [
