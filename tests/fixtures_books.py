@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import clones
-from congto.office.storage.bulk import connection_url
+from congto.office.storage.bulk import connection_kept, connection_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,5 +45,6 @@ def books(
         clones.cloned(name, books_template),
         clones.django_on(name),
         django_db_blocker.unblock(),
+        connection_kept(),
     ):
         yield connection_url()

@@ -127,7 +127,7 @@ def test_a_book_that_cannot_be_billed_does_not_stop_the_others(
     monkeypatch.setattr(partitions, "rate", breaks)
     report = run()
     assert (report.bills, report.books_done) == (1, 1)
-    assert report.failed == ("book A2: the meter says 60; expected anything else.",)
+    assert report.failed == ("book A2: the meter says 60; cần anything else.",)
     assert BillingRun.objects.get().state == "open"
     monkeypatch.undo()
     assert run().bills == 2

@@ -405,11 +405,11 @@ def test_any_order_of_delivery_ends_in_the_same_days():
 def test_days_of_silence_between_two_registers_share_what_they_say():
     third = NEXT + timedelta(days=1)
     world.deliver_all(but=("R1",))
-    world.register("R1", DAY, 1_000_000)
+    world.register("R1", DAY, 99_999_000)  # five digits: 1 kWh before the dial begins again
     world.run()
     assert row("R1")["day_wh"] is None
     world.deliver("R1", [10] * 24 + [None] * 24, NEXT)
-    world.register("R1", third, 1_007_441)
+    world.register("R1", third, 6_441)
     world.run(NEXT)
     late()
     first, second = row("R1"), row("R1", NEXT)

@@ -5,10 +5,12 @@ measured. The same gaps are filled by Polars (a line; the mean of the same weekd
 weeks before), in the same run.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -23,8 +25,11 @@ from congto.engines.intervals.estimation.like_days import (
     nearest_day,
 )
 from congto.engines.intervals.estimation.register_average import average_daily_wh
+from congto.engines.intervals.estimation.sources import SHARED
 from congto.vocabulary.intervals import ABSENT, HALF_HOURS, DayType, Method
 from world_estimation import span
+
+Rows = TypeVar("Rows", Span, Sources)
 
 SEED = 20261125
 GAPS = 400
@@ -113,6 +118,11 @@ def cut(every: list[Series], hours: int) -> list[Gap]:
     return gaps
 
 
+def worlds_of(gaps: list[Gap], profile: NDArray[np.int32]) -> "list[World]":
+    """Return every gap with its span and sources."""
+    return [World(at, gap, *world_of(gap, profile)) for at, gap in enumerate(gaps)]
+
+
 def world_of(gap: Gap, profile: NDArray[np.int32]) -> tuple[Span, Sources]:
     """Return the span of a gap with its registers, and all sources its past can give."""
     first, after = gap.days[0] * DAY, (gap.days[-1] + 1) * DAY
@@ -196,8 +206,51 @@ ONLY = {
 where the gap is longer than the 2 hours that lines bridge."""
 
 
-def ours(gap: Gap, made: Span, every: Sources, name: str) -> Estimated | None:
-    """Return the span of a gap as completed by a method, None where it does not apply."""
+@dataclass(frozen=True)
+class World:
+    """A gap with its number, the span it lies in and all that its past can give."""
+
+    number: int
+    gap: Gap
+    span: Span
+    sources: Sources
+
+    @property
+    def alike(self) -> tuple[object, ...]:
+        """Worlds with the same answer can be rows of one span."""
+        given = (getattr(self.sources, one.name) is None for one in fields(Sources))
+        return self.span.day_types, *given
+
+
+def completed(worlds: list[World]) -> Iterator[tuple[World, Estimated]]:
+    """Yield every world with its span completed, those that are alike in one call."""
+    groups: dict[tuple[object, ...], list[World]] = defaultdict(list)
+    for one in worlds:
+        groups[one.alike].append(one)
+    for group in groups.values():
+        done = estimate_span(
+            _rows_of([one.span for one in group], ("day_types",)),
+            _rows_of([one.sources for one in group], SHARED),
+        )
+        for row, one in enumerate(group):
+            at = slice(row, row + 1)
+            yield one, Estimated(done.values[at], done.methods[at], done.qualities[at])
+
+
+def _rows_of(every: list[Rows], shared: tuple[str, ...]) -> Rows:
+    """Return spans (or sources) of one row each as rows of one; what they share is the first's."""
+    names = [one.name for one in fields(every[0]) if one.name not in shared]
+    stacked = {
+        name: np.concatenate([getattr(one, name) for one in every])
+        for name in names
+        if getattr(every[0], name) is not None
+    }
+    return replace(every[0], **stacked)
+
+
+def ours(world: World, name: str) -> World | None:
+    """Return what a method may see of a gap, None where it does not apply."""
+    gap, made, every = world.gap, world.span, world.sources
     allowed = ONLY[name]
     if ("long" in allowed) != (gap.stop - gap.start > 2) and "before" not in allowed:
         return None
@@ -213,7 +266,7 @@ def ours(gap: Gap, made: Span, every: Sources, name: str) -> Estimated | None:
         end = (gap.stop - gap.days[0] * DAY) * 2
         outage[0, end : end + 1] = True
         made = replace(made, outage=outage)
-    return estimate_span(made, known)
+    return replace(world, span=made, sources=known)
 
 
 def polars_line(gap: Gap) -> NDArray[np.float64]:
@@ -250,18 +303,18 @@ def errors(every: list[Series]) -> Iterator[tuple[str, str, Cell]]:
     profile = class_days(every)
     for length, hours in HOURS.items():
         gaps = cut(every, hours)
-        worlds = [world_of(gap, profile) for gap in gaps]
+        worlds = worlds_of(gaps, profile)
         for name, library in (
             ("Polars: interpolate", polars_line),
             ("Polars: mean of 4 like days", polars_like_days),
         ):
             yield name, length, Cell.of([(library(gap), gap.truth) for gap in gaps])
         for name in ONLY:
-            pairs = []
-            for gap, (made, known) in zip(gaps, worlds, strict=True):
-                done = ours(gap, made, known, name)
-                if done is not None:
-                    pairs.append((_hours_of(gap, done, name), gap.truth))
+            seen = [one for one in (ours(world, name) for world in worlds) if one is not None]
+            pairs = [
+                (_hours_of(world.gap, done, name), world.gap.truth)
+                for world, done in sorted(completed(seen), key=lambda pair: pair[0].number)
+            ]
             if pairs:
                 yield name, length, Cell.of(pairs)
 
@@ -305,12 +358,16 @@ def contradicted_by_dial(every: list[Series]) -> dict[int, int]:
     profile = class_days(every)
     found = dict.fromkeys(STEPS_WH, 0)
     for hours in HOURS.values():
-        worlds = [world_of(gap, profile) for gap in cut(every, hours)]
+        worlds = worlds_of(cut(every, hours), profile)
         for step in STEPS_WH:
-            for made, known in worlds:
-                phase = int(rng.integers(step))
-                shown = (phase + int(made.total_wh[0])) // step * step
-                total, one = np.array([shown]), np.array([step])
-                done = estimate_span(replace(made, total_wh=total, step_wh=one), known)
-                found[step] += bool((done.methods[made.usable] != Method.NONE).any())
+            for world, done in completed([_read_in_steps(one, step, rng) for one in worlds]):
+                found[step] += bool((done.methods[world.span.usable] != Method.NONE).any())
     return found
+
+
+def _read_in_steps(world: World, step: int, rng: np.random.Generator) -> World:
+    """Return a world whose registers were cut off at a step, from a seeded stand of the dial."""
+    phase = int(rng.integers(step))
+    shown = (phase + int(world.span.total_wh[0])) // step * step
+    cut_off = replace(world.span, total_wh=np.array([shown]), step_wh=np.array([step]))
+    return replace(world, span=cut_off)
