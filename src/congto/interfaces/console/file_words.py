@@ -114,6 +114,9 @@ PHRASES = {
         "sửa giờ, hoặc ghi rõ độ dài của khoảng đo"
     ),
     "{} at {} stands already on line {}": "{} lúc {} đã có ở dòng {}",
+    "{} on {} has {} values that stand already, the first on line {}": (
+        "{} ngày {} có {} giá trị đã có trước, giá trị đầu ở dòng {}"
+    ),
     "each interval once for a point, meter and channel": (
         "mỗi khoảng đo một lần cho một điểm đo, công tơ và kênh"
     ),
@@ -246,6 +249,9 @@ PHRASES = {
     "a JSON object a line with {}": "mỗi dòng một đối tượng JSON có {}",
     "{} cannot be read as JSON lines ({})": "{} không đọc được theo dòng JSON ({})",
     "an object a line with {}": "mỗi dòng một đối tượng có {}",
+    "the row has a value that no column is named for": "dòng có giá trị không thuộc cột nào",
+    "values beneath the names of the first row": "giá trị dưới các tên cột ở dòng đầu",
+    "remove the value or name its column": "bỏ giá trị hoặc đặt tên cho cột của nó",
     "{} cannot be read as a workbook ({})": "{} không đọc được như bảng tính ({})",
     "a complete .xlsx file": "tệp .xlsx trọn vẹn",
     "save the workbook again": "lưu lại bảng tính",
@@ -264,7 +270,19 @@ PHRASES = {
     "deliver the file again, it is cut off; nothing in it is whole": (
         "giao lại tệp, tệp bị cắt; không phần nào trọn vẹn"
     ),
+    "deliver the file again, it is cut off; the values at the cut are left out, their reading type"
+    " stands behind it": (
+        "giao lại tệp, tệp bị cắt; các giá trị ở chỗ cắt bị bỏ vì loại số đo nằm sau chỗ cắt"
+    ),
+    "deliver the file again, it is cut off; the values at the cut are left out, whose they are"
+    " stands behind it": (
+        "giao lại tệp, tệp bị cắt; các giá trị ở chỗ cắt bị bỏ vì điểm đo ghi sau chỗ cắt"
+    ),
     "the end of it": "phần cuối của tệp",
+    "the file breaks off within the line": "tệp bị cắt giữa dòng",
+    "the line's values are no list of whole numbers": (
+        "values của dòng không phải danh sách số nguyên"
+    ),
     # meter events
     "EndDeviceEvents of IEC 61968-9": "EndDeviceEvents của IEC 61968-9",
     "a day from 2000-01-01 on": "ngày từ 01/01/2000",
@@ -338,7 +356,7 @@ PHRASES = {
 
 IN_VIETNAMESE = Phrases(PHRASES)
 
-SENTENCE = re.compile(r"(?P<found>.+?); expected (?P<expected>.+); (?P<action>.+?)\.", re.DOTALL)
+SENTENCE = re.compile(r"(?P<found>.+?); expected (?P<rest>.+; .+?)\.", re.DOTALL)
 
 
 def phrase(text: str) -> str:
@@ -351,8 +369,17 @@ def whole(text: str) -> str:
     parts = SENTENCE.fullmatch(text)
     if get_language() != "vi" or parts is None:
         return text
-    found, expected, action = map(phrase, parts.groups())
-    return f"{found}; cần {expected}; {action}."
+    expected, action = _parted(parts["rest"])
+    return f"{phrase(parts['found'])}; cần {phrase(expected)}; {phrase(action)}."
+
+
+def _parted(rest: str) -> tuple[str, str]:
+    """Part what is expected from what is to be done; both may hold a semicolon themselves."""
+    parts = rest.split("; ")
+    cuts = [("; ".join(parts[:at]), "; ".join(parts[at:])) for at in range(len(parts) - 1, 0, -1)]
+    return next(
+        ((expected, action) for expected, action in cuts if phrase(action) != action), cuts[0]
+    )
 
 
 def told(error: CongtoError) -> str:
