@@ -8,11 +8,11 @@ that every phrase of the readers is here.
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING
 
 from django.utils.translation import get_language
 
+from congto.interfaces.console.phrases import Phrases
 from congto.office.control.telling import sentence_of
 from congto.vocabulary.errors import CongtoError
 
@@ -354,20 +354,14 @@ PHRASES = {
     "workbook with a wide or long table": "Bảng tính XLSX",
 }
 
+IN_VIETNAMESE = Phrases(PHRASES)
+
 SENTENCE = re.compile(r"(?P<found>.+?); expected (?P<rest>.+; .+?)\.", re.DOTALL)
 
 
 def phrase(text: str) -> str:
     """Return a phrase of a reader in the language in use; one that nobody knows as it is."""
-    if get_language() != "vi" or not text:
-        return text
-    if text in PHRASES:
-        return PHRASES[text]
-    for pattern, counterpart in _patterns():
-        held = pattern.fullmatch(text)
-        if held:
-            return counterpart.format(*map(phrase, held.groups()))
-    return text
+    return IN_VIETNAMESE.of(text) if get_language() == "vi" else text
 
 
 def whole(text: str) -> str:
@@ -403,15 +397,4 @@ def rows(errors: pl.DataFrame) -> list[str]:
         for file, line, found, expected, action in errors.select(
             "file", "line", "found", "expected", "action"
         ).iter_rows()
-    ]
-
-
-@cache
-def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    """Return phrases that hold something of the file; those with most words of their own first."""
-    holding = [one for one in PHRASES if "{}" in one]
-    holding.sort(key=lambda one: len(one.replace("{}", "")), reverse=True)
-    return [
-        (re.compile(re.escape(one).replace(r"\{\}", "(.*?)"), re.DOTALL), PHRASES[one])
-        for one in holding
     ]
