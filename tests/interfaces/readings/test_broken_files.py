@@ -368,7 +368,7 @@ def test_wherever_a_file_is_cut_nothing_is_kept_that_did_not_stand_in_it(tmp_pat
     values = tuple(range(101, 149))
     path = written(tmp_path, name, [replace(P1, values=values), replace(P2, values=values)])
     text = path.read_text(encoding="utf-8")
-    for at in range(len(text) // 4, len(text), len(text) // 23):
+    for at in range(len(text) // 4, len(text), len(text) // 11):
         path.write_text(text[:at], encoding="utf-8")
         try:
             frame, errors = load(FORMATS[WRITERS[name][0]].read, path)
