@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "half-hours in the store: validate, late data, upkeep",
     ),
     "readings": ("congto.interfaces.cli.readings", "half-hours: validate files of any format"),
+    "dlms": ("congto.interfaces.cli.dlms", "tell what DLMS frames and messages say"),
     "sample": ("congto.interfaces.cli.sample", "build the sample utility's files"),
     "meter": ("congto.interfaces.cli.meter", "read one meter over the network; no database"),
     "import": ("congto.interfaces.cli.imports", "load delivered files into the books"),

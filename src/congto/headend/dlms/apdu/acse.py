@@ -164,7 +164,7 @@ def read_association_response(cursor: Cursor) -> AssociationResponse:
     return AssociationResponse(
         context=_last_of_oid(parts, 0xA1),
         result=result,
-        diagnostic=int.from_bytes(diagnostic.octets()),
+        diagnostic=_byte(diagnostic.octets()),
         information=_inner(parts, 0xBE),
         by_provider=by_provider,
         title=_inner(parts, 0xA4),
@@ -228,7 +228,15 @@ def _inner(parts: dict[int, bytes], tag: int) -> bytes:
 
 def _number(parts: dict[int, bytes], tag: int) -> int | None:
     octets = _inner(parts, tag)
-    return int.from_bytes(octets) if octets else None
+    return _byte(octets) if octets else None
+
+
+def _byte(octets: bytes) -> int:
+    """Return a number of BER that fits a byte: all of ACSE do."""
+    number = int.from_bytes(octets)
+    if number > 0xFF:
+        raise DlmsError(Fault.BAD_VALUE, f"number {octets.hex()}", expected="at most 255")
+    return number
 
 
 def _reason(parts: dict[int, bytes]) -> int | None:
