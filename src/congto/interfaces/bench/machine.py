@@ -6,6 +6,8 @@ import os
 import resource
 import sys
 
+import psutil
+
 
 def cores() -> int:
     """Return the cores this process may use."""
@@ -33,3 +35,13 @@ def peak_rss_bytes(workers: int) -> int:
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     return (own + workers * largest) * unit
+
+
+def rss_bytes() -> int:
+    """Return the memory that this process holds now."""
+    return int(psutil.Process().memory_info().rss)
+
+
+def open_files() -> int:
+    """Return how many files and sockets this process has open."""
+    return int(psutil.Process().num_fds())

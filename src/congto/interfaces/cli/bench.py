@@ -14,8 +14,10 @@ BENCHES: dict[str, tuple[str, bool, int]] = {
     "trial": ("congto.interfaces.bench.trial", False, 8_000_000),
     "ingest": ("congto.interfaces.bench.ingest", False, 500_000),
     "usage": ("congto.interfaces.bench.usage", False, 8_000_000),
+    "headend": ("congto.interfaces.bench.headend", False, 5_000),
     "vee": ("congto.interfaces.bench.vee", True, 200_000),
     "einvoice": ("congto.interfaces.bench.einvoice", False, 10_000),
+    "dlms_fuzz": ("congto.interfaces.bench.dlms_fuzz", False, 5_000_000),
     "pdf": ("congto.interfaces.bench.pdf", False, 2_000),
 }
 
@@ -25,7 +27,12 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="congto bench", description=__doc__)
     parser.add_argument("name", choices=sorted(BENCHES))
     parser.add_argument(
-        "--customers", "--meters", dest="customers", type=int, help="how many customers or meters"
+        "--customers",
+        "--meters",
+        "--frames",
+        dest="customers",
+        type=int,
+        help="how many customers, meters or frames",
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--months", type=int, help="months of a trial (12)")

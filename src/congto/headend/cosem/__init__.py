@@ -1,0 +1,1 @@
+"""COSEM objects: what the classes of IEC 62056-6-2 (Blue Book) hold and can do."""

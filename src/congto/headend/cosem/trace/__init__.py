@@ -1,0 +1,1 @@
+"""What went over a line, told for people: frames, protection, messages, values, as a tree."""

@@ -1,0 +1,1 @@
+"""What differs between models of meters, as data: one file a model."""

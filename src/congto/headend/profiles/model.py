@@ -1,0 +1,205 @@
+"""A model of meters: how to reach it, what it holds, and in what it differs from others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from congto.headend.dlms.apdu.references import Reference
+
+if TYPE_CHECKING:
+    from congto.headend.dlms.security.control import SecurityControl
+    from congto.headend.dlms.security.forms import Form
+    from congto.headend.dlms.security.hls import Mechanism
+    from congto.vocabulary.groups import Register
+    from congto.vocabulary.intervals import Channel, Status
+    from congto.vocabulary.prices import Confidence
+
+DATA_CLASS, REGISTER_CLASS, EXTENDED_CLASS, PROFILE_CLASS, CLOCK_CLASS = 1, 3, 4, 7, 8
+VALUE, SCALER_UNIT = 2, 3
+
+
+class Framing(StrEnum):
+    """How messages travel over TCP."""
+
+    WRAPPER = "wrapper"
+    HDLC = "hdlc"
+
+
+class Deviation(StrEnum):
+    """How the bounds of a range are written: some meters refuse one form, some another."""
+
+    SEND = "send"  # the zone's minutes, status 0
+    SKIP = "skip"  # deviation and status not specified (8000, FF)
+    UNSPECIFIED = "0x8000"  # deviation not specified, status 0
+
+
+class Stamp(StrEnum):
+    """What the time of a row names."""
+
+    BEGIN = "begin"
+    END = "end"
+
+
+class Parts(StrEnum):
+    """What to do with a register that shows parts of a Wh."""
+
+    REFUSE = "refuse"
+    COMPLETED = "completed"  # take the Wh that are complete
+
+
+class Unit(StrEnum):
+    """Units of energy; their numbers are those of the Blue Book, clause 4.3.2."""
+
+    WH = "Wh"
+    VARH = "varh"
+
+    @property
+    def number(self) -> int:
+        """Return the Blue Book's number."""
+        return 30 if self is Unit.WH else 32
+
+
+class Counted(NamedTuple):
+    """A register of energy.
+
+    Attributes:
+        reference: class, logical name and attribute of the value.
+        channel, register: what it is in Congto's words.
+        unit: what it counts.
+        scaler: value x 10^scaler is in `unit`; None: the meter is asked each time.
+        parts: what to do with parts of a unit.
+    """
+
+    reference: Reference
+    channel: Channel
+    register: Register
+    unit: Unit
+    scaler: int | None
+    parts: Parts = Parts.REFUSE
+
+    @property
+    def scaler_unit(self) -> Reference:
+        """Return where the meter says scaler and unit."""
+        return self.reference._replace(number=SCALER_UNIT)
+
+
+class Kind(StrEnum):
+    """What a column of the load profile holds, where it is no energy."""
+
+    CLOCK = "clock"
+    STATUS = "status"
+    OTHER = "other"  # not read by Congto
+
+
+class Column(NamedTuple):
+    """A column of the load profile; energy has a channel, unit and scaler (None: ask the meter)."""
+
+    reference: Reference
+    kind: Kind | Channel
+    unit: Unit | None = None
+    scaler: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadProfile:
+    """The profile of half-hours.
+
+    Attributes:
+        reference: its buffer.
+        period_seconds: from row to row.
+        stamp: whether a row's time is when its period begins or ends.
+        sort_object: what a range is asked by; not always the first column.
+        asks_columns: the meter is asked which columns it has, in which order; `columns` then only
+            says what each of them is.
+        statuses: bit of the meter's status -> what Congto calls it.
+    """
+
+    reference: Reference
+    period_seconds: int
+    stamp: Stamp
+    sort_object: Reference
+    columns: tuple[Column, ...]
+    asks_columns: bool
+    statuses: tuple[tuple[int, Status], ...] = ()
+
+    @property
+    def captured(self) -> Reference:
+        """Return where the meter says its columns."""
+        return self.reference._replace(number=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How the model writes times.
+
+    Attributes:
+        zone_minutes: ahead of UTC, where it sends no deviation.
+        deviation: how the bounds of a range are written.
+        inverted: it writes deviations with the other sign.
+    """
+
+    zone_minutes: int
+    deviation: Deviation
+    inverted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Associating:
+    """How clients associate.
+
+    Attributes:
+        public_client, reading_client: client numbers.
+        mechanism: how the reading client proves itself.
+        security: protection of messages; None: plain.
+        form: envelope of protected messages.
+        counter: where the meter says the last invocation counter it took, for the public client;
+            None where it does not say.
+        association: the object that answers challenges.
+        pdu_max, list_max: see dlms.client.Settings.
+    """
+
+    public_client: int
+    reading_client: int
+    mechanism: Mechanism
+    security: SecurityControl | None
+    form: Form
+    counter: Reference | None
+    association: bytes
+    pdu_max: int
+    list_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One model.
+
+    Attributes:
+        name: of its file. make, model: what the plate says.
+        source, confidence: where the file's facts come from.
+        framing, port, device: how it is reached; `device` is its logical device.
+        physical: its physical device in HDLC; None where its addresses have one byte.
+        clock: its clock.
+        registers, load: what it counts; `load` None where it keeps no half-hours.
+    """
+
+    name: str
+    make: str
+    model: str
+    source: str
+    confidence: Confidence
+    framing: Framing
+    port: int
+    device: int
+    physical: int | None
+    associating: Associating
+    times: Times
+    clock: Reference
+    registers: tuple[Counted, ...]
+    load: LoadProfile | None
+
+
+def clock_reference(name: bytes) -> Reference:
+    """Return the reference to the time of a clock object."""
+    return Reference(CLOCK_CLASS, name, VALUE)

@@ -1,0 +1,1 @@
+"""Sessions with meters over real sockets; the protocol itself knows none."""

@@ -1,0 +1,1 @@
+"""Scripts that foreign interpreters run; Congto imports none of them."""
