@@ -238,7 +238,7 @@ def test_one_bad_bill_is_listed_and_stops_nobody(world, tmp_path):
         told = archive.read("khong-lap-duoc.txt").decode()
     assert len(names) == 3  # the other invoice, the table, the list
     assert f"{world.household_bill.pk}: bill" in told
-    assert "expected 50 kWh x 1984 đ/kWh" in told
+    assert "cần 50 kWh x 1984 đ/kWh" in told
 
 
 def test_a_job_is_limited_to_what_its_person_may_export_when_it_runs(world):

@@ -69,7 +69,8 @@ def test_a_meter_is_read_into_one_json(keys, capsys):
     assert meter.cut == 0
 
 
-def test_a_generic_profile_asks_the_meter_for_scalers_and_columns(tmp_path, capsys):
+def asking_meter():
+    """A plain meter that says its columns, their scalers and its period."""
     meter = SmallMeter(secured=False)
     captured = [
         (8, "0000010000FF", 2),
@@ -88,12 +89,28 @@ def test_a_generic_profile_asks_the_meter_for_scalers_and_columns(tmp_path, caps
     for name, exponent, unit in (("01", 1, 30), ("02", 0, 30), ("03", 0, 32)):
         code = bytes.fromhex(f"0100{name}1D00FF")
         meter.objects.values[code, 3] = bytes((2, 2, 0x0F, exponent, 0x16, unit))
+    return meter
+
+
+def test_a_generic_profile_asks_the_meter_for_scalers_and_columns(capsys):
+    meter = asking_meter()
     with listening(meter) as place:
         main(["meter", "read", place, "--mechanism", "none", *DAY, "--json"])
     told = json.loads(capsys.readouterr().out)
     # The first register has scaler 1 here: 100 x 10 Wh.
     assert told["half_hours"]["rows"][0] == ["2026-11-01T00:00:00+07:00", 0, 1000, 2, 3]
     assert told["registers"][0]["value"] == 1_234_567
+
+
+def test_a_column_without_a_known_scaler_is_left_out_and_named(capsys):
+    meter = asking_meter()
+    del meter.objects.values[bytes.fromhex("0100021D00FF"), 3]
+    with listening(meter) as place:
+        assert main(["meter", "read", place, "--mechanism", "none", *DAY, "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["half_hours"]["channels"] == ["A+", "Q+"]
+    assert told["half_hours"]["rows"][0][2:] == [1000, 3]
+    assert "profile of the model" in told["refused"]["3/1-0:2.29.0*255/3"]
 
 
 def test_no_meter_is_one_sentence_and_exit_code_2(keys, capsys):

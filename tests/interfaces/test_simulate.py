@@ -47,6 +47,7 @@ def test_it_serves_for_its_time_and_prints_what_came(tmp_path):
     ("arguments", "sentence"),
     [
         (["--count", "0"], "1 to 16777214"),
+        (["--push", "4060"], "HOST:PORT"),
         (["--pdu-max", "70000"], "64 to 65535"),
         (["--faults", "wrong-fcs=0.1"], "add --hdlc"),
         (["--faults", "tired=0.1"], "fault 'tired'"),

@@ -17,8 +17,8 @@ from congto.headend.dlms.security.protection import Protection
 from congto.headend.profiles.loader import load_profile
 from congto.headend.profiles.model import Framing
 from congto.headend.profiles.readout import Span, read_meter
+from congto.headend.transports.outlook import OF_FAULTS, Outlook, outlook_of
 from congto.headend.transports.session import Deadlines
-from congto.headend.transports.troubles import OF_FAULTS, Trouble, trouble_of
 from congto.headend.transports.visit import JUMP_MAX, Habits, Place, open_session
 from congto.vocabulary.groups import Register
 from congto.vocabulary.intervals import Channel, Status
@@ -106,7 +106,7 @@ def test_a_meter_that_falls_silent_is_told_so_released_and_hung_up_on(number):
     with pytest.raises(DlmsError) as caught:
         read(meter)
     assert caught.value.fault is Fault.SILENT
-    assert trouble_of(caught.value) is Trouble.TRANSIENT
+    assert outlook_of(caught.value) is Outlook.TRANSIENT
     assert (meter.cut, meter.open_lines) == (0, 0)
 
 
@@ -138,7 +138,7 @@ def test_a_line_that_breaks_is_told_so(number):
     with pytest.raises(DlmsError) as caught:
         read(meter)
     assert caught.value.fault is Fault.BROKEN
-    assert trouble_of(caught.value) is Trouble.TRANSIENT
+    assert outlook_of(caught.value) is Outlook.TRANSIENT
     assert meter.open_lines == 0
 
 
@@ -170,7 +170,7 @@ def test_a_counter_in_step_is_not_raised_for_another_reason():
     given = access(upcoming=10, keys=KeySet.of(unicast=bytes(16), authentication=bytes(16)))
     with pytest.raises(DlmsError) as caught:
         read(meter, given=given)
-    assert trouble_of(caught.value) is Trouble.SECURITY
+    assert outlook_of(caught.value) is Outlook.SECURITY
     assert given.counter.upcoming < 100
     assert meter.connections == 2
 
@@ -192,7 +192,7 @@ def test_a_wrong_tag_ends_the_session_as_a_matter_of_security():
     with pytest.raises(DlmsError) as caught:
         read(meter)
     assert caught.value.fault is Fault.BAD_TAG
-    assert trouble_of(caught.value) is Trouble.SECURITY
+    assert outlook_of(caught.value) is Outlook.SECURITY
     assert (meter.cut, meter.open_lines) == (0, 0)
 
 
@@ -245,15 +245,15 @@ def test_a_proved_push_inside_the_association_is_proved():
     assert [(one.notice, one.proved) for one in heard] == [(push_of(7), True)]
 
 
-def test_every_fault_has_a_class():
+def test_every_fault_has_an_outlook():
     assert set(OF_FAULTS) == set(Fault)
 
 
 def test_results_that_pass_are_transient_and_others_not():
     refused = AccessRefusedError(PROFILE.clock, AccessResult.TEMPORARY_FAILURE)
-    assert trouble_of(refused) is Trouble.TRANSIENT
+    assert outlook_of(refused) is Outlook.TRANSIENT
     denied = AccessRefusedError(PROFILE.clock, AccessResult.READ_WRITE_DENIED)
-    assert trouble_of(denied) is Trouble.PERMANENT
+    assert outlook_of(denied) is Outlook.PERMANENT
 
 
 def test_cancelling_a_reading_releases_the_meter():

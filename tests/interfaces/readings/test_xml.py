@@ -140,7 +140,7 @@ def test_a_file_cut_in_half_keeps_the_meters_before_the_cut(tmp_path):
     opening = whole[: whole.index("<MeterReading>")]
     one = whole[whole.index("<MeterReading>") : whole.index("</MeterReadings>")]
     text = opening + one + one.replace("SIM1", "SIM2")
-    frame, errors = read(tmp_path, text[:-40])
+    frame, errors = read(tmp_path, text[: text.rindex("</IntervalReadings>")])
     assert frame["meter"].to_list() == ["SIM1"]
     assert "the file breaks off" in sentences(errors)[0]
 
@@ -148,7 +148,7 @@ def test_a_file_cut_in_half_keeps_the_meters_before_the_cut(tmp_path):
 def test_a_file_cut_within_its_first_meter_is_said_to_be_cut(tmp_path):
     whole = message(reading("2026-07-02T00:30:00+07:00", "1"))
     with pytest.raises(InvalidInputError, match="breaks off within its first MeterReading"):
-        read(tmp_path, whole[: whole.index("</MeterReading>")])
+        read(tmp_path, whole[: whole.index("</IntervalReadings>")])
 
 
 def test_what_is_no_xml_is_refused(tmp_path):

@@ -137,7 +137,9 @@ def _read_load(
     client: Client, profile: Profile, load: LoadProfile, span: Span, read: Readout
 ) -> Exchange[None]:
     try:
-        columns = yield from _columns(client, load)
+        columns = yield from _columns(client, load, read)
+        if all(isinstance(one.kind, Kind) for one in columns):
+            return
         raw = yield from client.get(range_of(load, profile.times, *span))
         read.half_hours = half_hours(raw, load, profile.times, columns)
     except DlmsError as error:
@@ -146,7 +148,7 @@ def _read_load(
         read.refused[str(load.reference)] = error.found
 
 
-def _columns(client: Client, load: LoadProfile) -> Exchange[tuple[Column, ...]]:
+def _columns(client: Client, load: LoadProfile, read: Readout) -> Exchange[tuple[Column, ...]]:
     """Return the columns with their scalers, asked for where the profile leaves them open."""
     columns = load.columns
     if load.asks_columns:
@@ -167,8 +169,11 @@ def _columns(client: Client, load: LoadProfile) -> Exchange[tuple[Column, ...]]:
         return columns
     references = [one.reference._replace(number=SCALER_UNIT) for one in unknown]
     answers = yield from client.get_list(references)
-    scalers = {
-        one: _scaler(reference, one.unit, answer)
-        for one, reference, answer in zip(unknown, references, answers, strict=True)
-    }
-    return tuple(one._replace(scaler=scalers.get(one, one.scaler)) for one in columns)
+    scaled: dict[Column, Column] = {}
+    for one, reference, answer in zip(unknown, references, answers, strict=True):
+        try:
+            scaled[one] = one._replace(scaler=_scaler(reference, one.unit, answer))
+        except DlmsError as error:
+            scaled[one] = one._replace(kind=Kind.OTHER)  # without a scaler it says nothing
+            read.refused[str(reference)] = f"{error.found}; write it in a profile of the model"
+    return tuple(scaled.get(one, one) for one in columns)

@@ -41,6 +41,7 @@ STATUS, EVENT_CODE, ALARM = (
     obis("0.0.96.11.0.255"),
     obis("0.0.97.98.0.255"),
 )
+DEVICE_NAME = obis("0.0.42.0.0.255")
 REGISTER_ACTIVATION, PUSH = obis("0.0.14.0.0.255"), obis("0.0.25.9.0.255")
 IMAGE_SCRIPTS = obis("0.0.10.0.107.255")
 TAMPER_ALARM = 1 << 13
@@ -101,7 +102,9 @@ def _active_mask(call: Call) -> bytes:
 
 
 def _push_list() -> bytes:
-    wanted = ((1, obis("0.0.42.0.0.255"), 2), (8, CLOCK, 2), (1, ALARM, 2))
+    """Return what is pushed: the list itself first, so that a push says what it holds."""
+    registers = ((3, name, 2) for name in (TOTAL, *RATE_NAMES))
+    wanted = ((40, PUSH, 2), (1, DEVICE_NAME, 2), (8, CLOCK, 2), (1, ALARM, 2), *registers)
     rows = (structure(u16(kind), octets(name), i8(number), u16(0)) for kind, name, number in wanted)
     return encode(array(rows))
 
@@ -111,9 +114,7 @@ def _destination() -> bytes:
 
 
 def _data() -> Iterator[Thing]:
-    yield Thing(
-        1, 0, obis("0.0.42.0.0.255"), {2: lambda call: octet_bytes(device_name(call))}, public=True
-    )
+    yield Thing(1, 0, DEVICE_NAME, {2: lambda call: octet_bytes(device_name(call))}, public=True)
     yield Thing(
         1,
         0,

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from congto.headend.simulator.calendars import age_of
 from congto.headend.simulator.faults import Trouble, parse_shares
 from congto.headend.simulator.fleet import METERS_MAX, Fleet, Plan, Secured, write_shipment
+from congto.headend.simulator.push import Pusher
 from congto.headend.simulator.server import CONNECTIONS, Habits, Server
 from congto.vocabulary.errors import InvalidInputError
 
@@ -48,6 +49,8 @@ def main(arguments: list[str]) -> int:
         raise InvalidInputError(
             f"--pdu-max {given.pdu_max}", expected=f"{PDU_BYTES.start} to {PDU_BYTES.stop - 1}"
         )
+    if given.push:
+        _address(given.push)
     faults = parse_shares(given.faults)
     if faults.get(Trouble.WRONG_CHECK) and not given.hdlc:
         raise InvalidInputError(
@@ -88,6 +91,8 @@ def _parser() -> argparse.ArgumentParser:
         "--faults", default="", help=f"NAME=SHARE,... of {', '.join(Trouble)}; share from 0 to 1"
     )
     parser.add_argument("--slow-seconds", type=float, default=5.0, help="delay of the fault slow")
+    parser.add_argument("--push", metavar="HOST:PORT", help="meters push to this UDP port")
+    parser.add_argument("--push-seconds", type=float, default=60.0, help="a push of each so often")
     parser.add_argument("--shipment", type=Path, help="write the maker's file of keys here")
     parser.add_argument(
         "--at", type=datetime.fromisoformat, help="pretend to start at this instant, with zone"
@@ -127,9 +132,33 @@ async def _serve(fleet: Fleet, given: argparse.Namespace) -> None:
     sys.stdout.write(f"{given.count:,} meters of seed {given.seed} answer at port {port}.\n")
     sys.stdout.flush()
     begun = time.process_time()
-    await _stopped(given.seconds)
-    await server.stop()
+    tasks = [asyncio.create_task(_stopped(given.seconds))]
+    if given.push:
+        tasks.append(asyncio.create_task(_push(server, given)))
+    done, others = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in others:
+        task.cancel()
+    await asyncio.gather(server.stop(), *others, return_exceptions=True)
+    for task in done:
+        task.result()  # raises what ended it
     _report(_figures(server, time.process_time() - begun), as_json=given.json)
+
+
+async def _push(server: Server, given: argparse.Namespace) -> None:
+    host, port = _address(given.push)
+    try:
+        await Pusher(server.fleet, server.counts).run(host, port, given.push_seconds)
+    except OSError as error:
+        raise InvalidInputError(
+            f"--push {given.push}: {error.strerror}", expected="an address that can be sent to"
+        ) from error
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) <= 0xFFFF:
+        raise InvalidInputError(f"--push {text}", expected="HOST:PORT, as 127.0.0.1:4060")
+    return host, int(port)
 
 
 async def _stopped(seconds: float | None) -> None:

@@ -154,10 +154,12 @@ def day_lines(
     unit: str,
     *,
     marked: tuple[int, int] | None = None,
+    editable: bool = False,
 ) -> Chart:
     """Draw the half-hours of a day as steps, a line for each version; a missing one is a gap.
 
-    `marked` are the first and last half-hour of a finding: a band behind the lines.
+    `marked` are the first and last half-hour of a finding: a band behind the lines. An `editable`
+    day leads to #edit-<half-hour> where it is pressed; the page's script fills the form there.
     """
     rows = [
         {"time": time, "value": None if value is None else value / 1000, "version": name}
@@ -190,6 +192,8 @@ def day_lines(
     ]
     headings = [_("Từ"), *(f"{name} ({unit})" for name, _version in versions)]
     whole = drawn if marked is None else _band(*marked) + drawn
+    if editable:
+        whole += _places()
     return Chart("day", title, spec_of(whole, title, 260), headings, table)
 
 
@@ -202,6 +206,21 @@ def _band(first: int, last: int) -> alt.Chart:
         .encode(x=alt.X("time:O", sort=None, scale=alt.Scale(domain=TIMES)))
     )
     return band
+
+
+def _places() -> alt.Chart:
+    """Return a place to press over each half-hour, not seen."""
+    rows = [{"time": time, "url": f"#edit-{index}"} for index, time in enumerate(TIMES)]
+    places: alt.Chart = (
+        chart_of(rows)
+        .mark_bar(opacity=0, width={"band": 1})
+        .encode(
+            x=alt.X("time:O", sort=None, scale=alt.Scale(domain=TIMES)),
+            href=alt.Href("url:N"),
+            tooltip=[alt.Tooltip("time:N", title=_("Sửa từ"))],
+        )
+    )
+    return places
 
 
 def _figure(value: int | None) -> str:

@@ -8,11 +8,11 @@ that every phrase of the readers is here.
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING
 
 from django.utils.translation import get_language
 
+from congto.interfaces.console.phrases import Phrases
 from congto.office.control.telling import sentence_of
 from congto.vocabulary.errors import CongtoError
 
@@ -114,6 +114,9 @@ PHRASES = {
         "sửa giờ, hoặc ghi rõ độ dài của khoảng đo"
     ),
     "{} at {} stands already on line {}": "{} lúc {} đã có ở dòng {}",
+    "{} on {} has {} values that stand already, the first on line {}": (
+        "{} ngày {} có {} giá trị đã có trước, giá trị đầu ở dòng {}"
+    ),
     "each interval once for a point, meter and channel": (
         "mỗi khoảng đo một lần cho một điểm đo, công tơ và kênh"
     ),
@@ -246,6 +249,9 @@ PHRASES = {
     "a JSON object a line with {}": "mỗi dòng một đối tượng JSON có {}",
     "{} cannot be read as JSON lines ({})": "{} không đọc được theo dòng JSON ({})",
     "an object a line with {}": "mỗi dòng một đối tượng có {}",
+    "the row has a value that no column is named for": "dòng có giá trị không thuộc cột nào",
+    "values beneath the names of the first row": "giá trị dưới các tên cột ở dòng đầu",
+    "remove the value or name its column": "bỏ giá trị hoặc đặt tên cho cột của nó",
     "{} cannot be read as a workbook ({})": "{} không đọc được như bảng tính ({})",
     "a complete .xlsx file": "tệp .xlsx trọn vẹn",
     "save the workbook again": "lưu lại bảng tính",
@@ -264,7 +270,19 @@ PHRASES = {
     "deliver the file again, it is cut off; nothing in it is whole": (
         "giao lại tệp, tệp bị cắt; không phần nào trọn vẹn"
     ),
+    "deliver the file again, it is cut off; the values at the cut are left out, their reading type"
+    " stands behind it": (
+        "giao lại tệp, tệp bị cắt; các giá trị ở chỗ cắt bị bỏ vì loại số đo nằm sau chỗ cắt"
+    ),
+    "deliver the file again, it is cut off; the values at the cut are left out, whose they are"
+    " stands behind it": (
+        "giao lại tệp, tệp bị cắt; các giá trị ở chỗ cắt bị bỏ vì điểm đo ghi sau chỗ cắt"
+    ),
     "the end of it": "phần cuối của tệp",
+    "the file breaks off within the line": "tệp bị cắt giữa dòng",
+    "the line's values are no list of whole numbers": (
+        "values của dòng không phải danh sách số nguyên"
+    ),
     # meter events
     "EndDeviceEvents of IEC 61968-9": "EndDeviceEvents của IEC 61968-9",
     "a day from 2000-01-01 on": "ngày từ 01/01/2000",
@@ -336,20 +354,14 @@ PHRASES = {
     "workbook with a wide or long table": "Bảng tính XLSX",
 }
 
-SENTENCE = re.compile(r"(?P<found>.+?); expected (?P<expected>.+); (?P<action>.+?)\.", re.DOTALL)
+IN_VIETNAMESE = Phrases(PHRASES)
+
+SENTENCE = re.compile(r"(?P<found>.+?); expected (?P<rest>.+; .+?)\.", re.DOTALL)
 
 
 def phrase(text: str) -> str:
     """Return a phrase of a reader in the language in use; one that nobody knows as it is."""
-    if get_language() != "vi" or not text:
-        return text
-    if text in PHRASES:
-        return PHRASES[text]
-    for pattern, counterpart in _patterns():
-        held = pattern.fullmatch(text)
-        if held:
-            return counterpart.format(*map(phrase, held.groups()))
-    return text
+    return IN_VIETNAMESE.of(text) if get_language() == "vi" else text
 
 
 def whole(text: str) -> str:
@@ -357,8 +369,17 @@ def whole(text: str) -> str:
     parts = SENTENCE.fullmatch(text)
     if get_language() != "vi" or parts is None:
         return text
-    found, expected, action = map(phrase, parts.groups())
-    return f"{found}; cần {expected}; {action}."
+    expected, action = _parted(parts["rest"])
+    return f"{phrase(parts['found'])}; cần {phrase(expected)}; {phrase(action)}."
+
+
+def _parted(rest: str) -> tuple[str, str]:
+    """Part what is expected from what is to be done; both may hold a semicolon themselves."""
+    parts = rest.split("; ")
+    cuts = [("; ".join(parts[:at]), "; ".join(parts[at:])) for at in range(len(parts) - 1, 0, -1)]
+    return next(
+        ((expected, action) for expected, action in cuts if phrase(action) != action), cuts[0]
+    )
 
 
 def told(error: CongtoError) -> str:
@@ -376,15 +397,4 @@ def rows(errors: pl.DataFrame) -> list[str]:
         for file, line, found, expected, action in errors.select(
             "file", "line", "found", "expected", "action"
         ).iter_rows()
-    ]
-
-
-@cache
-def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    """Return phrases that hold something of the file; those with most words of their own first."""
-    holding = [one for one in PHRASES if "{}" in one]
-    holding.sort(key=lambda one: len(one.replace("{}", "")), reverse=True)
-    return [
-        (re.compile(re.escape(one).replace(r"\{\}", "(.*?)"), re.DOTALL), PHRASES[one])
-        for one in holding
     ]

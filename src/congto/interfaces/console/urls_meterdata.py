@@ -15,6 +15,7 @@ from congto.interfaces.console.views import (
     readings,
     readings_handheld,
     rereads,
+    usage_gate,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -49,6 +50,8 @@ urlpatterns: list[URLPattern] = [
     path("meterdata/rules", interval_rules.rules, name="interval-rules"),
     path("meterdata/rules/<str:code>", interval_rules.rule, name="interval-rule"),
     path("meterdata/rules/<str:code>/try", interval_rules.try_out, name="interval-rule-try"),
+    path("meterdata/gate", usage_gate.rules, name="usage-gate"),
+    path("meterdata/gate/<str:code>", usage_gate.rule, name="usage-gate-rule"),
     path("meterdata/groups", group_data.groups, name="groups"),
     path("meterdata/groups/<str:level>/<str:key>", group_data.group, name="group-data"),
     path("meterdata/points/<str:code>", point_data.point, name="point-data"),

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 ROWS_AT_ONCE = 250_000
 """Rows of a Parquet file held at one time: of half-hours, 100 MB."""
 
+CUT = "deliver the file again, it is cut off; what stands before is read"
+"""What to do about a file that breaks off."""
+
 QUOTED = r'"(?:[^"]|"")*"'
 
 
@@ -201,7 +204,7 @@ def csv_fields(path: Path, expected: str) -> tuple[pl.DataFrame, list[pl.DataFra
             action="remove one of the two",
         )
     body = lines.slice(1).filter(pl.col("text").str.strip_chars() != "")
-    body, ragged = _without_ragged(path.name, body, len(names))
+    body, ragged = _without_ragged(path, body, len(names))
     if body.is_empty():
         empty = pl.DataFrame(schema={"line": pl.Int64, **dict.fromkeys(names, pl.String)})
         return empty, [ragged]
@@ -237,7 +240,9 @@ def wrong_encoding(path: Path) -> InvalidInputError:
     return InvalidInputError(f"{path.name} is not UTF-8", expected="UTF-8 text", action=action)
 
 
-def _without_ragged(file: str, body: pl.DataFrame, width: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _without_ragged(
+    path: Path, body: pl.DataFrame, width: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Split off the lines with too few or too many fields, or a quote that is not closed."""
     text = pl.col("text")
     if body["text"].str.contains('"', literal=True).any():
@@ -250,12 +255,22 @@ def _without_ragged(file: str, body: pl.DataFrame, width: int) -> tuple[pl.DataF
     if bad.is_empty():
         return body, ROW_ERRORS.empty()
     found = pl.when("open_quote").then(pl.lit("a quote is not closed on its line"))
+    cut = (pl.col("line") == body["line"][-1]) & (not _ends_a_line(path))
     errors = complain(
-        file,
+        path.name,
         bad,
         "",
         found.otherwise(pl.format("{} fields", pl.col("fields"))),
         f"{width} fields, as the header has",
-        "correct the line; put a text that holds a comma in double quotes",
+        pl.when(cut & ((pl.col("fields") < width) | pl.col("open_quote")))
+        .then(pl.lit(CUT))
+        .otherwise(pl.lit("correct the line; put a text that holds a comma in double quotes")),
     )
     return body.join(bad.select("line"), on="line", how="anti", maintain_order="left"), errors
+
+
+def _ends_a_line(path: Path) -> bool:
+    """Tell whether the file's last byte ends a line; one that was cut off mostly has another."""
+    with path.open("rb") as stream:
+        stream.seek(-1, 2)
+        return stream.read() == b"\n"

@@ -10,17 +10,14 @@ import polars as pl
 from congto.engines import usage
 from congto.engines.readings import no_bands
 from congto.office.meterdata.determinants_reads import day_files, month_of, registers_of
+from congto.office.meterdata.gate_book import gate_in_force
 from congto.reference import load_time_bands
-from congto.reference.billing_gates import load_usage_gate
 from congto.vocabulary.frames.usage import DETERMINANTS, GATED_POINTS
 from congto.vocabulary.groups import Register
 from congto.vocabulary.usage import Source
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from congto.office.meterdata.period_reads import PeriodReads
-    from congto.vocabulary.gates import GateRule
     from congto.vocabulary.periods import Period
 
 BANDS = {
@@ -66,11 +63,6 @@ class HalfHourBands:
             ).select(totals.columns)
             for register, name in BANDS.items()
         ]
-
-
-def gate_in_force(day: date) -> list[GateRule]:
-    """Return the rules of the gate for periods that begin on a day."""
-    return [one.rule for one in load_usage_gate() if one.enabled and one.valid_from <= day]
 
 
 def half_hour_bands(

@@ -415,6 +415,32 @@ class DecidedRule(models.Model):
         return f"{self.rule} {self.customer_class} {self.valid_from}"
 
 
+class DecidedGateRule(models.Model):
+    """A rule before billing from half-hours as the utility decided it, from a day on.
+
+    Published rows stay in the reference; of a rule and group the row that began last is in force.
+    """
+
+    rule = models.CharField(max_length=12)
+    group = models.CharField(max_length=16, blank=True, help_text="Price group; empty: all")
+    valid_from = models.DateField()
+    enabled = models.BooleanField(default=True)
+    limits = models.JSONField(help_text="Whole numbers by name")
+    source = models.CharField(max_length=400)
+    known_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("rule", "group", "valid_from")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["rule", "group", "valid_from"], name="decided_gate_rule_key"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.group} {self.valid_from}"
+
+
 class DayCompleteness(models.Model):
     """How much of a day the remotely read points of a unit delivered: by 07:00 and by now."""
 

@@ -68,12 +68,13 @@ class LateReport:
     cases: int
 
 
-def run_late(
+def run_late(  # noqa: PLR0913  (which days, of whom, how far)
     rules: Sequence[DatedIntervalRule],
     *,
     at: datetime,
     facts: Facts | None = None,
     points: Sequence[int] | None = None,
+    last: date | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> LateReport:
     """Derive all marked days again, the earliest first, until none is left.
@@ -83,6 +84,7 @@ def run_late(
         at: when the rows enter the books.
         facts: of the points; from the books by default.
         points: only these usage points; all by default.
+        last: no day after this one; a screen that waits leaves what follows to the next run.
         progress: told (days of points done, those known to be left).
 
     Raises:
@@ -93,7 +95,7 @@ def run_late(
     looked_at = changed = cases = 0
     with running_alone():
         while True:
-            base, waiting, left = _next(only)
+            base, waiting, left = _next(only, last)
             if base is None:
                 return LateReport(looked_at, changed, cases)
             in_force = IntervalRules.on(rules, base.day)
@@ -109,7 +111,9 @@ def run_late(
                     progress(looked_at, looked_at + left)
 
 
-def _next(only: NDArray[np.int64] | None) -> tuple[DayBase | None, pl.DataFrame, int]:
+def _next(
+    only: NDArray[np.int64] | None, last: date | None
+) -> tuple[DayBase | None, pl.DataFrame, int]:
     """Return the earliest day with marks, its marks, and how many marks there are in all.
 
     Days whose own run is not done are left to it.
@@ -119,6 +123,8 @@ def _next(only: NDArray[np.int64] | None) -> tuple[DayBase | None, pl.DataFrame,
         every = _ready(books, marked(books, DirtyStage.VALIDATION))
         if only is not None:
             every = every.filter(pl.col("usage_point").is_in(pl.Series(only).implode()))
+        if last is not None:
+            every = every.filter(pl.col("local_day") <= last)
         if every.is_empty():
             return None, every, 0
         day = every["local_day"].min()

@@ -14,8 +14,8 @@ from congto.headend.profiles.readout import Span, read_meter
 from congto.headend.simulator.fleet import loopback_address
 from congto.headend.simulator.secrets import secrets_of, system_title
 from congto.headend.transports.access import Access
+from congto.headend.transports.outlook import Outlook, outlook_of
 from congto.headend.transports.session import Deadlines
-from congto.headend.transports.troubles import Trouble, trouble_of
 from congto.headend.transports.visit import Habits, Place, open_session
 from congto.interfaces.bench.headend.meters import BEGIN, END
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PROFILE = load_profile("congto-simulator")
 REGISTERS = PROFILE.registers[:1]
 SPAN = Span(BEGIN, END)
-HABITS = Habits(Deadlines(connect=60.0, answer=20.0, release=20.0))
+HABITS = Habits(Deadlines(connect=120.0, answer=60.0, release=60.0))
 """Patient: thousands of meters answer from one core."""
 CLIENT_TITLE = b"CONGTO01"
 
@@ -128,7 +128,7 @@ async def _read(load: Load, number: int, tally: Tally, tries: int) -> None:
                 tally.closed += 1
         except DlmsError as error:
             tally.failures[error.fault] += 1
-            if trouble_of(error) is not Trouble.TRANSIENT:
+            if outlook_of(error) is not Outlook.TRANSIENT:
                 return
             continue
         tally.complete += not read.refused

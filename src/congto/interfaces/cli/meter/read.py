@@ -22,8 +22,8 @@ from congto.headend.dlms.faults import DlmsError
 from congto.headend.profiles.loader import MECHANISMS, load_profile, profile_names
 from congto.headend.profiles.model import Framing
 from congto.headend.profiles.readout import Span, read_meter
+from congto.headend.transports.outlook import outlook_of
 from congto.headend.transports.session import Deadlines
-from congto.headend.transports.troubles import trouble_of
 from congto.headend.transports.visit import Habits, Place, open_session
 from congto.interfaces.cli.meter.keys import access_of
 from congto.vocabulary.errors import CongtoError, InvalidInputError
@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> int:
     except DlmsError as error:
         notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
         raise CongtoError(
-            f"{place}, {trouble_of(error)}: {error.found}{notes}",
+            f"{place}, {outlook_of(error)}: {error.found}{notes}",
             expected=error.expected,
             action=error.action,
         ) from error

@@ -13,6 +13,7 @@ from congto.interfaces.files.readings.days import lists_of
 from congto.interfaces.files.readings.marks import Marks
 from congto.interfaces.files.readings.words import ACTIVE
 from congto.vocabulary.frames.delivered import DELIVERED_DAYS
+from congto.vocabulary.intervals import Action
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from congto.engines.intervals.estimation import Estimated
     from congto.interfaces.cli.readings.judge import Judged
 
+ACTIONS = {one.value for one in Action}
 SHOWN = 5
 """Sentences of lines that could not be read; --json prints all."""
 
@@ -66,13 +68,16 @@ def _channel(judged: Judged, done: Estimated) -> pl.DataFrame:
 
 
 def print_summary(
-    days: pl.DataFrame, errors: pl.DataFrame, lines: Iterator[dict[str, Any]]
+    days: pl.DataFrame,
+    errors: pl.DataFrame,
+    lines: Iterator[dict[str, Any]],
+    notices: pl.DataFrame,
 ) -> None:
-    """Print how many days were read and how often each rule spoke."""
+    """Print how many days were read, how often each rule spoke, and the first sentences."""
     from rich.console import Console
     from rich.table import Table
 
-    counts = Counter((line["rule"], line["action"]) for line in lines if line["point"] is not None)
+    counts = Counter((line["rule"], line["action"]) for line in lines if line["action"] in ACTIONS)
     table = Table(title=None)
     table.add_column("rule")
     table.add_column("action")
@@ -84,5 +89,6 @@ def print_summary(
     out.print(f"{days.height} days of {points} usage points read, {errors.height} lines refused")
     if counts:
         out.print(table)
-    for text in sentences(errors)[:SHOWN]:
+    told = notices.select(pl.format("{}; expected {}; {}.", "observed", "expected", "action"))
+    for text in [*sentences(errors)[:SHOWN], *told.to_series().to_list()[:SHOWN]]:
         out.print(text, markup=False)

@@ -1,9 +1,10 @@
 """`congto readings validate FILE --format F`: judge half-hours by the rules, without a database.
 
 Each finding is a line of JSON: rule, point, channel, from, to, observed, expected, action. A line
-of the file that cannot be read is one too, with the rule FILE. `--estimate OUT` writes the series
-with what is missing or rejected filled in. `--registers` adds what dials showed, so that sums are
-checked and kept.
+of the file that cannot be read is one too, with the rule FILE; so is a meter exchanged inside the
+file (METER) and a point that the registers do not know (POINT), whose values are taken all the
+same. `--estimate OUT` writes the series with what is missing or rejected filled in. `--registers`
+adds what dials showed, so that sums are checked and kept.
 
 Exit codes: 0 the file was read whole; 1 some lines of it could not be (they are told); 2 nothing
 could be done, one sentence on stderr says why.
@@ -25,6 +26,7 @@ import polars as pl
 from congto.interfaces.cli.readings.complete import complete
 from congto.interfaces.cli.readings.dials import dials_of
 from congto.interfaces.cli.readings.judge import judge
+from congto.interfaces.cli.readings.notices import notices_of
 from congto.interfaces.cli.readings.output import completed_days
 from congto.interfaces.cli.readings.registers import REGISTERS, read_registers
 from congto.interfaces.cli.readings.series import series_of
@@ -34,7 +36,7 @@ from congto.reference.interval_rules import load_interval_rules
 from congto.vocabulary.errors import InvalidInputError
 from congto.vocabulary.frames.delivered import DELIVERED_DAYS
 from congto.vocabulary.frames.readings import ROW_ERRORS
-from congto.vocabulary.intervals import MINUTES
+from congto.vocabulary.intervals import HALF_HOURS, MINUTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,15 +55,17 @@ class Answer:
     Attributes:
         days: days read. errors: lines that could not be read (ROW_ERRORS).
         judged: the channels after the rules.
+        notices: what is told of meters and points (notices.NOTICES).
     """
 
     days: pl.DataFrame
     errors: pl.DataFrame
     judged: list[Judged]
     zone: ZoneInfo
+    notices: pl.DataFrame
 
     def lines(self) -> Iterator[Line]:
-        """Yield errors in the order of the file, then findings by channel, day and rule."""
+        """Yield errors by line, notices by point, then findings by channel, day and rule."""
         for row in self.errors.iter_rows(named=True):
             yield {
                 "rule": FILE_RULE,
@@ -73,23 +77,26 @@ class Answer:
                 "expected": row["expected"],
                 "action": row["action"],
             }
+        for row in self.notices.iter_rows(named=True):
+            yield self._line(row, row["usage_point"], HALF_HOURS)
         for one in self.judged:
             for found in one.findings:
-                yield from self._of_day(one, found)
+                for row in found.iter_rows(named=True):
+                    yield self._line(row, one.series.codes[row["usage_point"]], row["last"] + 1)
 
-    def _of_day(self, judged: Judged, found: pl.DataFrame) -> Iterator[Line]:
-        for row in found.iter_rows(named=True):
-            midnight = datetime.combine(row["local_day"], datetime.min.time(), self.zone)
-            yield {
-                "rule": row["rule"],
-                "point": judged.series.codes[row["usage_point"]],
-                "channel": CHANNEL_NAMES[row["channel"]],
-                "from": (midnight + timedelta(minutes=MINUTES * row["first"])).isoformat(),
-                "to": (midnight + timedelta(minutes=MINUTES * (row["last"] + 1))).isoformat(),
-                "observed": row["observed"],
-                "expected": row["expected"],
-                "action": row["action"],
-            }
+    def _line(self, row: Line, point: str, end: int) -> Line:
+        """Return what a row says of a point, until the half-hour `end` of its day."""
+        midnight = datetime.combine(row["local_day"], datetime.min.time(), self.zone)
+        return {
+            "rule": row["rule"],
+            "point": point,
+            "channel": CHANNEL_NAMES[row["channel"]],
+            "from": (midnight + timedelta(minutes=MINUTES * row["first"])).isoformat(),
+            "to": (midnight + timedelta(minutes=MINUTES * end)).isoformat(),
+            "observed": row["observed"],
+            "expected": row["expected"],
+            "action": row["action"],
+        }
 
 
 def main(arguments: list[str]) -> int:
@@ -107,7 +114,7 @@ def main(arguments: list[str]) -> int:
     else:
         from congto.interfaces.cli.readings.output import print_summary
 
-        print_summary(answer.days, answer.errors, answer.lines())
+        print_summary(answer.days, answer.errors, answer.lines(), answer.notices)
     return 0 if answer.errors.is_empty() else 1
 
 
@@ -166,4 +173,5 @@ def validate_file(path: Path, name: str, how: How, registers: Path | None = None
         )
         for one in series
     ]
-    return Answer(days, pl.concat(errors), judged, how.zone)
+    told = notices_of(path, days, reads, "" if registers is None else registers.name)
+    return Answer(days, pl.concat(errors), judged, how.zone, told)

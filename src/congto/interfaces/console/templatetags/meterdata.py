@@ -49,6 +49,14 @@ RULE_NAMES = {
     "V-25": _("Chỉ số lùi theo thời gian"),
     "V-26": _("Tổng khách hàng lớn hơn trạm"),
 }
+GATE_NAMES = {
+    "USG-101": _("Nửa giờ thiếu"),
+    "USG-102": _("Nửa giờ ước lượng"),
+    "USG-103": _("Nửa giờ sửa tay"),
+    "USG-104": _("Nửa giờ chưa kiểm tra"),
+    "USG-105": _("Chỉ số hai đầu kỳ"),
+    "USG-106": _("Tổng nửa giờ so với chỉ số"),
+}
 ACTION_NAMES = {
     Action.DROP: _("bỏ, không có gì mới"),
     Action.REJECT: _("loại, ước lượng lại"),
@@ -135,6 +143,12 @@ def clock_words(event: Happening) -> str:
 def interval_rule(code: str) -> str:
     """Say what a rule of half-hours looks at; an unknown one as it is written."""
     return gettext(RULE_NAMES.get(code, code))
+
+
+@register.filter
+def gate_rule(code: str) -> str:
+    """Say what a rule before billing from half-hours looks at; an unknown one as it is written."""
+    return gettext(GATE_NAMES.get(code, code))
 
 
 @register.filter

@@ -23,6 +23,8 @@ from congto.vocabulary.errors import CongtoError, InvalidInputError, RefusedErro
 from congto.vocabulary.intervals import CHANNEL_CODES, HALF_HOURS
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from django.http import HttpRequest, HttpResponse, QueryDict
 
 
@@ -50,19 +52,24 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
         if waits(made):
             messages.success(request, _("Thay đổi lớn: đã gửi người thứ hai duyệt."))
             return redirect("proposal", made.pk)
-        _derive(request, found.pk)
+        _derive(request, found.pk, day)
     query = {"zoom": "day", "day": day.isoformat(), "channel": channel}
     return redirect(f"{reverse('point-data', args=[code])}?{urlencode(query)}")
 
 
-def _derive(request: HttpRequest, point: int) -> None:
-    """Derive the edited day at once; while a run works, that run or the next one does it."""
+def _derive(request: HttpRequest, point: int, day: date) -> None:
+    """Derive the edited day at once; days that lean on it wait for the next run, a person cannot.
+
+    While a run works, that run or the next one does this day too.
+    """
     try:
-        vee_late.run_late(rule_rows(), at=now(), points=[point])
+        vee_late.run_late(rule_rows(), at=now(), points=[point], last=day)
     except RefusedError:
         messages.success(request, _("Đã ghi; ngày được tính lại ở lần chạy kế tiếp."))
     else:
-        messages.success(request, _("Đã ghi và tính lại ngày."))
+        messages.success(
+            request, _("Đã ghi và tính lại ngày; các ngày sau theo ở lần chạy kế tiếp.")
+        )
 
 
 def typed_values(posted: QueryDict) -> dict[int, int]:

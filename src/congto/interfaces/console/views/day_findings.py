@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from congto.interfaces.console import charts_meterdata as charts
+from congto.interfaces.console.finding_words import finding_text
 from congto.interfaces.console.views.lists import now, person, scope_for
 from congto.office.control.permissions import Action, may
 from congto.office.control.telling import sentence_of
@@ -87,7 +88,7 @@ def finding(request: HttpRequest, number: int) -> HttpResponse:
     open_now = one.state == DayFindingState.OPEN
     context: dict[str, Any] = {
         "finding": one,
-        "text": overview.texts([one], {one.usage_point_id: one.usage_point.code})[one.pk],
+        "text": told([one], one.usage_point.code)[0][1],
         "rule": rule,
         "place": overview.place_of(one, scope_for(request), rule),
         "open": open_now,
@@ -117,7 +118,7 @@ def chart_of(one: DayFinding, channel: Channel) -> Chart | None:
 def told(findings: Sequence[DayFinding], code: str) -> list[tuple[DayFinding, str]]:
     """Return findings of one point with their sentences."""
     said = overview.texts(findings, {one.usage_point_id: code for one in findings})
-    return [(one, said[one.pk]) for one in findings]
+    return [(one, finding_text(said[one.pk])) for one in findings]
 
 
 @require_POST

@@ -91,8 +91,12 @@ def point(request: HttpRequest, code: str) -> HttpResponse:
         "findings": told(overview.findings_of(found.pk, period), code),
     }
     context |= timeline(happenings(found.pk, period), shown)
-    context |= a_day(request, found.pk, shown) if shown.zoom == "day" else a_span(found.pk, shown)
-    context["may_edit"] = may(person(request), Action.ENTER_READINGS, found.unit)
+    may_edit = may(person(request), Action.ENTER_READINGS, found.unit)
+    if shown.zoom == "day":
+        context |= a_day(request, found.pk, shown, may_edit=may_edit)
+    else:
+        context |= a_span(found.pk, shown)
+    context["may_edit"] = may_edit
     return render(request, "console/meterdata/point.html", context)
 
 
@@ -154,7 +158,7 @@ def a_span(point: int, shown: Shown) -> dict[str, Any]:
     return context
 
 
-def a_day(request: HttpRequest, point: int, shown: Shown) -> dict[str, Any]:
+def a_day(request: HttpRequest, point: int, shown: Shown, *, may_edit: bool) -> dict[str, Any]:
     """Return a day with two of its versions side by side: as delivered and as validated."""
     versions = overview.versions_of(point, shown.day, CHANNEL_CODES[shown.channel])
     context: dict[str, Any] = {
@@ -164,14 +168,17 @@ def a_day(request: HttpRequest, point: int, shown: Shown) -> dict[str, Any]:
     if not versions:
         return context
     left, right = sides(versions, request.GET.get("left", ""), request.GET.get("right", ""))
+    validated = any(not one.raw for one in versions)
     named = [(name_of(one), one) for one in ([left] if left is right else [left, right])]
     context |= {
         "left": left,
         "right": right,
         "total": None,
-        "chart": charts.day_lines(title_of(shown), named, shown.unit),
+        "chart": charts.day_lines(
+            title_of(shown), named, shown.unit, editable=may_edit and validated
+        ),
         "half_hours": half_hours(left, right),
-        "validated": any(not one.raw for one in versions),
+        "validated": validated,
     }
     return context
 

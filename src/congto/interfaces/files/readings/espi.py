@@ -86,8 +86,8 @@ def read(path: Path, how: How) -> Iterator[Delivery]:
         InvalidInputError: the file is absent, empty or no XML.
     """
     found, feed = Found(path.name, how), Feed(title=path.stem)
-    for entry in elements(path, "entry", found, EXPECTED):
-        _take(entry, feed)
+    for entry in elements(path, "entry", found, EXPECTED, "IntervalReading"):
+        _take(entry, feed, cut=found.cut)
     for up, values in feed.blocks:
         stream = _stream(up, feed, found, values[0][0] if values else 0)
         if stream is not None:
@@ -95,14 +95,14 @@ def read(path: Path, how: How) -> Iterator[Delivery]:
     yield found.piece()
 
 
-def _take(entry: etree._Element, feed: Feed) -> None:
-    """Remember what an entry says; one may hold several blocks."""
+def _take(entry: etree._Element, feed: Feed, *, cut: bool) -> None:
+    """Remember what an entry says; one may hold several blocks, of one cut off only these count."""
     links: dict[str, list[str]] = {}
     for link in entry.iterfind("{*}link"):
         links.setdefault(link.get("rel") or "", []).append(link.get("href") or "")
     own, up = (links.get(rel, [""])[0] for rel in ("self", "up"))
     related = tuple(links.get("related", []))
-    for content in entry.iterfind("{*}content/{*}*"):
+    for content in entry.iterfind("{*}content/{*}IntervalBlock" if cut else "{*}content/{*}*"):
         _remember(content, entry, feed, (own, up, related))
 
 
@@ -148,7 +148,8 @@ def _stream(up: str, feed: Feed, found: Found, line: int) -> dict[str, Any] | No
     related = () if reading is None else reading[2]
     point = feed.title if reading is None else _point(reading, feed)
     named = [feed.types[link] for link in related if link in feed.types]
-    types = named or list(feed.types.values())[:1]
+    # A feed without links has one type for all; in a cut one the type may stand behind the cut.
+    types = named or ([] if found.cut and related else list(feed.types.values())[:1])
     if not types:
         found.wrong.append((line, "a block has no reading type", "a ReadingType", "add it"))
         return None

@@ -49,6 +49,14 @@ NAMESPACE = "http://iec.ch/TC57/2011/MeterReadings#"
 MESSAGE = "http://iec.ch/TC57/2011/schema/message"
 EXAMPLE = "0.0.5.4.1.1.12.0.0.0.0.0.0.0.0.3.72.0"
 EXPECTED = "MeterReadings of IEC 61968-9 with IntervalBlocks"
+NO_TYPE = (
+    "deliver the file again, it is cut off; the values at the cut are left out, their reading type"
+    " stands behind it"
+)
+NO_NAME = (
+    "deliver the file again, it is cut off; the values at the cut are left out, whose they are"
+    " stands behind it"
+)
 LENGTHS = {1: 10, 2: 15, 5: 30, 6: 5, 7: 60}
 """Measuring period -> minutes (recalled: IEC 61968-9 Annex C)."""
 CHANNELS = {
@@ -87,30 +95,47 @@ def read(path: Path, how: How) -> Iterator[Delivery]:
     Raises:
         InvalidInputError: the file is absent, empty or no XML.
     """
-    found = Found(path.name, how)
-    for reading in elements(path, "MeterReading", found, EXPECTED):
-        _meter(reading, found)
+    found, kinds = Found(path.name, how), set[str]()
+    for reading in elements(path, "MeterReading", found, EXPECTED, "IntervalReadings"):
+        _meter(reading, found, kinds)
         if len(found.rows) >= AT_ONCE:
             yield found.piece()
     yield found.piece()
 
 
-def _meter(reading: etree._Element, found: Found) -> None:
-    """Take the values of one meter."""
+def _meter(reading: etree._Element, found: Found, kinds: set[str]) -> None:
+    """Take the values of one meter; `kinds` are the reading types of the file so far."""
     meter = text(reading, "Meter/mRID") or text(reading, "Meter/Names/name")
     point = text(reading, "UsagePoint/mRID") or text(reading, "UsagePoint/Names/name") or meter
     for block in reading.iterfind("{*}IntervalBlocks"):
-        stream = _stream(block, point, meter, found)
+        kind = _kind(block, kinds, found)
+        if found.cut and (point is None or not kind):
+            if block.find("{*}IntervalReadings") is not None:
+                found.left_out = NO_NAME if point is None else NO_TYPE
+            continue
+        stream = _stream(line_of(block), kind, point, meter, found)
         if stream is not None:
             _values(block, stream, found)
 
 
+def _kind(block: etree._Element, kinds: set[str], found: Found) -> str:
+    """Return the reading type of a block, which stands behind its values.
+
+    The block in which a file breaks off has the type of all blocks before it; where these differ,
+    it has none.
+    """
+    said = block.find("{*}ReadingType")
+    if said is not None:
+        kind = said.get("ref") or ""
+        kinds.add(kind)
+        return kind
+    return next(iter(kinds)) if found.cut and len(kinds) == 1 else ""
+
+
 def _stream(
-    block: etree._Element, point: str | None, meter: str | None, found: Found
+    line: int, word: str, point: str | None, meter: str | None, found: Found
 ) -> dict[str, object] | None:
     """Return what all values of a block share; None with an error where it cannot be read."""
-    line, said = line_of(block), block.find("{*}ReadingType")
-    word = "" if said is None else said.get("ref") or ""
     numbers = [int(number) for number in word.split(".")] if TYPE.match(word) else []
     wrong = None
     if point is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from congto.interfaces.files.cast import complain
 from congto.interfaces.files.delivery import Delivery
 from congto.interfaces.files.readings.days import NO_VALUE, days_of, intervals_of
 from congto.interfaces.files.readings.marks import STATUS, Marks
@@ -89,23 +90,40 @@ def _refuse_misaligned(rows: Rows, minutes: int) -> None:
 
 
 def _refuse_repeats(rows: Rows) -> None:
-    """Keep the first value of each interval; list the others."""
+    """Keep the first value of each interval; list the others, of a day that comes twice once."""
     key = ["usage_point", "meter", "channel", "start"]
-    first = pl.col("line").first().over(key)
-    rows.good = rows.good.with_columns(
-        first_line=first, repeated=~pl.struct(key).is_first_distinct()
+    repeated = ~pl.struct(key).is_first_distinct()
+    marked = rows.good.with_columns(first_line=pl.col("line").first().over(key), repeated=repeated)
+    rows.good = marked.filter(~pl.col("repeated")).drop("first_line", "repeated")
+    if rows.good.height == marked.height:
+        return
+    days = (
+        marked.filter("repeated")
+        .group_by("usage_point", "meter", "channel", "local_day", maintain_order=True)
+        .agg(pl.col("line", "first_line", "start").first(), count=pl.len())
     )
-    rows.reject(
-        pl.col("repeated"),
-        "start",
-        pl.format(
-            "{} at {} stands already on line {}",
-            "usage_point",
-            pl.col("start").dt.strftime("%Y-%m-%d %H:%M"),
-            "first_line",
-        ),
-        expected="each interval once for a point, meter and channel",
-        action="remove one of the two; the first is taken",
+    one = pl.format(
+        "{} at {} stands already on line {}",
+        "usage_point",
+        pl.col("start").dt.strftime("%Y-%m-%d %H:%M"),
+        "first_line",
+    )
+    several = pl.format(
+        "{} on {} has {} values that stand already, the first on line {}",
+        "usage_point",
+        "local_day",
+        "count",
+        "first_line",
+    )
+    rows.errors.append(
+        complain(
+            rows.file,
+            days,
+            "start",
+            pl.when(pl.col("count") == 1).then(one).otherwise(several),
+            "each interval once for a point, meter and channel",
+            "remove one of the two; the first is taken",
+        )
     )
 
 

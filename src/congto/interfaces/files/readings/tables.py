@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from congto.office.organisation.loading import Rows
 
+NO_HEADER = "__UNNAMED__"
+"""How fastexcel begins the name of a column whose first cell is empty."""
 ROWS_AT_ONCE = 100_000
 """Rows of a Parquet file held at one time: of days, 5 million values."""
 
@@ -48,7 +50,7 @@ def tables(path: Path, expected: str) -> Iterator[tuple[pl.DataFrame, list[pl.Da
     if path.suffix.lower() == ".parquet":
         yield from _parquet(path)
     elif path.suffix.lower() == ".xlsx":
-        yield _workbook(path), []
+        yield _workbook(path)
     else:
         yield csv_fields(path, expected)
 
@@ -68,8 +70,11 @@ def _parquet(path: Path) -> Iterator[tuple[pl.DataFrame, list[pl.DataFrame]]]:
         yield piece.with_columns(pl.col("line").cast(pl.Int64)), []
 
 
-def _workbook(path: Path) -> pl.DataFrame:
-    """Read the first sheet as text; its first row is the header."""
+def _workbook(path: Path) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """Read the first sheet as text; its first row is the header.
+
+    A row with a cell that no column of the header stands above is an error.
+    """
     try:
         sheet = fastexcel.read_excel(path).load_sheet(0, dtypes="string")
     except fastexcel.FastExcelError as error:
@@ -79,7 +84,22 @@ def _workbook(path: Path) -> pl.DataFrame:
             action="save the workbook again",
         ) from error
     rows = sheet.to_polars().with_row_index("line", offset=2)
-    return rows.with_columns(pl.col("line").cast(pl.Int64))
+    rows = rows.with_columns(pl.col("line").cast(pl.Int64))
+    beyond = [name for name in rows.columns if name.startswith(NO_HEADER)]
+    if not beyond:
+        return rows, []
+    bad = rows.filter(pl.any_horizontal(pl.col(beyond).is_not_null()))
+    errors = complain(
+        path.name,
+        bad,
+        "",
+        pl.lit("the row has a value that no column is named for"),
+        "values beneath the names of the first row",
+        "remove the value or name its column",
+    )
+    return rows.drop(beyond).join(
+        bad.select("line"), on="line", how="anti", maintain_order="left"
+    ), [errors]
 
 
 def check_columns(

@@ -9,7 +9,7 @@ import polars as pl
 from lxml import etree
 
 from congto.interfaces.files.cast import complain
-from congto.interfaces.files.delivery import Delivery, check_there
+from congto.interfaces.files.delivery import CUT, Delivery, check_there
 from congto.interfaces.files.readings.repeats import SeenDays
 from congto.interfaces.files.readings.stamps import SINGLE_VALUES, gather, local
 from congto.interfaces.files.readings.tables import millionths, no_numbers
@@ -35,19 +35,28 @@ WRITTEN: dict[str, pl.DataType] = {
 }
 """Columns of one value as an XML file writes it: start with its offset, value as text."""
 
+CUT_WHOLE = "deliver the file again, it is cut off; nothing in it is whole"
+
 ERROR = tuple[int, str, str, str]
 """Line, what was found, what is expected, what to do."""
 
 
 @dataclass(slots=True)
 class Found:
-    """Values and errors of a file so far."""
+    """Values and errors of a file so far.
+
+    Attributes:
+        cut: the element at hand is the one in which the file breaks off.
+        left_out: what to do about that element where its values cannot be taken, and why not.
+    """
 
     file: str
     how: How
     rows: list[tuple[object, ...]] = field(default_factory=list)
     wrong: list[ERROR] = field(default_factory=list)
     seen: SeenDays = field(init=False)
+    cut: bool = False
+    left_out: str = ""
 
     def __post_init__(self) -> None:
         self.seen = SeenDays(self.file)
@@ -93,41 +102,90 @@ def _no_times(file: str, values: pl.DataFrame, starts: pl.Series) -> pl.DataFram
     )
 
 
-def elements(path: Path, name: str, found: Found, expected: str) -> Iterator[etree._Element]:
+def elements(
+    path: Path, name: str, found: Found, expected: str, part: str = ""
+) -> Iterator[etree._Element]:
     """Yield the elements of a name one by one, each cleared behind; a cut file ends in an error.
 
+    The element in which a file breaks off comes too (`found.cut`), with those of its parts that are
+    whole, where a part is named and one of them is.
+
     Raises:
-        InvalidInputError: the file is absent, empty or no XML at all.
+        InvalidInputError: the file is absent, empty, no XML at all, or cut before anything whole.
     """
     check_there(path, expected)
+    tags = [f"{{*}}{one}" for one in (name, part) if one]
     parsing = etree.iterparse(
-        str(path), events=("end",), tag=f"{{*}}{name}", resolve_entities=False, no_network=True
+        str(path), events=("start", "end"), tag=tags, resolve_entities=False, no_network=True
     )
     count = 0
+    opened: etree._Element | None = None
+    last: etree._Element | None = None
     try:
-        for _, element in parsing:
-            count += 1
-            yield element
-            element.clear()
-            while element.getprevious() is not None:
-                del element.getparent()[0]
+        for event, element in parsing:
+            if event == "start":
+                if opened is None and etree.QName(element).localname == name:
+                    opened, last = element, None
+            elif opened is not None and element is opened:
+                count, opened = count + 1, None
+                yield element
+                _clear(element)
+            else:
+                last = element
     except etree.XMLSyntaxError as error:
-        line = error.lineno or 0
-        if count == 0 and _begun(path, name):
-            raise InvalidInputError(
-                f"{path.name} line {line}: the file breaks off within its first {name}"
-                f" ({error.msg})",
-                expected="the end of it",
-                action="deliver the file again, it is cut off; nothing in it is whole",
-            ) from error
+        if opened is not None and last is not None:
+            found.cut = True
+            _leave_whole(opened, part, last)
+            yield opened
+            count += not found.left_out
         if count == 0:
-            raise InvalidInputError(
-                f"{path.name} line {line} is not XML ({error.msg})",
-                expected=expected,
-                action="deliver such a file or name the format it has",
-            ) from error
-        action = "deliver the file again, it is cut off; what stands before is read"
-        found.wrong.append((line, f"the file breaks off ({error.msg})", "the end of it", action))
+            raise _useless(path, name, expected, found, error) from error
+        wrong = f"the file breaks off ({error.msg})"
+        found.wrong.append((error.lineno or 0, wrong, "the end of it", found.left_out or CUT))
+
+
+def _clear(element: etree._Element) -> None:
+    """Free an element and what stands before it."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
+
+
+def _leave_whole(opened: etree._Element, part: str, last: etree._Element) -> None:
+    """Take out of an element what the file breaks off in: a part, or a text that may go on."""
+    node = opened
+    while len(node):
+        node = node[-1]
+        if node is last:
+            return
+        # A tag that the cut goes through has no proper name.
+        if str(node.tag).rpartition("}")[2] == part:
+            break
+    else:
+        if node.tail is not None or not (node.text or "").strip():
+            return
+    parent = node.getparent()
+    if parent is not None:
+        parent.remove(node)
+
+
+def _useless(
+    path: Path, name: str, expected: str, found: Found, error: etree.XMLSyntaxError
+) -> InvalidInputError:
+    """Return the sentence on a file of which nothing can be taken."""
+    line = error.lineno or 0
+    if _begun(path, name):
+        return InvalidInputError(
+            f"{path.name} line {line}: the file breaks off within its first {name} ({error.msg})",
+            expected="the end of it",
+            action=found.left_out or CUT_WHOLE,
+        )
+    return InvalidInputError(
+        f"{path.name} line {line} is not XML ({error.msg})",
+        expected=expected,
+        action="deliver such a file or name the format it has",
+    )
 
 
 def _begun(path: Path, name: str) -> bool:

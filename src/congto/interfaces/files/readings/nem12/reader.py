@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from congto.interfaces.files.cast import complain
-from congto.interfaces.files.delivery import Delivery, check_there, wrong_encoding
+from congto.interfaces.files.delivery import CUT, Delivery, check_there, wrong_encoding
 from congto.interfaces.files.readings.nem12.days import read_days
 from congto.interfaces.files.readings.nem12.heads import HEADS, heads_of
 from congto.interfaces.files.readings.repeats import SeenDays
@@ -162,6 +162,6 @@ class _Reader:
             "",
             pl.lit(f"the file ends with record {self.last_record}"),
             "record 900 as the last line",
-            "deliver the file again, it is cut off; what stands before is read",
+            CUT,
         )
         return Delivery(DELIVERED_DAYS.empty(), errors)

@@ -10,8 +10,8 @@ from congto.headend.dlms.client import AccessRefusedError, NotAssociatedError, N
 from congto.headend.dlms.faults import DlmsError, Fault
 
 
-class Trouble(StrEnum):
-    """Classes of errors."""
+class Outlook(StrEnum):
+    """What the next try may come to."""
 
     TRANSIENT = "transient"  # the same again later may well succeed
     PERMANENT = "permanent"  # meter or profile has to be changed first
@@ -19,28 +19,28 @@ class Trouble(StrEnum):
 
 
 OF_FAULTS = {
-    Fault.TRUNCATED: Trouble.TRANSIENT,
-    Fault.TRAILING: Trouble.TRANSIENT,
-    Fault.UNKNOWN_TAG: Trouble.PERMANENT,
-    Fault.BAD_VALUE: Trouble.PERMANENT,
-    Fault.TOO_DEEP: Trouble.PERMANENT,
-    Fault.TOO_LARGE: Trouble.PERMANENT,
-    Fault.BAD_CHECKSUM: Trouble.TRANSIENT,
-    Fault.BAD_FRAME: Trouble.TRANSIENT,
-    Fault.WRONG_ADDRESS: Trouble.PERMANENT,
-    Fault.BAD_SEQUENCE: Trouble.TRANSIENT,
-    Fault.BAD_TAG: Trouble.SECURITY,
-    Fault.REPLAYED: Trouble.SECURITY,
-    Fault.UNPROTECTED: Trouble.SECURITY,
-    Fault.UNKNOWN_KEY: Trouble.SECURITY,
-    Fault.COUNTER_SPENT: Trouble.SECURITY,
-    Fault.UNEXPECTED: Trouble.TRANSIENT,
-    Fault.WRONG_INVOKE_ID: Trouble.TRANSIENT,
-    Fault.REJECTED: Trouble.PERMANENT,
-    Fault.REFUSED: Trouble.PERMANENT,
-    Fault.SILENT: Trouble.TRANSIENT,
-    Fault.UNREACHABLE: Trouble.TRANSIENT,
-    Fault.BROKEN: Trouble.TRANSIENT,
+    Fault.TRUNCATED: Outlook.TRANSIENT,
+    Fault.TRAILING: Outlook.TRANSIENT,
+    Fault.UNKNOWN_TAG: Outlook.PERMANENT,
+    Fault.BAD_VALUE: Outlook.PERMANENT,
+    Fault.TOO_DEEP: Outlook.PERMANENT,
+    Fault.TOO_LARGE: Outlook.PERMANENT,
+    Fault.BAD_CHECKSUM: Outlook.TRANSIENT,
+    Fault.BAD_FRAME: Outlook.TRANSIENT,
+    Fault.WRONG_ADDRESS: Outlook.PERMANENT,
+    Fault.BAD_SEQUENCE: Outlook.TRANSIENT,
+    Fault.BAD_TAG: Outlook.SECURITY,
+    Fault.REPLAYED: Outlook.SECURITY,
+    Fault.UNPROTECTED: Outlook.SECURITY,
+    Fault.UNKNOWN_KEY: Outlook.SECURITY,
+    Fault.COUNTER_SPENT: Outlook.SECURITY,
+    Fault.UNEXPECTED: Outlook.TRANSIENT,
+    Fault.WRONG_INVOKE_ID: Outlook.TRANSIENT,
+    Fault.REJECTED: Outlook.PERMANENT,
+    Fault.REFUSED: Outlook.PERMANENT,
+    Fault.SILENT: Outlook.TRANSIENT,
+    Fault.UNREACHABLE: Outlook.TRANSIENT,
+    Fault.BROKEN: Outlook.TRANSIENT,
 }
 """Every fault where nothing more is known of it."""
 UNPROVED = frozenset({Diagnostic.AUTHENTICATION_FAILURE, Diagnostic.CALLING_TITLE_UNKNOWN})
@@ -49,23 +49,23 @@ UNREADABLE = frozenset({ServiceError.DECIPHERING_ERROR, ServiceError.INVOCATION_
 """Reasons of an exception that lie in keys or counters."""
 
 
-def trouble_of(error: DlmsError) -> Trouble:
-    """Return the class of an error."""
+def outlook_of(error: DlmsError) -> Outlook:
+    """Return what an error means for the next try."""
     if isinstance(error, AccessRefusedError):
-        return Trouble.TRANSIENT if error.result in TRANSIENT else Trouble.PERMANENT
+        return Outlook.TRANSIENT if error.result in TRANSIENT else Outlook.PERMANENT
     if isinstance(error, NotServedError):
         return _of_exception(error)
     if isinstance(error, NotAssociatedError):
         if error.for_now:
-            return Trouble.TRANSIENT
-        return Trouble.SECURITY if error.diagnostic in UNPROVED else Trouble.PERMANENT
+            return Outlook.TRANSIENT
+        return Outlook.SECURITY if error.diagnostic in UNPROVED else Outlook.PERMANENT
     return OF_FAULTS[error.fault]
 
 
-def _of_exception(error: NotServedError) -> Trouble:
+def _of_exception(error: NotServedError) -> Outlook:
     if error.answer.service in UNREADABLE:
-        return Trouble.SECURITY
+        return Outlook.SECURITY
     # Meters answer "not allowed" at random while they are busy with themselves; it passes.
     busy = error.answer.state == StateError.SERVICE_NOT_ALLOWED
     other = error.answer.service == ServiceError.OTHER_REASON
-    return Trouble.TRANSIENT if busy or other else Trouble.PERMANENT
+    return Outlook.TRANSIENT if busy or other else Outlook.PERMANENT
