@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from congto.headend.dlms.apdu.messages import Message
     from congto.headend.dlms.apdu.references import Reference
 
-VALUE_BYTES_MAX = 16 * 1024 * 1024
+VALUE_BYTES_MAX = 4 * 1024 * 1024
 
 
 class Talk:
