@@ -85,6 +85,36 @@ def test_keys_and_passwords_do_not_show(decode):
         assert "00112233" not in told.replace(" ", "")
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "C101C1 000F 0000280000FF 07 00 0908 3132333435363738",  # the password is set
+        "C104C1 01 000F 0000280000FF 07 00 01 0908 3132333435363738",
+        "C301C1 000F 0000280000FF 02 01 0908 3132333435363738",  # the HLS secret is changed
+        "C303C1 01 000F 0000280000FF 02 01 0908 3132333435363738",
+        "D9 00000001 00 01 02 000F 0000280000FF 07 01 0908 3132333435363738",
+    ],
+)
+def test_a_new_password_does_not_show(decode, message):
+    code, told = decode(message)
+    assert code == 0
+    assert "not shown" in told
+    assert "12345678" not in told
+
+
+def test_a_password_read_from_a_meter_does_not_show(decode, tmp_path):
+    log = tmp_path / "log"
+    log.write_text("C001C1 000F 0000280000FF 07 00\nC401C1 00 0908 3132333435363738\n")
+    _, told = decode(log)
+    assert "value: not shown" in told
+    assert "12345678" not in told
+
+
+def test_a_command_is_told_by_name(decode):
+    _, told = decode("C301C1 0046 000060030AFF 01 01 0F00")
+    assert "of: Disconnect control, method 1 remote_disconnect" in told
+
+
 def test_an_answer_is_named_by_its_request(decode, tmp_path):
     log = tmp_path / "log"
     log.write_text(

@@ -17,7 +17,11 @@ from congto.headend.dlms.client import (
 from congto.headend.dlms.connection import State
 from congto.headend.dlms.data import octets, u32
 from congto.headend.dlms.faults import DlmsError, Fault
-from dlms_vectors import CLOCK, ENERGY, RELAY_OFF, VECTORS
+from congto.headend.dlms.security.counters import PeerState, counter_from
+from congto.headend.dlms.security.forms import Form
+from congto.headend.dlms.security.protection import Protection
+from dlms_vectors import CLOCK, ENERGY, GREEN_AGREED, RELAY_OFF, VECTORS
+from green_book import CLIENT, KEYS, SERVER
 
 AARE = bytes.fromhex(VECTORS["G AARE accepted"][0])  # 500 bytes at once
 
@@ -228,3 +232,80 @@ def test_an_accepted_association_that_agrees_to_nothing(information, fault):
     client = Client(Settings())
     answer = AssociationResponse(1, 0, 0, information).encode()
     assert refused(client, client.associate(), answer).fault is fault
+
+
+def ciphered() -> tuple[Client, Protection]:
+    """Return a client in a ciphered association, and what seals its meter's answers.
+
+    Messages are sealed by the protection that the Green Book's examples prove.
+    """
+    sealing = Protection(SERVER, KEYS, counter_from(100))
+    client = Client(
+        Settings(own_title=CLIENT),
+        Protection(CLIENT, KEYS, counter_from(1)),
+        PeerState(SERVER),
+    )
+    answer = AssociationResponse(3, 0, 0, sealing.protect(GREEN_AGREED), title=SERVER)
+    driven(client.associate(), answer.encode())
+    assert client.connection.state is State.OPEN
+    return client, sealing
+
+
+VALUE = bytes.fromhex("C401C1 00 0600000064")
+
+
+def test_a_sealed_answer_is_read():
+    client, sealing = ciphered()
+    assert driven(client.get_data(ENERGY), sealing.protect(VALUE))[0] == u32(100)
+
+
+def test_a_replayed_answer_closes_the_association():
+    client, sealing = ciphered()
+    sealed = sealing.protect(VALUE)
+    driven(client.get_data(ENERGY), sealed)
+    assert refused(client, client.get_data(ENERGY), sealed).fault is Fault.REPLAYED
+
+
+def test_a_replayed_counter_closes_the_association():
+    client, _ = ciphered()
+    older = Protection(SERVER, KEYS, counter_from(7)).protect(VALUE)
+    assert refused(client, client.get_data(ENERGY), older).fault is Fault.REPLAYED
+
+
+@pytest.mark.parametrize("place", [-1, -13, 6])  # the tag, the text, the counter
+def test_a_wrong_tag_closes_the_association(place):
+    client, sealing = ciphered()
+    sealed = bytearray(sealing.protect(VALUE))
+    sealed[place] ^= 2  # of the counter: a later one
+    assert refused(client, client.get_data(ENERGY), bytes(sealed)).fault is Fault.BAD_TAG
+
+
+def test_a_plain_answer_in_a_ciphered_association_closes_it():
+    client, _ = ciphered()
+    assert refused(client, client.get_data(ENERGY), VALUE).fault is Fault.UNPROTECTED
+
+
+def test_a_sealed_lie_closes_the_association():
+    for plain, fault in (
+        ("C401C2 00 1105", Fault.WRONG_INVOKE_ID),
+        ("C401C1 00 0184FFFFFFFF 00", Fault.TRUNCATED),
+        ("C402C1 00 00000002 00 0111", Fault.BAD_SEQUENCE),
+    ):
+        client, sealing = ciphered()
+        sealed = sealing.protect(bytes.fromhex(plain))
+        assert refused(client, client.get_data(ENERGY), sealed).fault is fault
+
+
+def test_a_meter_that_cannot_read_us_says_so_in_plain_and_the_association_stays():
+    client, _ = ciphered()
+    with pytest.raises(DlmsError) as exception:
+        driven(client.get_data(ENERGY), "D80206 00000102")
+    assert exception.value.fault is Fault.REFUSED
+    assert client.connection.state is State.OPEN
+
+
+def test_another_meter_in_the_middle_of_a_session():
+    client, _ = ciphered()
+    other = Protection(b"XXX\x00\x00\x00\x00\x01", KEYS, counter_from(500), Form.GENERAL_GLOBAL)
+    fault = refused(client, client.get_data(ENERGY), other.protect(VALUE)).fault
+    assert fault is Fault.BAD_VALUE

@@ -63,7 +63,7 @@ FROM_METER = {
     "proving": {"ActionResponse": "open", **dict.fromkeys(REFUSING, "closed")},
     "open": {},
     "asked": dict.fromkeys([*ANSWERING, *REFUSING], "open"),
-    "releasing": {"ReleaseResponse": "closed"},
+    "releasing": {"ReleaseResponse": "closed", **dict.fromkeys(REFUSING, "closed")},
 }
 for _state in FROM_METER:
     FROM_METER[_state] |= dict.fromkeys(UNASKED, _state)

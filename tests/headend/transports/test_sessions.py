@@ -114,11 +114,19 @@ def test_a_meter_that_falls_silent_is_told_so_released_and_hung_up_on(number):
 def test_silence_while_associating_may_be_the_counter_and_is_tried_once_more(number):
     meter = SmallMeter()
     meter.spoil = lambda at, apdu: None if at == number else apdu
+    told, _ = read(meter)
+    assert len(told.half_hours.rows) == 48
+    assert (meter.connections, meter.open_lines) == (3, 0)  # silent, public client, again
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_meter_that_stays_silent_is_given_up_with_what_was_tried(number):
+    meter = SmallMeter()
+    meter.spoil = lambda at, apdu: None if at >= number else apdu
     with pytest.raises(DlmsError) as caught:
         read(meter)
-    # The counter was in step: the silence stands, and a meter that has not said that it is
-    # associated cannot be released; its line ends all the same.
     assert caught.value.fault is Fault.SILENT
+    assert "counter could not be read" in caught.value.__notes__[0]
     assert (meter.connections, meter.open_lines) == (2, 0)
 
 
@@ -163,6 +171,15 @@ def test_a_counter_behind_the_meters_is_raised_and_the_session_succeeds():
     assert given.counter.upcoming > 5_001
     assert meter.connections == 3  # refused, public client, again
     assert (meter.cut, meter.open_lines) == (0, 0)
+
+
+def test_a_counter_a_little_behind_is_in_step_again_with_the_next_numbers_reserved():
+    meter = SmallMeter()
+    meter.peer = PeerState(known={KeyUse.UNICAST: 12})
+    given = access(upcoming=10)  # 10 to 25 are reserved for the try that is refused
+    told, _ = read(meter, given=given)
+    assert told.clock == START + timedelta(hours=30)
+    assert given.counter.upcoming == 42
 
 
 def test_a_counter_in_step_is_not_raised_for_another_reason():

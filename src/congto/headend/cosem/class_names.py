@@ -1,4 +1,4 @@
-"""Names of interface classes and their attributes (Blue Book, clauses 4.3 to 4.6)."""
+"""Names of interface classes, attributes and methods (Blue Book, clauses 4.3 to 4.6)."""
 
 from __future__ import annotations
 
@@ -96,6 +96,40 @@ CLASSES: dict[int, tuple[str, ...]] = {
 }
 
 
+METHODS: dict[int, tuple[str, ...]] = {
+    3: ("reset",),
+    4: ("reset",),
+    5: ("reset", "next_period"),
+    7: ("reset", "capture"),
+    8: (
+        "adjust_to_quarter",
+        "adjust_to_measuring_period",
+        "adjust_to_minute",
+        "adjust_to_preset_time",
+        "preset_adjusting_time",
+        "shift_time",
+    ),
+    9: ("execute",),
+    11: ("insert", "delete"),
+    15: ("reply_to_HLS_authentication", "change_HLS_secret", "add_object", "remove_object"),
+    18: (
+        "image_transfer_initiate",
+        "image_block_transfer",
+        "image_verify",
+        "image_activate",
+    ),
+    20: ("activate_passive_calendar",),
+    40: ("push",),
+    64: ("security_activate", "key_transfer", "key_agreement", "generate_key_pair"),
+    70: ("remote_disconnect", "remote_reconnect"),
+}
+"""Number of a class to its methods, from the first on."""
+
+SECRET_ATTRIBUTES = frozenset({(15, 7)})
+SECRET_METHODS = frozenset({(15, 2), (64, 2)})
+"""Class and number of what carries a password or key."""
+
+
 def class_name(number: int) -> str:
     """Return a class's name, or its number."""
     return CLASSES[number][0] if number in CLASSES else f"class {number}"
@@ -109,3 +143,10 @@ def attribute_text(reference: Reference) -> str:
     if 2 <= number <= len(names):
         named = names[number - 1]
     return f"{class_name(reference.class_id)}, attribute {number} {named}".rstrip()
+
+
+def method_text(reference: Reference) -> str:
+    """Return class and method by name and number."""
+    names, number = METHODS.get(reference.class_id, ()), reference.number
+    named = names[number - 1] if 1 <= number <= len(names) else ""
+    return f"{class_name(reference.class_id)}, method {number} {named}".rstrip()

@@ -106,7 +106,7 @@ class Settings:
     own_title: bytes = b""
     conformance: Conformance = ALL_SERVICES
     pdu_max: int = 0xFFFF
-    value_bytes_max: int = 16 * 1024 * 1024
+    value_bytes_max: int = 4 * 1024 * 1024
     association: bytes = CURRENT_ASSOCIATION
     list_max: int = 16
     dedicated_key: bytes = field(default=b"", repr=False)

@@ -98,6 +98,8 @@ TABLE: dict[tuple[State, type], State] = {
     **{(State.ASKED, refusal): State.OPEN for refusal in REFUSALS},
     **{(State.OPENING, refusal): State.CLOSED for refusal in REFUSALS},
     **{(State.PROVING, refusal): State.CLOSED for refusal in REFUSALS},
+    # A meter that cannot release us any more has forgotten us already.
+    **{(State.RELEASING, refusal): State.CLOSED for refusal in REFUSALS},
     **{(state, notice): state for state in State for notice in NOTICES},
     **{(state, GeneralBlock): state for state in State},
     (State.OPEN, acse.ReleaseRequest): State.RELEASING,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from congto.headend.dlms.client import Client
     from congto.headend.profiles.model import Profile
-    from congto.headend.transports.access import Access, CounterStore
+    from congto.headend.transports.access import Access
     from congto.headend.transports.line import Line, Trace
     from congto.headend.transports.session import Deadlines, Pushed
 
@@ -63,13 +63,18 @@ async def open_session(
         DlmsError: UNREACHABLE; those of the association; with a note where the counter was read.
     """
     number = profile.associating.reading_client
+    ours = 0 if access.counter is None else access.counter.upcoming
     try:
         return await _associated(place, profile, number, reading_client(profile, access), habits)
     except DlmsError as error:
         if access.counter is None or error.fault not in COUNTER_SUSPECTS:
             raise
-        if not await _stepped_up(place, profile, access.counter, error, habits):
+        told = await _told_counter(place, profile, error, habits)
+        if told is None or told < ours:
             raise
+        if told - ours > JUMP_MAX:
+            raise _incredible(place, told, ours) from error
+        access.counter.raise_to(told + 1)
     return await _associated(place, profile, number, reading_client(profile, access), habits)
 
 
@@ -100,27 +105,24 @@ def _line(place: Place, profile: Profile, client: int, habits: Habits) -> Line:
     return TcpHdlc(client, meter, habits.trace)
 
 
-async def _stepped_up(
-    place: Place, profile: Profile, counter: CounterStore, error: DlmsError, habits: Habits
-) -> bool:
-    """Raise our counter above the one the meter knows; say whether it was below."""
-    ours = counter.upcoming
+async def _told_counter(
+    place: Place, profile: Profile, error: DlmsError, habits: Habits
+) -> int | None:
+    """Return the counter that the meter knows; None, with a note, where it cannot be read."""
     try:
-        told = await _counter_of(place, profile, error, habits)
+        return await _counter_of(place, profile, error, habits)
     except DlmsError as failed:
         error.add_note(f"The meter's counter could not be read: {failed.sentence()}")
-        return False
-    if told is None or told < ours:
-        return False
-    if told - ours > JUMP_MAX:
-        raise DlmsError(
-            Fault.COUNTER_SPENT,
-            f"{place}: the meter says its counter is {told}, ours is {ours}",
-            expected=f"at most {JUMP_MAX} apart",
-            action="Read the counter on the spot before it is raised: anybody may have said this",
-        ) from error
-    counter.raise_to(told + 1)
-    return True
+        return None
+
+
+def _incredible(place: Place, told: int, ours: int) -> DlmsError:
+    return DlmsError(
+        Fault.COUNTER_SPENT,
+        f"{place}: the meter says its counter is {told}, ours is {ours}",
+        expected=f"at most {JUMP_MAX} apart",
+        action="Read the counter on the spot before it is raised: anybody may have said this",
+    )
 
 
 async def _counter_of(

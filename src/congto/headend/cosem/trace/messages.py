@@ -5,7 +5,12 @@ from __future__ import annotations
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
-from congto.headend.cosem.class_names import attribute_text, class_name
+from congto.headend.cosem.class_names import (
+    SECRET_ATTRIBUTES,
+    SECRET_METHODS,
+    attribute_text,
+    method_text,
+)
 from congto.headend.cosem.trace.node import Node
 from congto.headend.cosem.trace.values import octets_text, reference_text, value_node
 from congto.headend.dlms.apdu import access, acse, action, get, initiate, notices
@@ -17,7 +22,7 @@ from congto.headend.dlms.data import Data
 from congto.headend.dlms.security.hls import Mechanism
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from congto.headend.dlms.apdu.blocks import Block
     from congto.headend.dlms.apdu.messages import Message
@@ -34,12 +39,7 @@ def message_node(message: Message) -> Node:
 
 def reference_node(reference: Reference, *, method: bool = False) -> Node:
     """Return the object that is asked and its attribute or method."""
-    said = (
-        f"{class_name(reference.class_id)}, method {reference.number}"
-        if method
-        else attribute_text(reference)
-    )
-    parts = [Node("of", said)]
+    parts = [Node("of", method_text(reference) if method else attribute_text(reference))]
     if reference.selection is not None:
         selector, parameter = reference.selection
         kind = {1: "by range", 2: "by entry"}.get(selector, f"selector {selector}")
@@ -67,8 +67,13 @@ def _block(block: Block) -> Node:
     return Node("block", f"number {block.number}{last}, {len(block.raw)} bytes")
 
 
-def _numbered(name: str, told: Callable[[str, Data], Node], values: Iterable[Data]) -> list[Node]:
-    return [told(f"{name} {at}", value) for at, value in enumerate(values, 1)]
+def _unless_secret(
+    reference: Reference, secrets: frozenset[tuple[int, int]], name: str, value: Data
+) -> Node:
+    """Return the value, but not a password or key."""
+    if (reference.class_id, reference.number) in secrets:
+        return Node(name, HIDDEN)
+    return value_node(name, value)
 
 
 # GET
@@ -120,7 +125,10 @@ def list_nodes(items: Iterable[Data | int]) -> tuple[Node, ...]:
 
 @message_node.register
 def _(message: setting.SetRequest) -> Node:
-    parts = (reference_node(message.reference), value_node("value", message.value))
+    parts = (
+        reference_node(message.reference),
+        _unless_secret(message.reference, SECRET_ATTRIBUTES, "value", message.value),
+    )
     return Node(_title("SET request", message.invoke), "", parts)
 
 
@@ -138,7 +146,11 @@ def _(message: setting.SetBlock) -> Node:
 @message_node.register
 def _(message: setting.SetList) -> Node:
     parts = [*map(reference_node, message.references)]
-    parts += _numbered("value", value_node, message.values)
+    pairs = zip(message.references, message.values, strict=False)
+    parts += [
+        _unless_secret(reference, SECRET_ATTRIBUTES, f"value {at}", value)
+        for at, (reference, value) in enumerate(pairs, 1)
+    ]
     return Node(_title("SET request with list", message.invoke), "", tuple(parts))
 
 
@@ -171,7 +183,7 @@ def _(message: setting.SetListResponse) -> Node:
 def _(message: action.ActionRequest) -> Node:
     parts = [reference_node(message.method, method=True)]
     if message.parameter is not None:
-        parts.append(value_node("parameter", message.parameter))
+        parts.append(_unless_secret(message.method, SECRET_METHODS, "parameter", message.parameter))
     return Node(_title("ACTION request", message.invoke), "", tuple(parts))
 
 
@@ -183,7 +195,11 @@ def _(message: action.ActionNext) -> Node:
 @message_node.register
 def _(message: action.ActionList) -> Node:
     parts = [reference_node(one, method=True) for one in message.methods]
-    parts += _numbered("parameter", value_node, message.parameters)
+    pairs = zip(message.methods, message.parameters, strict=False)
+    parts += [
+        _unless_secret(method, SECRET_METHODS, f"parameter {at}", value)
+        for at, (method, value) in enumerate(pairs, 1)
+    ]
     return Node(_title("ACTION request with list", message.invoke), "", tuple(parts))
 
 
@@ -249,13 +265,24 @@ def _steps(steps: tuple[access.Access, ...]) -> list[Node]:
 
 @message_node.register
 def _(message: access.AccessRequest) -> Node:
-    parts = [*_steps(message.steps), *_numbered("value", value_node, message.values)]
+    values = zip(message.steps, message.values, strict=False)
+    parts = _steps(message.steps)
+    parts += [
+        _unless_secret(
+            step.reference,
+            SECRET_METHODS if step.kind == access.ACTION else SECRET_ATTRIBUTES,
+            f"value {at}",
+            value,
+        )
+        for at, (step, value) in enumerate(values, 1)
+    ]
     return Node(_long_title("ACCESS request", message.invoke), "", tuple(parts))
 
 
 @message_node.register
 def _(message: access.AccessResponse) -> Node:
-    parts = [*_steps(message.steps), *_numbered("value", value_node, message.values)]
+    parts = _steps(message.steps)
+    parts += [value_node(f"value {at}", one) for at, one in enumerate(message.values, 1)]
     parts += [outcome_node(one, f"result {at}") for at, (_, one) in enumerate(message.results, 1)]
     return Node(_long_title("ACCESS response", message.invoke), "", tuple(parts))
 

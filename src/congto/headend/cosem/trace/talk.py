@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from congto.headend.cosem.class_names import SECRET_ATTRIBUTES
 from congto.headend.cosem.pushed import pushed
-from congto.headend.cosem.trace.messages import list_nodes, message_node, reference_node
+from congto.headend.cosem.trace.messages import HIDDEN, list_nodes, message_node, reference_node
 from congto.headend.cosem.trace.node import Node, unread
 from congto.headend.cosem.trace.protection import Secrets, opened
 from congto.headend.cosem.trace.values import octets_text, row_node, value_node
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from congto.headend.dlms.apdu.messages import Message
     from congto.headend.dlms.apdu.references import Reference
 
-VALUE_BYTES_MAX = 16 * 1024 * 1024
+VALUE_BYTES_MAX = 4 * 1024 * 1024
 
 
 class Talk:
@@ -116,6 +117,8 @@ class Talk:
         raw = message.raw if isinstance(message, get.GetResponse) else self._gathered(message)
         if raw is None:
             return told
+        if any((one.class_id, one.number) in SECRET_ATTRIBUTES for one in asked):
+            return (*told, Node("value", HIDDEN))
         try:
             if len(asked) > 1:
                 cursor = Cursor(raw)

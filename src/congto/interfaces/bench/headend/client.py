@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PROFILE = load_profile("congto-simulator")
 REGISTERS = PROFILE.registers[:1]
 SPAN = Span(BEGIN, END)
-HABITS = Habits(Deadlines(connect=120.0, answer=60.0, release=60.0))
+HABITS = Habits(Deadlines(connect=120.0, answer=30.0, release=10.0))
 """Patient: thousands of meters answer from one core."""
 CLIENT_TITLE = b"CONGTO01"
 
