@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import threading
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -30,7 +31,7 @@ class Bulk:
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
         """Answer a query as a frame; parameters are $1, $2, ... in the text."""
         with self._raw.cursor() as cursor:
-            cursor.execute(sql, tuple(parameters) or None)
+            cursor.execute(sql, _bound(parameters))
             frame = pl.from_arrow(cursor.fetch_arrow_table())
         assert isinstance(frame, pl.DataFrame)
         return frame
@@ -38,7 +39,7 @@ class Bulk:
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Run a statement that answers nothing."""
         with self._raw.cursor() as cursor:
-            cursor.execute(sql, tuple(parameters) or None)
+            cursor.execute(sql, _bound(parameters))
 
     def copy(self, table: str, frame: pl.DataFrame) -> int:
         """Append the frame's rows to the table's columns of the same names with binary COPY."""
@@ -63,6 +64,19 @@ class Bulk:
             (table, count),
         )
         return frame["id"].sort()
+
+
+def _bound(parameters: Sequence[Any]) -> tuple[Any, ...] | None:
+    """Return parameters as the driver takes them, instants in UTC.
+
+    Arrow's reading of a Python instant in another zone is at the mercy of what else the process has
+    imported: beside pandapower it took 00:00 in Viet Nam for 00:00 UTC.
+    """
+    found = tuple(
+        one.astimezone(UTC) if isinstance(one, datetime) and one.tzinfo else one
+        for one in parameters
+    )
+    return found or None
 
 
 BY_KEY = (
