@@ -9,6 +9,7 @@ device 5 at 127.0.0.1, or at the address of the network that the server listens 
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -54,7 +55,7 @@ class Habits:
 DEFAULT = Habits()
 
 
-class Line(asyncio.Protocol):
+class Line(asyncio.Protocol, ABC):
     """One connection; what the two framings share.
 
     Args:
@@ -93,9 +94,9 @@ class Line(asyncio.Protocol):
         self._heard = asyncio.get_running_loop().time()
         self.take(data)
 
+    @abstractmethod
     def take(self, data: bytes) -> None:
         """Take bytes of the line."""
-        raise NotImplementedError
 
     def station(self, device: int) -> Station | None:
         """Return the meter that a logical device stands for, None where there is none."""

@@ -6,6 +6,7 @@ One reader at a time. What comes without being asked is handed to `pushed` or ke
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ WAITING_MAX = 64
 """So many messages that nobody asked for are kept; a meter that sends more is hung up on."""
 
 
-class Line(asyncio.Protocol):
+class Line(asyncio.Protocol, ABC):
     """What the framings share; a subclass says how a message is framed.
 
     Args:
@@ -103,13 +104,13 @@ class Line(asyncio.Protocol):
 
     # What a framing does.
 
+    @abstractmethod
     def framed(self, apdu: bytes) -> bytes:
         """Return the bytes that carry a message."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take(self, data: bytes) -> None:
         """Take bytes that came; hand on with `deliver`, `push` and `fail`."""
-        raise NotImplementedError
 
     def overdue(self) -> bool:
         """Return whether the question was repeated, so that the deadline starts anew."""

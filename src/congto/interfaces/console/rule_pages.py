@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from congto.interfaces.console.typed import typed_number
 from congto.interfaces.console.views.control import first_of_next_month, iso_day
-from congto.interfaces.console.views.lists import now, person
+from congto.interfaces.console.views.lists import now, person, scope_for
+from congto.interfaces.console.views.readings import today
 from congto.office.control import operations
 from congto.office.control.permissions import Action, may
 from congto.office.control.proposals import kind_of
@@ -17,7 +18,7 @@ from congto.office.control.telling import sentence_of
 from congto.vocabulary.errors import CongtoError, InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from django.http import HttpRequest, HttpResponse, QueryDict
@@ -43,6 +44,31 @@ class State(Protocol):
     @property
     def limits(self) -> list[tuple[str, str, str]]:
         """(name, label, value as a screen writes it)."""
+
+
+class View(Protocol):
+    """A rule with its history."""
+
+    @property
+    def latest(self) -> State:
+        """The newest state, which a change would follow."""
+
+    def in_force(self, day: date) -> State | None:
+        """Return the state that judges on a day."""
+
+
+def listing(request: HttpRequest, template: str, views: Sequence[View]) -> HttpResponse:
+    """Show every rule of a family with its limits in force and what comes next."""
+    scope_for(request)
+    day = today()
+    rules = [(view, view.in_force(day), view.latest) for view in views]
+    return render(request, template, {"rules": rules})
+
+
+def shown(request: HttpRequest, view: View) -> dict[str, Any]:
+    """Return what the page of one rule shows: the rule, its state in force, the form."""
+    form = form_of(request.POST, view.latest, today())
+    return {"view": view, "in_force": view.in_force(today()), "form": form}
 
 
 def answer(  # noqa: PLR0913  (the page, what it changes and how it is read)

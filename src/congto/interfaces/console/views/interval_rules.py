@@ -30,10 +30,7 @@ if TYPE_CHECKING:
 @require_safe
 def rules(request: HttpRequest) -> HttpResponse:
     """Show every rule with its limits in force and what comes next."""
-    scope_for(request)
-    day = today()
-    views = [(view, view.in_force(day), view.latest) for view in overview.rule_views()]
-    return render(request, "console/meterdata/rules.html", {"rules": views})
+    return rule_pages.listing(request, "console/meterdata/rules.html", overview.rule_views())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,9 +47,7 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
         subject=subject_of(view.rule, view.customer_class),
         read=lambda posted: rule_pages.read_form(posted, view.latest, WORDS),
         context={
-            "view": view,
-            "in_force": view.in_force(today()),
-            "form": rule_pages.form_of(request.POST, view.latest, today()),
+            **rule_pages.shown(request, view),
             "last_day": point_days.last_day(today()),
             "judges_days": bool(view.action),
         },

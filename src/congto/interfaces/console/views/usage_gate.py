@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.http import Http404
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from congto.interfaces.console import rule_pages
 from congto.interfaces.console.views.lists import scope_for
-from congto.interfaces.console.views.readings import today
 from congto.office.control.rule_changes import subject_of
 from congto.office.meterdata.gate_book_changes import WORDS
 from congto.office.overview import usage_gate as overview
@@ -23,10 +21,7 @@ if TYPE_CHECKING:
 @require_safe
 def rules(request: HttpRequest) -> HttpResponse:
     """Show every rule with its limits in force and what comes next."""
-    scope_for(request)
-    day = today()
-    views = [(view, view.in_force(day), view.latest) for view in overview.rule_views()]
-    return render(request, "console/meterdata/gate_rules.html", {"rules": views})
+    return rule_pages.listing(request, "console/meterdata/gate_rules.html", overview.rule_views())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,9 +37,5 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
         kind="usage_gate",
         subject=subject_of(view.rule, view.group),
         read=lambda posted: rule_pages.read_form(posted, view.latest, WORDS),
-        context={
-            "view": view,
-            "in_force": view.in_force(today()),
-            "form": rule_pages.form_of(request.POST, view.latest, today()),
-        },
+        context=rule_pages.shown(request, view),
     )
