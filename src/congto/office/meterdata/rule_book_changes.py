@@ -42,7 +42,7 @@ LIMITS = {
     "jump_seconds": "Đồng hồ nhảy quá số giây",
     "low_percent": "Thấp hơn % bình quân",
     "multipliers": "Số bước của mặt số",
-    "percent": "%",
+    "percent": "Ngưỡng (%)",
     "permille": "Phần nghìn",
     "power_down": "Mất điện (mức 0–3)",
     "reject_seconds": "Loại khi lệch quá số giây",
