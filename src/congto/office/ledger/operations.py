@@ -18,6 +18,7 @@ from congto.office.ledger.accounts import (
 )
 from congto.office.ledger.choices import AccountKind, JournalKind
 from congto.office.ledger.models import Account
+from congto.office.ledger.sealing import seal
 from congto.vocabulary.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     import polars as pl
+
+__all__ = ["ensure_accounts", "post", "seal"]
 
 
 @transaction.atomic
