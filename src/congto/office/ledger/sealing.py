@@ -82,7 +82,7 @@ def seal(*, at: datetime, wait_s: float = 60.0) -> list[Seal]:
         RefusedError: a writer has not ended within `wait_s`, or another process seals.
     """
     drawn = _drawn_and_settled(wait_s)
-    made = []
+    made: list[Seal] = []
     while True:
         with transaction.atomic():
             _alone()
