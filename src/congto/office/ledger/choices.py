@@ -27,3 +27,4 @@ class JournalKind(IntegerChoices):
     TRANSFER = 5, "Chuyển tiền đã thu sang hóa đơn khác"
     CREDIT = 6, "Tiền đã thu thành tiền trả trước"
     BILL_ADJUSTED = 7, "Phát hành hóa đơn điều chỉnh"
+    PAYMENT_REVERSED = 8, "Hủy chấm nợ"

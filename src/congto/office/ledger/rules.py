@@ -67,6 +67,12 @@ PERMITTED: dict[JournalKind, set[tuple[AccountKind, int]]] = {
         (AccountKind.RECEIVABLE, CREDIT),
         (AccountKind.RECEIVABLE_VAT, CREDIT),
     },
+    JournalKind.PAYMENT_REVERSED: {
+        (AccountKind.PARTNER_CLEARING, CREDIT),
+        (AccountKind.CASH, CREDIT),
+        (AccountKind.RECEIVABLE, DEBIT),
+        (AccountKind.RECEIVABLE_VAT, DEBIT),
+    },
     JournalKind.BANK_CREDIT: {
         (AccountKind.BANK, DEBIT),
         (AccountKind.BANK, CREDIT),

@@ -149,12 +149,15 @@ LEFT JOIN LATERAL (
 WHERE b.id = ANY($1)
 """  # noqa: S608  (constants of this file, no input)
 
-PAID_BILLS = "SELECT DISTINCT bill_id FROM payments_payment WHERE bill_id = ANY($1)"
+PAID_BILLS = """
+SELECT bill_id FROM payments_payment WHERE bill_id = ANY($1)
+GROUP BY bill_id HAVING sum(amount_vnd) > 0
+"""
 
 HELD = """
 SELECT q.code AS partner_code, p.partner_txn_id, p.bill_id, p.amount_vnd, p.paid_at, p.channel
 FROM payments_payment p JOIN payments_partner q ON q.id = p.partner_id
-WHERE p.partner_txn_id = ANY($1)
+WHERE p.partner_txn_id = ANY($1) AND p.reverses_id IS NULL
 """
 
 PARTNERS = "SELECT id AS partner_id, code AS partner_code, kind FROM payments_partner"
