@@ -1,0 +1,1 @@
+"""CAMPAIGNS: what a visit does, when to try again, how many at once, what is still missing."""
