@@ -164,9 +164,12 @@ class PeerState:
         system_title: the peer's 8 bytes, or None until a message or the association names it.
         policy: how strictly counters must rise.
         known: the proved counters kept from earlier associations.
+
+    Attributes:
+        transactions: the transaction ids under its signature, which rise as counters do.
     """
 
-    __slots__ = ("counters", "policy", "system_title")
+    __slots__ = ("counters", "policy", "system_title", "transactions")
 
     def __init__(
         self,
@@ -176,6 +179,7 @@ class PeerState:
     ) -> None:
         self.system_title = system_title
         self.policy = policy
+        self.transactions = PeerCounter(policy)
         self.counters: dict[KeyUse | bytes, PeerCounter] = {
             use: PeerCounter(policy, highest) for use, highest in (known or {}).items()
         }
