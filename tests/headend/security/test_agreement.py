@@ -8,8 +8,8 @@ import green_book as book
 from congto.headend.dlms.faults import DlmsError, Fault
 from congto.headend.dlms.security import gcm
 from congto.headend.dlms.security.agreement import (
-    CurveKeys,
     Algorithm,
+    CurveKeys,
     ciphering,
     derive,
     shared_secret,

@@ -150,8 +150,7 @@ class MeterAssociation:
         proposed = parse(self.connection.unseal(message.information))
         if not isinstance(proposed, InitiateRequest):
             return ConfirmedServiceError(1, 6, 0)
-        if proposed.dedicated_key and self.connection.protection is not None:
-            self.connection.protection.take_dedicated(proposed.dedicated_key)
+        self.connection.take_dedicated(proposed.dedicated_key)
         agreed = InitiateResponse(proposed.conformance & self.offer.conformance, self.offer.pdu_max)
         self._pdu_max = proposed.pdu_max
         challenge = b""

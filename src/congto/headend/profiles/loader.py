@@ -62,11 +62,11 @@ ENVELOPES = {
     **{str(form): (form, Scheme.IDENTIFIED) for form in Form},
     **{
         f"{Form.GENERAL}-{scheme}": (Form.GENERAL, scheme)
-        for scheme in (Scheme.WRAPPED, Scheme.ONE_PASS, Scheme.STATIC)
+        for scheme in (Scheme.WRAPPED, Scheme.EPHEMERAL, Scheme.STATIC)
     },
 }
 """Word -> envelope and, of general-ciphering, whose key: 1e1s and 0e2s are agreed on."""
-AGREED_SCHEMES = frozenset((Scheme.ONE_PASS, Scheme.STATIC))
+AGREED_SCHEMES = frozenset((Scheme.EPHEMERAL, Scheme.STATIC))
 SUITES = {str(suite): suite for suite in KEY_BYTES}
 REGISTERS = {
     "total": Register.TOTAL,

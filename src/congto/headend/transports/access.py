@@ -17,7 +17,7 @@ from congto.headend.dlms.security.protection import Policy, Protection
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from congto.headend.dlms.security.keys import KeySet, KeyUse
+    from congto.headend.dlms.security.keys import KeyUse
     from congto.headend.profiles.model import Profile
 
 RESERVED_AT_ONCE = 16

@@ -183,6 +183,11 @@ OWN_STATIC, PEER_STATIC = "own private key agreement key", "key agreement key of
 
 
 def known(key: Key | None, which: str) -> Key:
+    """Return a key that a message needs.
+
+    Raises:
+        DlmsError: UNKNOWN_KEY if it is None.
+    """
     if key is None:
         raise DlmsError(
             Fault.UNKNOWN_KEY,

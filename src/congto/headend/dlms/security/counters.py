@@ -201,11 +201,15 @@ class PeerState:
         if len(once) > ONE_TIME_KEPT:
             del self.counters[once[0]]
 
+    def begin(self, use: KeyUse) -> None:
+        """Begin anew under a key that was never used before."""
+        self.counters.pop(use, None)
+
     @property
     def proved(self) -> dict[KeyUse, int]:
         """Return the proved counters, to be kept for the next association."""
         return {
             use: held.proved
             for use, held in self.counters.items()
-            if isinstance(use, KeyUse) and held.proved >= 0
+            if isinstance(use, KeyUse) and use is not KeyUse.DEDICATED and held.proved >= 0
         }

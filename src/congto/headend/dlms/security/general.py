@@ -24,7 +24,7 @@ class Scheme(StrEnum):
 
     IDENTIFIED = "identified"  # a global key that both hold
     WRAPPED = "wrapped"  # one made for this message, wrapped with the master key
-    ONE_PASS = "1e1s"  # agreed, with an ephemeral key of the sender
+    EPHEMERAL = "1e1s"  # agreed, with an ephemeral key of the sender
     STATIC = "0e2s"  # agreed, of static keys and the transaction id
 
 
@@ -55,7 +55,7 @@ def scheme_of(info: KeyInfo | None) -> Scheme:
     if isinstance(info, WrappedKey):
         return Scheme.WRAPPED
     if isinstance(info, AgreedKey):
-        return Scheme.STATIC if info.parameters == STATIC else Scheme.ONE_PASS
+        return Scheme.STATIC if info.parameters == STATIC else Scheme.EPHEMERAL
     return Scheme.IDENTIFIED
 
 

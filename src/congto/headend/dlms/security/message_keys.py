@@ -41,7 +41,7 @@ def chosen_key(
             "no system title of the other side to agree on a key with",
             expected="the title that its association answer or the shipment file tells",
         )
-    if scheme is Scheme.ONE_PASS:
+    if scheme is Scheme.EPHEMERAL:
         return curve_keys.offered_once(header)
     return curve_keys.offered(header)
 

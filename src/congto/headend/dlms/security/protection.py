@@ -149,7 +149,9 @@ class Protection:
             size += ENVELOPE_BYTES + 2 * number
         if self.form is Form.GENERAL:
             size += ENVELOPE_BYTES
-            size += {Scheme.WRAPPED: WRAPPED_BYTES, Scheme.ONE_PASS: 4 * number}.get(self._scheme, 0)
+            size += {Scheme.WRAPPED: WRAPPED_BYTES, Scheme.EPHEMERAL: 4 * number}.get(
+                self._scheme, 0
+            )
         return size
 
     def take_dedicated(self, raw: bytes) -> None:
@@ -275,11 +277,7 @@ class Protection:
         if header is not None:
             self._refuse_other_recipient(header)
         title = _title_of(message.system_title, peer)
-        if header is None:
-            use: KeyUse | bytes = _use(message.form, control)
-            key = self.keys.key(KeyUse(use))
-        else:
-            key, use = received_key(header, self.keys, self.curve_keys)
+        key, use = self._key_of(message)
         counters = peer.counter(use)
         counters.refuse_replay(message.counter)
         vector = gcm.initial_vector(title, message.counter)
@@ -294,6 +292,12 @@ class Protection:
         if self._in_kind:
             self._follow(message, plain)
         return plain
+
+    def _key_of(self, message: Ciphered) -> tuple[SecretKey, KeyUse | bytes]:
+        if message.header is not None:
+            return received_key(message.header, self.keys, self.curve_keys)
+        use = _use(message.form, message.control)
+        return self.keys.key(use), use
 
     def _follow(self, message: Ciphered, plain: bytes) -> None:
         """Answer as the client asks; how it agrees on an association says nothing of that."""

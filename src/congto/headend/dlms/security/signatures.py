@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
     decode_dss_signature,
     encode_dss_signature,
 )
-from cryptography.hazmat.primitives.hashes import SHA256, SHA384, HashAlgorithm
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 
 from congto.headend.dlms.faults import DlmsError, Fault
 
@@ -30,7 +30,7 @@ class Curve:
 
     suite: int
     group: ec.EllipticCurve
-    hashing: HashAlgorithm
+    hashing: SHA256 | SHA384
     size: int
 
 
