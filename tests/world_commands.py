@@ -86,11 +86,20 @@ def meddled(monkeypatch):
             )
             return done[0] if answer is None else (answer, None)
 
+    heard = station.Station.answer
+
+    def answer(self, client, apdu):
+        if apdu[:1] == station.ASSOCIATION_REQUEST:
+            meddler.gone = False  # another connection
+        told = heard(self, client, apdu)
+        return station.SILENCE if meddler.gone else told
+
     monkeypatch.setattr(station, "MeterObjects", Meddled)
+    monkeypatch.setattr(station.Station, "answer", answer)
     return meddler
 
 
-def carry(session, steps, meddler=None, seconds_each_way=0):
+def carry(session, steps, seconds_each_way=0):
     """Carry out steps with a meter as a session does: lost answers are thrown in.
 
     Pauses and the ways of messages let the world's time pass.
@@ -106,7 +115,7 @@ def carry(session, steps, meddler=None, seconds_each_way=0):
             world.age += seconds_each_way
             apdu = session.station.answer(session.number_of_client, step).apdu
             world.age += seconds_each_way
-            if not apdu or (meddler is not None and meddler.gone):
+            if not apdu:
                 step = steps.throw(DlmsError(Fault.BROKEN, "the connection ended"))
                 continue
             step = steps.send(apdu)

@@ -52,10 +52,10 @@ def world():
     return World()
 
 
-def converted(session, meddler=None, *, activation=None, special=None, told=None):
+def converted(session=None, *, activation=None, special=None, told=None):
     wanted = band_calendar(NEW, RATES, special)
     tell = [].append if told is None else told.append
-    return carry(session, convert(session.client, wanted, activation, tell=tell), meddler)
+    return carry(session, convert(session.client, wanted, activation, tell=tell))
 
 
 @pytest.mark.parametrize("schedule", [OLD, NEW], ids=lambda one: one.code)
@@ -89,7 +89,7 @@ def test_rates_are_those_of_the_registers_of_the_model():
 
 def test_a_meter_is_converted_and_counts_by_the_new_bands(world, meddler):
     session, told = world.visit(), []
-    outcome = converted(session, meddler, told=told)
+    outcome = converted(session, told=told)
     assert (outcome.verdict, outcome.why) == (Verdict.CONFIRMED, CalendarWhy.SHOWN)
     assert same(outcome.active.tables, band_calendar(NEW, RATES).tables)
     assert outcome.scripts_checked
@@ -114,7 +114,7 @@ def test_a_calendar_that_is_active_is_not_written_again(world, meddler):
     converted(session)
     told = []
     meddler.heard.clear()
-    outcome = converted(session, meddler, told=told)
+    outcome = converted(session, told=told)
     assert (outcome.verdict, outcome.why) == (Verdict.CONFIRMED, CalendarWhy.ALREADY)
     assert (meddler.heard, told) == ([], [])
 
@@ -123,24 +123,35 @@ def test_a_dated_calendar_waits_and_takes_its_place_on_the_day(world, meddler):
     session = world.visit()
     first_of_december = datetime(2026, 11, 30, 17, tzinfo=UTC)
     activation = Activation(first_of_december, PROFILE.times)
-    outcome = converted(session, meddler, activation=activation)
+    outcome = converted(session, activation=activation)
     assert (outcome.verdict, outcome.why) == (Verdict.CONFIRMED, CalendarWhy.WAITING)
     assert outcome.active.tables.name == b"VN-BANDS"
     assert session.get(20, CALENDAR, 10) == bytes.fromhex("07EA0C010200000000FE5C00")
     meddler.heard.clear()
-    again = converted(session, meddler, activation=activation)
+    again = converted(session, activation=activation)
     assert (again.why, meddler.heard) == (CalendarWhy.WAITING, [])
     world.age += 6 * DAY
-    later = converted(session, meddler, activation=activation)
+    later = converted(session, activation=activation)
     assert (later.verdict, later.why, meddler.heard) == (
         Verdict.CONFIRMED, CalendarWhy.ALREADY, [],
     )  # fmt: skip
 
 
+def test_a_calendar_that_waited_is_stopped_before_another_is_written(world, meddler):
+    session = world.visit()
+    activation = Activation(datetime(2026, 11, 30, 17, tzinfo=UTC), PROFILE.times)
+    carry(session, convert(session.client, band_calendar(OLD, RATES), activation))
+    meddler.heard.clear()
+    assert converted(session, activation=activation).why is CalendarWhy.WAITING
+    assert meddler.heard == [("set", 20, number) for number in (10, 6, 7, 8, 9, 10)]
+    world.age += 6 * DAY
+    assert session.get(20, CALENDAR, 2) == b"963QBCT"
+
+
 def test_special_days_of_the_maker_are_cleared_where_no_text_names_one(world, meddler):
     session = world.visit()
     session.set(11, SPECIAL, 2, array((SPECIAL_DAY,)))
-    outcome = converted(session, meddler)
+    outcome = converted(session)
     assert outcome.verdict is Verdict.CONFIRMED
     assert len(outcome.before.special) == 1
     assert session.get(11, SPECIAL) == []
@@ -149,7 +160,7 @@ def test_special_days_of_the_maker_are_cleared_where_no_text_names_one(world, me
 def test_days_that_follow_another_weekday_are_written_after_the_calendar(world, meddler):
     session = world.visit()
     tet = {date(2027, 2, 8): 7, date(2027, 2, 6): 7}  # as Sundays, were a text to say so
-    outcome = converted(session, meddler, special=tet)
+    outcome = converted(session, special=tet)
     assert outcome.verdict is Verdict.CONFIRMED
     assert [row[2] for row in session.get(11, SPECIAL)] == [2, 2]
     assert [tuple(row[1][2:4]) for row in session.get(11, SPECIAL)] == [(2, 6), (2, 8)]
@@ -162,7 +173,7 @@ def test_special_days_cannot_wait(world, meddler):
     meddler.heard.clear()
     activation = Activation(datetime(2026, 11, 30, 17, tzinfo=UTC), PROFILE.times)
     with pytest.raises(DlmsError, match="special days"):
-        converted(session, meddler, activation=activation)
+        converted(session, activation=activation)
     assert meddler.heard == []
 
 
@@ -183,7 +194,7 @@ def test_what_was_not_written_beside_is_not_activated(world, meddler, number, di
     session = world.visit()
     session.set(20, CALENDAR, number, OTHERS[number])
     meddler.plan("set", 20, number, Mischief.NOT_DONE)
-    outcome = converted(session, meddler)
+    outcome = converted(session)
     assert (outcome.verdict, outcome.why) == (Verdict.NOT_DONE, CalendarWhy.PASSIVE)
     assert outcome.differs == (differs,)
     assert ("act", 20, 1) not in meddler.heard
@@ -204,10 +215,10 @@ def test_what_counts_is_the_active_calendar_and_a_repeat_ends_it(
     world, meddler, mischief, verdict, why
 ):
     meddler.plan("act", 20, 1, mischief)
-    outcome = converted(world.visit(), meddler)
+    outcome = converted(world.visit())
     assert (outcome.verdict, outcome.why) == (verdict, why)
     meddler.gone = False
-    again = converted(world.visit(), meddler)
+    again = converted(world.visit())
     assert again.verdict is Verdict.CONFIRMED
     done = mischief in {Mischief.DENIED_DONE, Mischief.ANSWER_LOST}
     assert again.why is (CalendarWhy.ALREADY if done else CalendarWhy.SHOWN)
@@ -220,19 +231,19 @@ def test_a_line_that_ends_at_any_write_leaves_one_of_the_two_calendars(world, me
     session = world.visit()
     session.set(11, SPECIAL, 2, array((SPECIAL_DAY,)))
     meddler.plan(*place[lost_at], Mischief.ANSWER_LOST)
-    outcome = converted(session, meddler)
+    outcome = converted(session)
     assert outcome.verdict is Verdict.UNCERTAIN
     meddler.gone = False
     found = carry(session := world.visit(), read_calendar(session.client))
     assert found.tables.name in {b"VN-BANDS", b"963QBCT"}
-    assert converted(world.visit(), meddler).verdict is Verdict.CONFIRMED
+    assert converted(world.visit()).verdict is Verdict.CONFIRMED
 
 
 def test_rates_without_a_script_are_refused_and_nothing_is_written(world, meddler):
     session = world.visit()
     wanted = band_calendar(NEW, {Register.NORMAL: 1, Register.PEAK: 2, Register.OFF_PEAK: 4})
     with pytest.raises(DlmsError) as caught:
-        carry(session, convert(session.client, wanted), meddler)
+        carry(session, convert(session.client, wanted))
     assert (caught.value.fault, meddler.heard) == (Fault.BAD_VALUE, [])
 
 

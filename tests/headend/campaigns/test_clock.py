@@ -37,14 +37,14 @@ def visited(ahead, now=NOW):
     return world, session
 
 
-def kept(session, meddler=None, seconds_each_way=0, **given):
+def kept(session=None, seconds_each_way=0, **given):
     exchange = keep_clock(session.client, PROFILE, clock_of_world(session.world), **given)
-    return carry(session, exchange, meddler, seconds_each_way)
+    return carry(session, exchange, seconds_each_way)
 
 
 def test_a_clock_within_the_limit_is_left(meddler):
     _, session = visited(-10)
-    outcome = kept(session, meddler)
+    outcome = kept(session)
     assert (outcome.verdict, outcome.deed) == (Verdict.CONFIRMED, Deed.LEFT)
     assert outcome.before.seconds_ahead == -10
     assert (outcome.touched, meddler.heard) == (None, [])
@@ -54,7 +54,7 @@ def test_a_clock_within_the_limit_is_left(meddler):
 def test_a_small_drift_is_shifted_and_the_half_hour_named(meddler, ahead):
     world, session = visited(ahead)
     told = []
-    outcome = kept(session, meddler, tell=told.append)
+    outcome = kept(session, tell=told.append)
     assert (outcome.verdict, outcome.deed) == (Verdict.CONFIRMED, Deed.SHIFTED)
     assert (outcome.before.seconds_ahead, outcome.after.seconds_ahead) == (ahead, 0)
     assert world.meter().clock_offset == 0
@@ -66,7 +66,7 @@ def test_a_small_drift_is_shifted_and_the_half_hour_named(meddler, ahead):
 @pytest.mark.parametrize("ahead", [121, -500])
 def test_a_large_drift_is_set(meddler, ahead):
     world, session = visited(ahead)
-    outcome = kept(session, meddler)
+    outcome = kept(session)
     assert (outcome.verdict, outcome.deed) == (Verdict.CONFIRMED, Deed.SET)
     assert world.meter().clock_offset == 0
     assert meddler.heard == [("set", 8, 2)]
@@ -103,7 +103,7 @@ def test_a_drift_that_the_line_cannot_measure_is_left():
 def test_no_move_crosses_the_end_of_a_half_hour(meddler, ahead, true, possible):
     now = datetime.fromisoformat(f"2026-11-25T{true}+07:00")
     world, session = visited(ahead, now)
-    outcome = kept(session, meddler)
+    outcome = kept(session)
     if possible is None:
         assert (outcome.verdict, outcome.deed) == (Verdict.CONFIRMED, Deed.SET)
         return
@@ -111,15 +111,15 @@ def test_no_move_crosses_the_end_of_a_half_hour(meddler, ahead, true, possible):
     assert (outcome.touched, meddler.heard) == (None, [])
     assert outcome.not_before == datetime.fromisoformat(f"2026-11-25T{possible}+07:00")
     world.age += round((outcome.not_before - now).total_seconds())
-    assert kept(session, meddler).verdict is Verdict.CONFIRMED
+    assert kept(session).verdict is Verdict.CONFIRMED
 
 
 @pytest.mark.parametrize("ahead", [1_790, -1_790, 40_000])
 def test_what_always_crosses_waits_for_a_person_and_names_all_that_it_touches(meddler, ahead):
     world, session = visited(ahead)
-    outcome = kept(session, meddler)
+    outcome = kept(session)
     assert (outcome.verdict, outcome.deed, meddler.heard) == (Verdict.NOT_DONE, Deed.BEYOND, [])
-    outcome = kept(session, meddler, across=True)
+    outcome = kept(session, across=True)
     assert (outcome.verdict, outcome.deed) == (Verdict.CONFIRMED, Deed.SET)
     assert world.meter().clock_offset == 0
     # 10:10:17 and 10:40:07, 09:40:27 or 21:16:57.
@@ -132,8 +132,8 @@ def test_a_clock_that_has_lost_its_time_is_set_by_decision_only(meddler):
     _, session = visited(0)
     lost = b"\x09\x0c" + bytes.fromhex("FFFFFFFFFFFFFFFFFF8000FF")
     meddler.tell(8, 2, lost, lost)
-    assert kept(session, meddler).deed is Deed.BEYOND
-    outcome = kept(session, meddler, across=True)
+    assert kept(session).deed is Deed.BEYOND
+    outcome = kept(session, across=True)
     assert (outcome.verdict, outcome.before.told) == (Verdict.CONFIRMED, None)
     assert outcome.touched == HALF_HOUR
 
@@ -141,7 +141,7 @@ def test_a_clock_that_has_lost_its_time_is_set_by_decision_only(meddler):
 def test_where_shifting_is_refused_the_clock_is_set(meddler):
     _, session = visited(60)
     meddler.plan("act", 8, 6, Mischief.REFUSED)
-    outcome = kept(session, meddler)
+    outcome = kept(session)
     assert (outcome.verdict, outcome.deed) == (Verdict.CONFIRMED, Deed.SET)
     assert meddler.heard == [("act", 8, 6), ("set", 8, 2)]
 
@@ -149,14 +149,14 @@ def test_where_shifting_is_refused_the_clock_is_set(meddler):
 def test_a_shift_that_was_done_and_denied_is_not_doubled(meddler):
     world, session = visited(60)
     meddler.plan("act", 8, 6, Mischief.DENIED_DONE)
-    assert kept(session, meddler).verdict is Verdict.CONFIRMED
+    assert kept(session).verdict is Verdict.CONFIRMED
     assert world.meter().clock_offset == 0
 
 
 def test_a_success_that_moved_nothing_is_not_done(meddler):
     _, session = visited(300)
     meddler.plan("set", 8, 2, Mischief.NOT_DONE)
-    outcome = kept(session, meddler)
+    outcome = kept(session)
     assert (outcome.verdict, outcome.answer) == (Verdict.NOT_DONE, "")
     assert outcome.after.seconds_ahead == 300
 
@@ -167,11 +167,11 @@ def test_a_line_that_ends_after_sending_is_uncertain_and_the_next_visit_reads_fi
 ):
     world, session = visited(60)
     meddler.plan("act", 8, 6, mischief)
-    outcome = kept(session, meddler)
+    outcome = kept(session)
     assert (outcome.verdict, outcome.after) == (Verdict.UNCERTAIN, None)
     assert outcome.touched == HALF_HOUR  # it may have moved: flagged all the same
     meddler.gone = False
-    assert kept(world.visit(), meddler).verdict is Verdict.CONFIRMED
+    assert kept(world.visit()).verdict is Verdict.CONFIRMED
     assert world.meter().clock_offset == 0
 
 
@@ -179,7 +179,7 @@ def test_a_line_that_ends_while_reading_is_an_error(meddler):
     _, session = visited(60)
     meddler.gone, told = True, []
     with pytest.raises(DlmsError, match="connection ended"):
-        kept(session, meddler, tell=told.append)
+        kept(session, tell=told.append)
     assert told == []
 
 
@@ -204,6 +204,6 @@ def test_the_half_hours_of_a_move_are_those_of_both_times():
 def test_a_rule_beyond_the_standards_shift_sets(meddler):
     _, session = visited(901 - 300)  # at 10:10:17 there is room for it
     rule = ClockRule(shift_seconds=5_000)
-    assert kept(session, meddler, rule=rule).deed is Deed.SHIFTED
+    assert kept(session, rule=rule).deed is Deed.SHIFTED
     _, session = visited(901)
-    assert kept(session, meddler, rule=rule).deed is Deed.SET
+    assert kept(session, rule=rule).deed is Deed.SET

@@ -19,14 +19,14 @@ def meddler(monkeypatch):
     return meddled(monkeypatch)
 
 
-def limited(session, limit, meddler=None, told=None):
+def limited(session, limit=None, told=None):
     told = [] if told is None else told
-    return carry(session, limit_load(session.client, limit, tell=told.append), meddler)
+    return carry(session, limit_load(session.client, limit, tell=told.append))
 
 
 def test_a_limit_is_written_read_back_and_lifted(meddler):
     session, told = World().visit(), []
-    outcome = limited(session, THREE_KILOWATTS, meddler, told)
+    outcome = limited(session, THREE_KILOWATTS, told)
     assert (outcome.verdict, outcome.sent) == (Verdict.CONFIRMED, True)
     assert outcome.after.limit == THREE_KILOWATTS
     assert (outcome.after.active, outcome.after.unit) == (3_000, "W")
@@ -43,7 +43,7 @@ def test_a_limit_that_holds_already_is_not_written_again(meddler):
     session = World().visit()
     limited(session, THREE_KILOWATTS)
     meddler.heard.clear()
-    outcome = limited(session, THREE_KILOWATTS, meddler)
+    outcome = limited(session, THREE_KILOWATTS)
     assert (outcome.verdict, outcome.sent, meddler.heard) == (Verdict.CONFIRMED, False, [])
 
 
@@ -54,7 +54,7 @@ def test_a_limit_that_holds_already_is_not_written_again(meddler):
 def test_the_threshold_is_written_in_the_steps_of_the_meter(meddler, scaler, watts, raw):
     session = World().visit()
     meddler.tell(3, 3, b"\x02\x02\x0f" + scaler.to_bytes(1, signed=True) + b"\x16\x1b")
-    outcome = limited(session, Limit(watts, 30, 60), meddler)
+    outcome = limited(session, Limit(watts, 30, 60))
     assert outcome.verdict is Verdict.CONFIRMED
     assert session.get(71, LIMITER, 4) == raw
 
@@ -69,7 +69,7 @@ def test_what_the_limiter_cannot_hold_is_refused_and_nothing_is_written(
     session = World().visit()
     meddler.tell(3, 3, b"\x02\x02\x0f" + bytes((scaler, 0x16, unit)))
     with pytest.raises(DlmsError) as caught:
-        limited(session, Limit(watts, 30, 60), meddler)
+        limited(session, Limit(watts, 30, 60))
     assert (caught.value.fault, meddler.heard) == (Fault.BAD_VALUE, [])
 
 
@@ -86,9 +86,9 @@ def test_what_the_limiter_cannot_hold_is_refused_and_nothing_is_written(
 def test_what_counts_is_what_is_read_back(meddler, mischief, verdict):
     world = World()
     meddler.plan("set", 71, 4, mischief)
-    assert limited(world.visit(), THREE_KILOWATTS, meddler).verdict is verdict
+    assert limited(world.visit(), THREE_KILOWATTS).verdict is verdict
     meddler.gone = False
-    again = limited(world.visit(), THREE_KILOWATTS, meddler)
+    again = limited(world.visit(), THREE_KILOWATTS)
     assert again.verdict is Verdict.CONFIRMED
     assert again.sent is (mischief not in {Mischief.DENIED_DONE, Mischief.ANSWER_LOST})
 
@@ -97,7 +97,7 @@ def test_a_threshold_that_is_not_active_is_not_done(meddler):
     session = World().visit()
     old = b"\x06\xff\xff\xff\xff"
     meddler.tell(71, 3, old, old)
-    assert limited(session, THREE_KILOWATTS, meddler).verdict is Verdict.NOT_DONE
+    assert limited(session, THREE_KILOWATTS).verdict is Verdict.NOT_DONE
 
 
 def test_a_limiter_is_read():

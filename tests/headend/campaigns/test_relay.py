@@ -36,28 +36,28 @@ def world():
     return World()
 
 
-def ordered(session, order, meddler, told=None):
+def ordered(session, order, told=None):
     told = [] if told is None else told
-    return carry(session, switch(session.client, order, tell=told.append), meddler)
+    return carry(session, switch(session.client, order, tell=told.append))
 
 
 def test_an_order_is_confirmed_by_state_and_output(world, meddler):
     session = world.visit()
     told = []
-    off = ordered(session, Order.DISCONNECT, meddler, told)
+    off = ordered(session, Order.DISCONNECT, told)
     assert (off.verdict, off.why, off.sent, off.seen) == (
         Verdict.CONFIRMED, Why.SHOWN, True, (OPEN,),
     )  # fmt: skip
     assert off.before.state == CLOSED
     assert [(one.order, one.before.state) for one in told] == [(Order.DISCONNECT, CLOSED)]
-    on = ordered(session, Order.CONNECT, meddler)
+    on = ordered(session, Order.CONNECT)
     assert (on.verdict, on.seen, on.answer) == (Verdict.CONFIRMED, (CLOSED,), "")
     assert meddler.heard == [DISCONNECT, RECONNECT]
 
 
 def test_nothing_is_sent_where_it_is_so_already(world, meddler):
     told = []
-    outcome = ordered(world.visit(), Order.CONNECT, meddler, told)
+    outcome = ordered(world.visit(), Order.CONNECT, told)
     assert (outcome.verdict, outcome.why, outcome.sent) == (Verdict.CONFIRMED, Why.ALREADY, False)
     assert (meddler.heard, told) == ([], [])
 
@@ -68,13 +68,13 @@ def test_where_the_customer_presses_the_button_a_relay_is_armed_and_never_connec
 ):
     session = world.visit()
     session.set(70, RELAY, 4, enum(mode))
-    ordered(session, Order.DISCONNECT, meddler)
-    refused = ordered(session, Order.CONNECT, meddler)
+    ordered(session, Order.DISCONNECT)
+    refused = ordered(session, Order.CONNECT)
     assert (refused.verdict, refused.why, refused.sent) == (Verdict.NOT_DONE, Why.MODE, False)
-    armed = ordered(session, Order.ARM, meddler)
+    armed = ordered(session, Order.ARM)
     assert (armed.verdict, armed.seen) == (Verdict.CONFIRMED, (READY,))
     assert meddler.sent("act", 70) == [DISCONNECT, RECONNECT]
-    again = ordered(session, Order.DISCONNECT, meddler)
+    again = ordered(session, Order.DISCONNECT)
     assert (again.verdict, again.seen) == (Verdict.CONFIRMED, (OPEN,))
 
 
@@ -82,8 +82,8 @@ def test_where_the_customer_presses_the_button_a_relay_is_armed_and_never_connec
 def test_arming_never_switches_a_plant_on_with_nobody_beside_it(world, meddler, mode):
     session = world.visit()
     session.set(70, RELAY, 4, enum(mode))
-    ordered(session, Order.DISCONNECT, meddler)
-    armed = ordered(session, Order.ARM, meddler)
+    ordered(session, Order.DISCONNECT)
+    armed = ordered(session, Order.ARM)
     assert (armed.verdict, armed.why, armed.sent) == (Verdict.NOT_DONE, Why.MODE, False)
     assert meddler.sent("act", 70) == [DISCONNECT]
 
@@ -91,7 +91,7 @@ def test_arming_never_switches_a_plant_on_with_nobody_beside_it(world, meddler, 
 def test_a_relay_without_control_is_not_told_anything(world, meddler):
     session = world.visit()
     session.set(70, RELAY, 4, enum(0))
-    outcome = ordered(session, Order.DISCONNECT, meddler)
+    outcome = ordered(session, Order.DISCONNECT)
     assert (outcome.verdict, outcome.why) == (Verdict.NOT_DONE, Why.MODE)
     assert meddler.sent("act", 70) == []
 
@@ -109,7 +109,7 @@ def test_a_slow_relay_is_looked_at_until_it_has_moved(world, meddler):
     session = world.visit()
     closed = b"\x03\x01"
     meddler.tell(70, 2, closed, closed, closed)  # the one before, and two looks
-    outcome = ordered(session, Order.DISCONNECT, meddler)
+    outcome = ordered(session, Order.DISCONNECT)
     assert outcome.verdict is Verdict.CONFIRMED
     assert outcome.seen == (RelayState(ControlState.DISCONNECTED, closed=True), OPEN)
     assert meddler.sent("act", 70) == [DISCONNECT]
@@ -117,7 +117,7 @@ def test_a_slow_relay_is_looked_at_until_it_has_moved(world, meddler):
 
 def test_a_meter_that_did_it_and_answers_an_error_has_done_it(world, meddler):
     meddler.plan("act", 70, 1, Mischief.DENIED_DONE)
-    outcome = ordered(world.visit(), Order.DISCONNECT, meddler)
+    outcome = ordered(world.visit(), Order.DISCONNECT)
     assert (outcome.verdict, outcome.seen) == (Verdict.CONFIRMED, (OPEN,))
     assert "other-reason" in outcome.answer
 
@@ -129,7 +129,7 @@ def test_a_meter_that_did_nothing_has_not_done_it_whatever_it_answers(
     world, meddler, mischief, answer
 ):
     meddler.plan("act", 70, 1, mischief)
-    outcome = ordered(world.visit(), Order.DISCONNECT, meddler)
+    outcome = ordered(world.visit(), Order.DISCONNECT)
     assert (outcome.verdict, outcome.why, outcome.seen) == (
         Verdict.NOT_DONE, Why.UNCHANGED, (CLOSED,),
     )  # fmt: skip
@@ -147,13 +147,13 @@ def test_a_line_that_ends_after_sending_is_uncertain_until_another_session_looks
     world, meddler, mischief, found
 ):
     meddler.plan("act", 70, 1, mischief)
-    outcome = ordered(world.visit(), Order.DISCONNECT, meddler)
+    outcome = ordered(world.visit(), Order.DISCONNECT)
     assert (outcome.verdict, outcome.why, outcome.seen) == (Verdict.UNCERTAIN, Why.UNSEEN, ())
     assert "connection ended" in outcome.answer
     meddler.gone = False
     session, before = world.visit(), outcome.before.state
     steps = look_again(session.client, Order.DISCONNECT, before=before)
-    looked = carry(session, steps, meddler)
+    looked = carry(session, steps)
     assert (looked.verdict, looked.why) == found
     assert len(meddler.sent("act", 70)) <= 1  # looking repeats nothing
 
@@ -162,7 +162,7 @@ def test_a_line_that_ends_before_sending_is_an_error_and_no_outcome(world, meddl
     session = world.visit()
     told, meddler.gone = [], True
     with pytest.raises(DlmsError, match="connection ended"):
-        ordered(session, Order.DISCONNECT, meddler, told)
+        ordered(session, Order.DISCONNECT, told)
     assert (told, meddler.heard) == ([], [])
 
 

@@ -22,6 +22,7 @@ from congto.headend.campaigns.calendars import (
 from congto.headend.campaigns.proof import LOOKS, Verdict, looked, told, tried, untold
 from congto.headend.cosem.classes.activity_calendar import ActivityCalendar
 from congto.headend.cosem.classes.exchange import act, read, write
+from congto.headend.cosem.classes.moments import UNSPECIFIED
 from congto.headend.cosem.classes.script_table import ScriptTable
 from congto.headend.cosem.classes.special_days import SpecialDays
 from congto.headend.dlms.client import AccessRefusedError
@@ -158,6 +159,10 @@ class _Conversion:
 
     def _write_beside(self) -> Exchange[None]:
         client, tables = self.client, self.wanted.tables
+        time = ActivityCalendar.activate_passive_calendar_time
+        if _at((yield from read(client, CALENDAR, time))) != _at(UNSPECIFIED):
+            # Its hour could come between two of the writes and activate half a calendar.
+            yield from write(client, CALENDAR, time, UNSPECIFIED)
         yield from write(client, CALENDAR, ActivityCalendar.calendar_name_passive, tables.name)
         yield from write(client, CALENDAR, ActivityCalendar.season_profile_passive, tables.seasons)
         yield from write(

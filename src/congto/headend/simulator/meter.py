@@ -120,10 +120,14 @@ class Meter:
         self._read: tuple[int, tuple[int, ...]] | None = None
 
     def take_keys(self, keys: KeySet) -> None:
-        """Take new keys for associations to come; new keys begin new counters."""
+        """Take new keys for associations to come; a new unicast key begins new counters.
+
+        Under the same one they go on: a number under one key twice would reveal it.
+        """
+        if keys.unicast != self.keys.unicast:
+            self.peer = PeerState()
+            self.counter = counter_from(1)
         self.keys = keys
-        self.peer = PeerState()
-        self.counter = counter_from(1)
 
     def own_counter(self) -> OwnCounter:
         """Return the invocation counter for an association to come."""
