@@ -1,0 +1,1 @@
+"""Writes of plans, tasks and sessions, gathered: each is one transaction."""

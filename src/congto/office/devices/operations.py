@@ -1,0 +1,1 @@
+"""Writes of devices, gathered: each is one transaction."""
