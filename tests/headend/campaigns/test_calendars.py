@@ -15,8 +15,9 @@ from congto.headend.campaigns.calendars import BandCalendar, band_calendar, rate
 from congto.headend.campaigns.conversion import Activation, CalendarWhy, convert, read_calendar
 from congto.headend.campaigns.proof import Verdict
 from congto.headend.cosem.classes.activity_calendar import DayAction
-from congto.headend.cosem.classes.moments import ANY, CosemTime
+from congto.headend.cosem.classes.moments import CosemTime
 from congto.headend.dlms.data import array, octets, structure, u8, u16
+from congto.headend.dlms.datetimes import ANY
 from congto.headend.dlms.faults import DlmsError, Fault
 from congto.headend.dlms.obis import obis
 from congto.headend.profiles.loader import load_profile

@@ -10,15 +10,10 @@ from congto.headend.cosem.classes.activity_calendar import (
     Season,
     Week,
 )
-from congto.headend.cosem.classes.moments import (
-    ANY,
-    UNSPECIFIED,
-    CosemDate,
-    CosemTime,
-    each_year,
-)
+from congto.headend.cosem.classes.moments import UNSPECIFIED, CosemDate, CosemTime, each_year
 from congto.headend.cosem.classes.script_table import ScriptTable
 from congto.headend.cosem.classes.special_days import SpecialDay
+from congto.headend.dlms.datetimes import ANY
 from congto.headend.dlms.faults import DlmsError, Fault
 from congto.headend.dlms.obis import obis
 from congto.vocabulary.groups import BAND_CODES, Register
