@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from congto.headend.dlms.apdu import acse, initiate
 from congto.headend.dlms.apdu.action import (
@@ -80,6 +80,20 @@ Exchange = Generator[bytes, bytes, Answer]
 """Yields an APDU to send, is sent the APDU that answers it, returns what came of it.
 
 NOTHING yielded means: send nothing, wait for the next message (the last one was a notice).
+"""
+
+
+class Pause(NamedTuple):
+    """Yielded in place of a message: for so many seconds nothing goes out; NOTHING is sent in."""
+
+    seconds: float
+
+
+Steps = Generator[bytes | Pause, bytes, Answer]
+"""An exchange that also waits between its messages; every Exchange is one.
+
+Where an answer is lost, its driver throws the DlmsError in, so that a command can tell what it
+knows; after that it may send no more in this association.
 """
 NOTHING = b""
 NOTICES_MAX = 64

@@ -135,10 +135,14 @@ class Meter:
         self._read: tuple[int, tuple[int, ...]] | None = None
 
     def take_keys(self, keys: KeySet) -> None:
-        """Take new keys for associations to come; new keys begin new counters."""
+        """Take new keys for associations to come; a new unicast key begins new counters.
+
+        Under the same one they go on: a number under one key twice would reveal it.
+        """
+        if keys.unicast != self.keys.unicast:
+            self.peer = PeerState()
+            self.counter = counter_from(1)
         self.keys = keys
-        self.peer = PeerState()
-        self.counter = counter_from(1)
 
     def protection(self, form: Form = Form.SERVICE_GLOBAL, *, in_kind: bool = False) -> Protection:
         """Return the protection of an association to come, or of a push."""
