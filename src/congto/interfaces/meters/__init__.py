@@ -1,1 +1,1 @@
-"""Doors to the meters: the books' tasks and keys on one side, sessions of the head end on the other."""
+"""Doors to the meters: tasks and keys of the books here, sessions of the head end there."""
