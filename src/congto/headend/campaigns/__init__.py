@@ -1,3 +1,1 @@
-"""What a visit does for a task: commands with proof, clocks, calendars, keys, images, events; when
-to try again, how many at once, what is still missing.
-"""
+"""What a visit does for a task and when: commands with proof, gaps, retries, permits."""

@@ -12,6 +12,8 @@ from congto.vocabulary.intervals import CHANNEL_CODES, MINUTES
 from congto.vocabulary.periods import LOCAL_ZONE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from congto.headend.profiles.model import Profile
     from congto.headend.profiles.readout import Readout
     from congto.headend.transports.session import Session
@@ -23,7 +25,9 @@ HES_REFUSED = "HES-002"
 """Finding: the meter answers, and lacks or refuses what its profile says that it has."""
 
 
-async def look_at_clock(session: Session, profile: Profile, gathered: Gathered, now: Any) -> None:
+async def look_at_clock(
+    session: Session, profile: Profile, gathered: Gathered, now: Callable[[], datetime]
+) -> None:
     """Read clock and registers once for all tasks of a visit; what a meter lacks is named."""
     asked = now()
     gathered.readout = await session.run(read_meter(session.client, profile, None))

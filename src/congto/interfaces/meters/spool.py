@@ -24,6 +24,7 @@ from congto.office.intake.receiving import Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import TextIO
 
 LOCK = ".lock"
 TIMES = ("began_at", "ended_at", "first_at", "last_at", "due_at")
@@ -77,7 +78,7 @@ def forget(batch: Batch) -> None:
 
 @contextmanager
 def left_behind() -> Iterator[list[Batch]]:
-    """Give the batches of workers that are dead, in their order, while nobody else may take them."""
+    """Give the batches of dead workers, in their order, while nobody else may take them."""
     found: list[Batch] = []
     locks = []
     try:
@@ -96,7 +97,7 @@ def left_behind() -> Iterator[list[Batch]]:
             lock.close()
 
 
-def _is_free(lock: Any) -> bool:
+def _is_free(lock: TextIO) -> bool:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -11,10 +11,10 @@ import asyncio
 import os
 import signal
 import socket
-import sys
 import time
 import traceback
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ from congto.interfaces.meters.entering import Entering, enter_left_behind, load_
 from congto.interfaces.meters.visiting import DEADLINES, Around, Ended, carry_out, not_ready
 from congto.office.campaigns.choices import Priority, TaskKind
 from congto.office.campaigns.operations import (
+    SOURCE,
     Expectation,
     give_back_lost,
     lease,
@@ -35,11 +36,10 @@ from congto.office.campaigns.operations import (
 )
 from congto.office.campaigns.queries import waiting
 from congto.office.intake.queries import waiting_to_load
-from congto.office.campaigns.operations import SOURCE
 from congto.vocabulary.periods import LOCAL_ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
     from pathlib import Path
 
@@ -245,10 +245,8 @@ class Worker:
         """Enter ended visits batch by batch until all are in."""
         entering = Entering(self._name, folder)
         while not (self._stopping and not self._running and not self._ended):
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), BATCH_SECONDS)
-            except TimeoutError:
-                pass
             self._wake.clear()
             batch, self._ended = self._ended, []
             if not batch:
@@ -303,10 +301,10 @@ class Worker:
         today = at.astimezone(LOCAL_ZONE).date()
         await on_books(lambda: frames.prune(today, kept_days=self._way.frames_days))
 
-    async def _regularly(self, seconds: float, work: Callable[[], object]) -> None:
+    async def _regularly(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:
             await asyncio.sleep(seconds)
-            await work()  # type: ignore[misc]
+            await work()
 
     def _watch_signals(self) -> None:
         loop = asyncio.get_running_loop()

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
-from congto.office.campaigns.choices import SessionOutcome, TaskState
 from congto.office.devices.operations import Seen, keep_proved, seen
 from congto.office.intake.choices import Way
 from congto.office.intake.operations import receive
@@ -22,7 +21,9 @@ from congto.vocabulary.periods import LOCAL_ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
+    from congto.office.campaigns.choices import SessionOutcome, TaskState
     from congto.office.intake.models import Delivery
     from congto.office.intake.receiving import Content
 
@@ -199,7 +200,7 @@ def _sessions(ends: Sequence[VisitEnd], delivery: int | None) -> set[int]:
 
 
 def _tasks(ends: Sequence[VisitEnd]) -> None:
-    rows = [
+    rows: list[dict[str, object]] = [
         {
             "id": task.id,
             "visit": one.visit,
@@ -246,7 +247,7 @@ def _technician(ends: Sequence[VisitEnd], at: datetime) -> None:
         _run(TECHNICIAN, [*told.values()], day=day, next=day + timedelta(days=1), at=at)
 
 
-def _run(sql: str, rows: list[dict[str, object]], **given: object) -> None:
+def _run(sql: str, rows: list[dict[str, object]], **given: date | datetime) -> None:
     if rows:
         with connection.cursor() as cursor:
             cursor.execute(sql, {"rows": json.dumps(rows), **given})

@@ -159,7 +159,8 @@ def _known(
     through: pl.DataFrame,
 ) -> pl.DataFrame:
     """Add the horizon (the first day the meter still has) and the first day to be looked at."""
-    depth = {name: one.depth_days for name, one in expectations.items()}
+    # Of the day that many days ago a meter has lost the hours up to now already.
+    depth = {name: one.depth_days - 1 for name, one in expectations.items()}
     kept = through.rename({"complete_before": "kept"})
     return (
         devices.filter(pl.col("profile").is_in([*expectations]))

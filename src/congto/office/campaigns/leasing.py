@@ -148,6 +148,11 @@ class _Candidate:
     def concentrator(self) -> str:
         return str(self.row[7])
 
+    def leased(self, visit: int, at: datetime) -> LeasedVisit:
+        device, serial, profile, host, port, logical_device, *_ = self.row
+        tasks = tuple(self.tasks)
+        return LeasedVisit(visit, device, serial, profile, host, port, logical_device, at, tasks)
+
 
 def lease(worker: str, most: int, *, at: datetime) -> list[LeasedVisit]:
     """Take up to so many devices, each with all its due tasks.
@@ -196,7 +201,7 @@ def still_held(
     """
     if not held:
         return set()
-    given = {
+    given: dict[str, Any] = {
         "held": list(held),
         "over": list(over),
         "associated": list(associated),
@@ -226,7 +231,7 @@ def _candidates(most: int, at: datetime) -> list[_Candidate]:
     return [one for one in found.values() if one.tasks]
 
 
-def _plain(args: Any) -> dict[str, Any]:
+def _plain(args: str | dict[str, Any]) -> dict[str, Any]:
     """Return arguments as a dictionary; Django's connection leaves JSON as text."""
     found: dict[str, Any] = json.loads(args) if isinstance(args, str) else args
     return found
@@ -297,10 +302,7 @@ def _begin(worker: str, granted: list[_Candidate], at: datetime) -> list[LeasedV
         pairs = [(task.id, numbers[one.device]) for one in begun for task in one.tasks]
         if pairs:
             cursor.execute(TAKE, [worker, until, *(list(c) for c in zip(*pairs, strict=True))])
-    return [
-        LeasedVisit(numbers[one.device], *one.row[:6], began_at=at, tasks=tuple(one.tasks))
-        for one in begun
-    ]
+    return [one.leased(numbers[one.device], at) for one in begun]
 
 
 def _spend(limits: dict[tuple[str, str], tuple[int, Permits]]) -> None:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from django.db import connection, transaction
 
 from congto.headend.campaigns.gaps import ranges_of
 from congto.office.campaigns import gaps
-from congto.office.campaigns.choices import CampaignState, TaskKind
+from congto.office.campaigns.choices import TaskKind
 from congto.office.campaigns.models import Campaign, Plan
 from congto.office.control.audit import operation
 from congto.office.control.findings import keep_findings
@@ -86,7 +86,7 @@ def close_ended(*, at: datetime) -> int:
     """End the tasks whose time is over and close campaigns without open ones; count the tasks."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(EXPIRE, {"at": at})
-        expired = cursor.rowcount
+        expired = int(cursor.rowcount)
         cursor.execute(CLOSE, {"at": at})
     return expired
 
@@ -182,7 +182,7 @@ def _asked(missing: pl.DataFrame) -> pl.DataFrame:
 
 
 def _put(made: Campaign, plan: Plan, kind: str, rows: pl.DataFrame, at: datetime) -> int:
-    given = {
+    given: dict[str, Any] = {
         "campaign": made.pk,
         "kind": kind,
         "priority": plan.priority,

@@ -73,7 +73,7 @@ def progress(campaign: int, scope: Scope) -> Progress | None:
 def _stage(open_ones: list[Task], tasks: list[Task]) -> str:
     if not open_ones:
         return DONE if any(one.state == TaskState.DONE for one in tasks) else FAILED
-    leased = [one.visit for one in open_ones if one.state == TaskState.LEASED]
+    leased = [one.visit for one in open_ones if one.visit is not None]
     if not leased:
         return QUEUED
     answered = Visit.objects.filter(pk__in=leased, associated_at__isnull=False).exists()

@@ -1,4 +1,4 @@
-"""`congto meters plans`: the plans of reading; --defaults makes those that a company begins with."""
+"""`congto meters plans`: the plans of reading; --defaults makes those to begin with."""
 
 from __future__ import annotations
 

@@ -43,14 +43,9 @@ def main(arguments: list[str]) -> int:
     if given.seconds is not None:
         deadlines = Deadlines(given.seconds, given.seconds, min(given.seconds, 5.0))
     way = Way(given.concurrency, given.once, deadlines, given.frames_days)
-    figures = asyncio.run(_run(Worker, way))
+    figures = asyncio.run(Worker(_now, way).run())
     _print(figures_of(figures), as_json=given.json)
     return 0
-
-
-async def _run(worker: Any, way: Any) -> Figures:
-    found: Figures = await worker(_now, way).run()
-    return found
 
 
 def figures_of(figures: Figures) -> dict[str, Any]:
