@@ -74,7 +74,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="congto meter read", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("place", metavar="HOST:PORT")
-    parser.add_argument("--profile", default="generic", help=", ".join(profile_names()))
+    parser.add_argument(
+        "--profile",
+        default="generic",
+        help=f"{', '.join(profile_names())}, or a YAML file of yours",
+    )
     parser.add_argument("--client", type=int, help="client number (the profile's)")
     parser.add_argument("--meter", type=int, help="logical device (the profile's)")
     parser.add_argument("--framing", choices=list(Framing), help="the profile's")
@@ -91,7 +95,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _profile(given: argparse.Namespace) -> Profile:
-    profile = load_profile(given.profile)
+    file = Path(given.profile)
+    own = file.suffix == ".yaml"
+    profile = load_profile(file.stem, file.parent) if own else load_profile(given.profile)
     how = profile.associating
     if given.client is not None:
         how = replace(how, reading_client=given.client)
