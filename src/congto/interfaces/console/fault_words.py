@@ -17,6 +17,7 @@ FAULT_WORDS: dict[str, str] = {
     Fault.REPLAYED: _("bộ đếm bị lặp"),
     Fault.UNPROTECTED: _("thiếu mã hóa"),
     Fault.UNKNOWN_KEY: _("thiếu khóa"),
+    Fault.CERTIFICATE: _("chứng thư không được chấp nhận"),
     Fault.COUNTER_SPENT: _("hết bộ đếm khóa"),
     Fault.BAD_CHECKSUM: _("sai tổng kiểm"),
     Fault.BAD_FRAME: _("khung hỏng"),

@@ -175,10 +175,10 @@ def _figures(
     devices = Device.objects.filter(unit__in=units).exclude(state=DeviceState.RETIRED)
     active = Q(state=DeviceState.ACTIVE)
     counts = devices.values_list("unit").annotate(
-        Count("pk"),
-        Count("pk", filter=active),
-        Count("pk", filter=active & Q(last_seen_at__gte=today)),
-        Count("pk", filter=silent(at)),
+        devices=Count("pk"),
+        active=Count("pk", filter=active),
+        seen=Count("pk", filter=active & Q(last_seen_at__gte=today)),
+        silent=Count("pk", filter=silent(at)),
     )
     for unit, *numbers in counts:
         found[unit] = Figures(*numbers)
