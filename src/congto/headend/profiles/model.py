@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from congto.headend.dlms.apdu.references import Reference
+from congto.headend.dlms.hdlc.parameters import STANDARD, Parameters, Quirks
 from congto.headend.dlms.security.control import control_of
 from congto.headend.dlms.security.general import Scheme
 
@@ -194,6 +195,36 @@ class Associating:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """How the model speaks HDLC.
+
+    Attributes:
+        address_bytes: of the meter's address, 1, 2 or 4.
+        information_bytes, window: what we propose to take; a meter that can less says so.
+        quirks: habits in which frames differ.
+        octet_seconds: a frame that stops for so long in its middle is asked for again; None: only
+            when the whole answer is overdue, as networks also stop in the middle.
+        disconnect_seconds: how long the end of the link may take to be confirmed.
+    """
+
+    address_bytes: int = 1
+    information_bytes: int = 512
+    window: int = 3
+    quirks: Quirks = STANDARD
+    octet_seconds: float | None = None
+    disconnect_seconds: float = 2.0
+
+    @property
+    def parameters(self) -> Parameters:
+        """Return what we propose."""
+        size = self.information_bytes
+        return Parameters(size, size, window_transmit=1, window_receive=self.window)
+
+
+STANDARD_LINK = Link()
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One model.
 
@@ -202,6 +233,7 @@ class Profile:
         source, confidence: where the file's facts come from.
         framing, port, device: how it is reached; `device` is its logical device.
         physical: its physical device in HDLC; None where its addresses have one byte.
+        link: how it speaks HDLC.
         clock: its clock.
         registers, load: what it counts; `load` None where it keeps no half-hours.
     """
@@ -220,6 +252,7 @@ class Profile:
     clock: Reference
     registers: tuple[Counted, ...]
     load: LoadProfile | None
+    link: Link = STANDARD_LINK
 
 
 def clock_reference(name: bytes) -> Reference:
