@@ -232,7 +232,10 @@ def _counted(entry: Entry) -> Counted:
 
 
 def _load(entry: Entry) -> LoadProfile:
-    entry.fields("object", "period_seconds", "stamp", "sort_object", "order", "columns", "statuses")
+    entry.fields(
+        "object", "period_seconds", "depth_days", "stamp", "sort_object", "order", "columns",
+        "statuses",
+    )  # fmt: skip
     order = entry.text("order")
     if order not in {ASKED, "listed"}:
         raise refuse(entry.at("order"), f"found {order!r}", f"{ASKED} or listed")
@@ -244,6 +247,7 @@ def _load(entry: Entry) -> LoadProfile:
         _reference(sort_object),
         tuple(map(_column, entry.entries("columns"))),
         asks_columns=order == ASKED,
+        depth_days=entry.whole("depth_days"),
         statuses=_statuses(entry.entry("statuses")) if "statuses" in entry.values else (),
     )
 
