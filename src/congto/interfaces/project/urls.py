@@ -3,8 +3,10 @@
 from django.urls import include, path
 
 from congto.interfaces.api import readings
+from congto.interfaces.api.collect import routes as collect
 
 urlpatterns = [
     path("api/readings/v1/", readings.urls),
+    path("collect/v1/", collect.urls),
     path("", include("congto.interfaces.console.urls")),
 ]

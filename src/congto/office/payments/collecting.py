@@ -86,21 +86,23 @@ def pay(partner: int, asked: Asked, *, at: datetime) -> Collected:
     """
     return _one(
         PAY,
-        partner,
-        asked.number,
-        asked.body,
-        asked.customer,
-        list(asked.bills),
-        list(asked.amounts),
-        asked.paid_at,
-        asked.channel,
-        at,
+        (
+            partner,
+            asked.number,
+            asked.body,
+            asked.customer,
+            list(asked.bills),
+            list(asked.amounts),
+            asked.paid_at,
+            asked.channel,
+            at,
+        ),
     )
 
 
 def status(partner: int, number: str) -> Collected | None:
     """Return what became of a payment; None where it was never received. Creates nothing."""
-    return _maybe(STATUS, partner, number)
+    return _maybe(STATUS, (partner, number))
 
 
 def reverse(partner: int, number: str, key: str, *, at: datetime) -> Collected | None:
@@ -112,7 +114,7 @@ def reverse(partner: int, number: str, key: str, *, at: datetime) -> Collected |
         key: the partner's own number for the reversal: the same again is answered OK again.
         at: now.
     """
-    return _maybe(REVERSE, partner, number, key, at)
+    return _maybe(REVERSE, (partner, number, key, at))
 
 
 def settle_waiting(*, at: datetime) -> list[Collected]:
@@ -120,16 +122,16 @@ def settle_waiting(*, at: datetime) -> list[Collected]:
     with connection.cursor() as cursor:
         cursor.execute(WAITING)
         waiting = [row[0] for row in cursor.fetchall()]
-    return [_one(SETTLE, number, at) for number in waiting]
+    return [_one(SETTLE, (number, at)) for number in waiting]
 
 
-def _one(sql: str, *values: object) -> Collected:
-    found = _maybe(sql, *values)
+def _one(sql: str, values: Sequence[Any]) -> Collected:
+    found = _maybe(sql, values)
     assert found is not None, "the function answers one row"
     return found
 
 
-def _maybe(sql: str, *values: object) -> Collected | None:
+def _maybe(sql: str, values: Sequence[Any]) -> Collected | None:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         found = cursor.fetchone()

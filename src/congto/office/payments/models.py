@@ -1,7 +1,7 @@
 """Payment partners, their contracts, their collection quota, and the payments they report."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 
 from congto.office.payments.choices import (
@@ -24,6 +24,13 @@ class Partner(models.Model):
         max_length=32, help_text="Collection account that the partner's money reaches"
     )
     suspended = models.BooleanField(default=False, help_text="New payments are refused")
+    networks = ArrayField(
+        models.CharField(max_length=43),
+        default=list,
+        blank=True,
+        help_text="Addresses it may call from, as 203.0.113.0/24; empty: from anywhere",
+    )
+    requests_per_second = models.IntegerField(default=200, help_text="Of one server process")
 
     class Meta:
         ordering = ("code",)
@@ -67,6 +74,43 @@ class PartnerTerms(models.Model):
 
     def __str__(self) -> str:
         return f"{self.partner_id} {self.valid_from}"
+
+
+class PartnerKey(models.Model):
+    """A key with which a partner signs its requests; two are valid while it changes them."""
+
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="keys")
+    name = models.CharField(max_length=40, help_text="As the partner's requests name it")
+    sealed = models.BinaryField()
+    sealed_under = models.CharField(max_length=40, help_text="Name of the master key")
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("partner", "-valid_from")
+        constraints = (
+            models.UniqueConstraint(fields=["partner", "name"], name="partner_key_name"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.partner_id} {self.name}"
+
+
+class RefusedRequest(models.Model):
+    """A request to the partner API that was not let in. Append-only."""
+
+    at = models.DateTimeField()
+    address = models.CharField(max_length=45)
+    partner_code = models.CharField(max_length=16, help_text="As the request said")
+    what = models.CharField(max_length=120, help_text="Method and path")
+    reason = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (models.Index(fields=["partner_code", "-id"], name="refused_of_partner"),)
+
+    def __str__(self) -> str:
+        return f"{self.at} {self.partner_code} {self.reason}"
 
 
 class Quota(models.Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.db.models import F, Sum
@@ -12,6 +12,7 @@ from congto.office.payments.choices import QuotaMove
 from congto.office.payments.models import PartnerTerms, Quota, QuotaEntry
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from congto.vocabulary.money import Dong
@@ -63,7 +64,7 @@ def grant(partner: int, *, on: date, at: datetime) -> bool:
     if now is None or (now.valid_to is not None and now.valid_to <= on):
         return False
     quota, _made = Quota.objects.select_for_update().get_or_create(partner_id=partner)
-    if not _enter(partner, QuotaMove.GRANT, now.pk, now.limit_vnd - quota.limit_vnd, None, at):
+    if not _enter((partner, QuotaMove.GRANT, now.pk, now.limit_vnd - quota.limit_vnd, None, at)):
         return False
     Quota.objects.filter(pk=partner).update(limit_vnd=now.limit_vnd)
     return True
@@ -83,7 +84,7 @@ def credit(partner: int, line: int, amount: Dong, *, day: date, at: datetime) ->
         day: of collection, that the credit is for.
         at: now.
     """
-    if not _enter(partner, QuotaMove.CREDIT, line, amount, day, at):
+    if not _enter((partner, QuotaMove.CREDIT, line, amount, day, at)):
         return False
     Quota.objects.get_or_create(partner_id=partner)
     Quota.objects.filter(pk=partner).update(credited_vnd=F("credited_vnd") + amount)
@@ -115,7 +116,7 @@ VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (move, source) DO NOTHING
 """
 
 
-def _enter(*row: object) -> bool:
+def _enter(row: Sequence[Any]) -> bool:
     """Write an entry: partner, move, source, amount, day, at; False where it is there already."""
     with connection.cursor() as cursor:
         cursor.execute(ENTER, row)

@@ -292,14 +292,25 @@ $$;
 
 CREATE FUNCTION payments_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'entries of a quota are append-only: % refused', TG_OP
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
         USING ERRCODE = 'integrity_constraint_violation';
 END $$;
+CREATE TRIGGER refused_request_append_only
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON payments_refusedrequest
+    FOR EACH STATEMENT EXECUTE FUNCTION payments_refuse_change();
+
+-- What was signed in the last minutes, so that it is not taken twice; lost in a crash with no harm
+-- to payments, which happen once whatever is repeated.
+CREATE UNLOGGED TABLE payments_seensignature (signature bytea PRIMARY KEY, at timestamptz NOT NULL);
+CREATE INDEX seen_signature_at ON payments_seensignature (at);
+
 CREATE TRIGGER quota_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON payments_quotaentry
     FOR EACH STATEMENT EXECUTE FUNCTION payments_refuse_change();
 """
 
 BACKWARD = """
+DROP TABLE payments_seensignature;
+DROP TRIGGER refused_request_append_only ON payments_refusedrequest;
 DROP TRIGGER quota_entry_append_only ON payments_quotaentry;
 DROP FUNCTION payments_refuse_change();
 DROP FUNCTION payments_take_back(payments_attempt, date);
