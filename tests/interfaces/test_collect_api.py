@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,38 +14,20 @@ from django.utils import timezone
 
 from congto.interfaces.api.collect import letting_in
 from congto.interfaces.api.collect.signing import sign
-from congto.office.billing import operations as billing
 from congto.office.billing.models import Bill
 from congto.office.devices.sealing import SecretBytes
-from congto.office.payments import callers, operations, quota
+from congto.office.payments import callers, quota
 from congto.office.payments.models import Attempt, Partner, PartnerKey, PartnerTerms, RefusedRequest
-from congto.reference.vn import price_book
-from small_utility import AT, ISSUED, MONTH, House, build
+from fixtures_collecting import BILL, SECRET
 
-pytestmark = pytest.mark.usefixtures("books")
-
-SECRET = b"a secret of thirty-two bytes, no less."
-BILL = 305_230
+pytestmark = pytest.mark.usefixtures("collecting_books")
 
 
 @pytest.fixture
-def partner(books: str, monkeypatch: pytest.MonkeyPatch) -> Partner:
-    """P01 may collect, P02 exists; both have a key."""
+def partner(collecting_books: str, monkeypatch: pytest.MonkeyPatch) -> Partner:
+    """P01 may collect at any hour; P02 exists; both have the key K1."""
     monkeypatch.setattr(letting_in, "GATE", letting_in.Gate())
-    build(House(1, 134), House(2, 134))
-    billing.sync_price_decisions(price_book())
-    billing.run_billing(MONTH, at=AT, issued_on=ISSUED)
-    operations.load_partners(
-        [{"code": c, "name": c, "kind": "bank", "bank_account": c} for c in ("P01", "P02")]
-    )
-    for one in Partner.objects.all():
-        PartnerTerms.objects.create(
-            partner=one, valid_from=date(2026, 1, 1), limit_vnd=10 * BILL, exactness="any",
-            document="HĐ 01",
-        )  # fmt: skip
-        quota.grant(one.pk, on=date(2026, 11, 5), at=AT)
-        secret = SecretBytes(SECRET + one.code.encode())
-        callers.add_key(one, "K1", secret, valid_from=AT, user=None, at=AT)
+    PartnerTerms.objects.update(cutoff_minute=1440)
     return Partner.objects.get(code="P01")
 
 
@@ -107,7 +89,7 @@ def test_a_customer_asks_pays_and_owes_nothing(partner: Partner) -> None:
     assert call("POST", "bills:query", {"customer": "PB00000000001"}).json()["code"] == "NO_DEBT"
     assert call("GET", "payments/T1").json() == paid.json()
     limits = call("GET", "quota").json()
-    assert (limits["used_vnd"], limits["available_vnd"]) == (BILL, 9 * BILL)
+    assert (limits["used_vnd"], limits["available_vnd"]) == (BILL, BILL + 1)
     back = call("POST", "payments/T1:reverse", {"reversal_id": "R1"})
     assert (back.json()["code"], back.json()["state"]) == ("OK", "reversed")
     assert call("POST", "payments/T1:reverse", {"reversal_id": "R2"}).status_code == 409

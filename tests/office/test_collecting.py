@@ -11,39 +11,24 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection, connections
 
-from congto.office.billing import operations as billing
 from congto.office.billing.models import Bill
 from congto.office.ledger import queries as ledger
 from congto.office.ledger.models import Journal
-from congto.office.payments import collecting, operations, quota
+from congto.office.payments import collecting, quota
 from congto.office.payments.choices import Answer, AttemptState
 from congto.office.payments.collecting import Asked
 from congto.office.payments.models import Attempt, Partner, PartnerTerms, Payment, QuotaEntry
-from congto.reference.vn import price_book
-from small_utility import AT, ISSUED, MONTH, House, build
+from fixtures_collecting import BILL
 
-pytestmark = pytest.mark.usefixtures("books")
+pytestmark = pytest.mark.usefixtures("collecting_books")
 
-BILL = 305_230  # 134 kWh: 282,620 and 22,610 VAT, as worked in test_payments
 NOW = datetime(2026, 11, 5, 3, 0, tzinfo=UTC)  # 10:00 in Viet Nam
 LATE = datetime(2026, 11, 5, 12, 0, tzinfo=UTC)  # 19:00
 
 
 @pytest.fixture
-def partner(books: str) -> Partner:
+def partner(collecting_books: str) -> Partner:
     """P01 may collect two bills and a đồng, until 18:00."""
-    build(House(1, 134), House(2, 134), House(3, 134, unit="PB02", book="B1"))
-    billing.sync_price_decisions(price_book())
-    billing.run_billing(MONTH, at=AT, issued_on=ISSUED)
-    operations.load_partners(
-        [{"code": c, "name": c, "kind": "bank", "bank_account": c} for c in ("P01", "P02")]
-    )
-    for one in Partner.objects.all():
-        PartnerTerms.objects.create(
-            partner=one, valid_from=date(2026, 1, 1), limit_vnd=2 * BILL + 1, exactness="any",
-            cutoff_minute=18 * 60, document="HĐ 01",
-        )  # fmt: skip
-        quota.grant(one.pk, on=date(2026, 11, 5), at=AT)
     return Partner.objects.get(code="P01")
 
 
@@ -261,10 +246,10 @@ def test_of_two_reversals_at_once_one_succeeds(partner: Partner) -> None:
 
 
 def test_a_bill_that_is_being_corrected_holds_the_quota_until_there_is_a_result(
-    partner: Partner, books: str
+    partner: Partner, collecting_books: str
 ) -> None:
     one = bill(1)
-    with psycopg.connect(books) as other:
+    with psycopg.connect(collecting_books) as other:
         other.execute("SELECT 1 FROM billing_bill WHERE id = %s FOR UPDATE", [one.pk])
         paid = collecting.pay(partner.pk, asked("T1", one), at=NOW)
         assert (paid.state, paid.answer) == (AttemptState.RESERVED, Answer.PENDING)
