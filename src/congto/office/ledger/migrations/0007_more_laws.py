@@ -78,7 +78,10 @@ CREATE TRIGGER journal_period_open AFTER INSERT ON ledger_journal
     REFERENCING NEW TABLE AS new_journals
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_period_open();
 
-CREATE FUNCTION ledger_legs_permitted() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Without sequential scans: the plan is kept by the session, which may have made it while the
+-- journals were few.
+CREATE FUNCTION ledger_legs_permitted() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
 DECLARE
     refused record;
 BEGIN

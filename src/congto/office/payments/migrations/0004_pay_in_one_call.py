@@ -3,6 +3,7 @@
 `payments_pay` takes a payment once, whatever is repeated; `payments_settle` gives one that waited
 its result; `payments_reverse` takes one back. Order of locks: attempt, bills by number, quota. The
 quota comes last, so that its lock, which all payments of a partner share, is held the shortest.
+All are PL/pgSQL: a session plans each statement once, a function in SQL would at every call.
 What is owed is what the ledger says of the bill's item.
 """
 
@@ -11,11 +12,12 @@ from django.db import migrations
 FORWARD = """
 CREATE FUNCTION payments_owed(p_bills bigint[])
 RETURNS TABLE (bill bigint, net bigint, vat bigint) LANGUAGE sql STABLE AS $$
-    SELECT b, coalesce(sum(p.amount_vnd) FILTER (WHERE a.kind = 'receivable'), 0)::bigint,
-        coalesce(sum(p.amount_vnd) FILTER (WHERE a.kind = 'receivable_vat'), 0)::bigint
-    FROM unnest(p_bills) AS b
-    LEFT JOIN (ledger_posting p JOIN ledger_account a ON a.id = p.account_id) ON p.item = b
-    GROUP BY b
+    SELECT b, o.net, o.vat FROM unnest(p_bills) AS b
+    CROSS JOIN LATERAL ( -- an item's few legs are looked up, whatever statistics there are
+        SELECT coalesce(sum(p.amount_vnd) FILTER (WHERE a.kind = 'receivable'), 0)::bigint AS net,
+            coalesce(sum(p.amount_vnd) FILTER (WHERE a.kind = 'receivable_vat'), 0)::bigint AS vat
+        FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id WHERE p.item = b
+    ) o
 $$;
 
 CREATE FUNCTION payments_day(p_partner bigint, p_now timestamptz,
@@ -94,7 +96,8 @@ BEGIN
 END $$;
 
 CREATE FUNCTION payments_write(p_attempt payments_attempt, p_bills bigint[])
-RETURNS void LANGUAGE sql AS $$
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
     WITH owed AS MATERIALIZED (
         SELECT o.bill, o.net, o.vat, b.agreement_id, b.unit_id
         FROM payments_owed(p_bills) o JOIN billing_bill b ON b.id = o.bill
@@ -124,8 +127,8 @@ RETURNS void LANGUAGE sql AS $$
         (3, (SELECT id FROM ledger_account WHERE unit_id = o.unit_id AND kind = 'receivable_vat'),
             o.agreement_id, o.bill, -o.vat)
     ) AS legs (leg, account, party, item, amount)
-    WHERE legs.amount <> 0
-$$;
+    WHERE legs.amount <> 0;
+END $$;
 
 CREATE FUNCTION payments_pay(p_partner bigint, p_number text, p_body bytea, p_customer text,
     p_bills bigint[], p_amounts bigint[], p_paid timestamptz, p_channel text, p_now timestamptz)
@@ -184,10 +187,14 @@ BEGIN
 END $$;
 
 CREATE FUNCTION payments_refuse(p_attempt payments_attempt, p_answer text, p_detail jsonb)
-RETURNS payments_attempt LANGUAGE sql AS $$
+RETURNS payments_attempt LANGUAGE plpgsql AS $$
+DECLARE
+    it payments_attempt;
+BEGIN
     UPDATE payments_attempt SET state = 'rejected', answer = p_answer, detail = p_detail
-    WHERE id = p_attempt.id RETURNING *
-$$;
+    WHERE id = p_attempt.id RETURNING * INTO it;
+    RETURN it;
+END $$;
 
 CREATE FUNCTION payments_settle(p_attempt bigint, p_now timestamptz)
 RETURNS payments_attempt LANGUAGE plpgsql AS $$
@@ -270,7 +277,8 @@ BEGIN
 END $$;
 
 CREATE FUNCTION payments_take_back(p_attempt payments_attempt, p_day date)
-RETURNS void LANGUAGE sql AS $$
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
     WITH back AS (
         INSERT INTO payments_payment (partner_id, partner_txn_id, bill_id, agreement_id, unit_id,
             amount_vnd, paid_at, accounting_date, channel, reverses_id)
@@ -287,8 +295,8 @@ RETURNS void LANGUAGE sql AS $$
     SELECT w.id, p.leg, p.account_id, p.party, p.item, -p.amount_vnd
     FROM written w JOIN back ON back.id = w.source
     JOIN ledger_journal j ON j.kind = 2 AND j.source = back.reverses_id
-    JOIN ledger_posting p ON p.journal_id = j.id
-$$;
+    JOIN ledger_posting p ON p.journal_id = j.id;
+END $$;
 
 CREATE FUNCTION payments_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
