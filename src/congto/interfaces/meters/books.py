@@ -6,14 +6,17 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
 Answer = TypeVar("Answer")
 
 _threads = ThreadPoolExecutor(6, "books")
+_kept: set[BaseDatabaseWrapper] = set()
 
 
 async def on_books(work: Callable[[], Answer]) -> Answer:
@@ -21,7 +24,17 @@ async def on_books(work: Callable[[], Answer]) -> Answer:
     return await asyncio.get_running_loop().run_in_executor(_threads, _done, work)
 
 
+def hang_up() -> None:
+    """Close the threads' connections: in one of the threads, when no other works."""
+    while _kept:
+        one = _kept.pop()
+        one.inc_thread_sharing()  # it is another thread's, which does nothing now
+        one.close()
+        one.dec_thread_sharing()
+
+
 def _done(work: Callable[[], Answer]) -> Answer:
+    _kept.add(connections["default"])
     try:
         return work()
     finally:

@@ -37,8 +37,8 @@ SESSIONS = """
 INSERT INTO campaigns_session (visit, device_id, worker, began_at, ended_at, outcome, fault,
   sentence, delivery_id, first_at, last_at, half_hours, frames_file, frames_offset, frames_bytes)
 SELECT visit, device, worker, began_at, ended_at, outcome, fault, sentence,
-  CASE WHEN half_hours > 0 THEN %(delivery)s END, first_at, last_at, half_hours, frames_file,
-  frames_offset, frames_bytes
+  CASE WHEN half_hours > 0 THEN %(delivery)s::bigint END, first_at, last_at, half_hours,
+  frames_file, frames_offset, frames_bytes
 FROM json_to_recordset(%(rows)s::json) AS g (visit bigint, device bigint, worker text,
   began_at timestamptz, ended_at timestamptz, outcome text, fault text, sentence text,
   first_at timestamptz, last_at timestamptz, half_hours int, frames_file text,
