@@ -10,7 +10,7 @@ from congto.headend.cosem.obis_names import obis_name
 from congto.headend.dlms.obis import obis_text
 from congto.headend.profiles.loader import (
     ASKED,
-    FORMS,
+    ENVELOPES,
     KINDS,
     LISTED,
     MECHANISMS,
@@ -96,11 +96,13 @@ def _association(profile: Profile) -> Iterator[Line]:
     yield _pair("association/reading_client", how.reading_client)
     yield _pair("association/mechanism", _word(MECHANISMS, how.mechanism))
     yield _pair("association/security", _word(SECURITIES, how.security))
-    yield _pair("association/envelope", _word(FORMS, how.form))
+    yield _pair("association/envelope", _word(ENVELOPES, (how.form, how.scheme)))
     yield _pair("association/counter", how.counter and obis_text(how.counter.name))
     yield _pair("association/object", obis_text(how.association))
     yield _pair("association/pdu_max", how.pdu_max)
     yield _pair("association/list_max", how.list_max)
+    yield _pair("association/suite", how.suite)
+    yield _pair("association/signed", "yes" if how.signed else "no")
 
 
 def _load(load: LoadProfile) -> Iterator[Line]:

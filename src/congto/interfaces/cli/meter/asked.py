@@ -7,7 +7,14 @@ from datetime import timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from congto.headend.profiles.loader import MECHANISMS, load_profile, profile_names
+from congto.headend.dlms.security.control import KEY_BYTES
+from congto.headend.profiles.loader import (
+    ENVELOPES,
+    MECHANISMS,
+    certificates_for,
+    load_profile,
+    profile_names,
+)
 from congto.headend.profiles.model import Framing
 from congto.headend.transports.outlook import outlook_of
 from congto.headend.transports.visit import Place
@@ -17,7 +24,7 @@ if TYPE_CHECKING:
     import argparse
 
     from congto.headend.dlms.faults import DlmsError
-    from congto.headend.profiles.model import Profile
+    from congto.headend.profiles.model import Associating, Profile
 
 PORT_MAX = 65_535
 VIET_NAM = timezone(timedelta(hours=7))
@@ -33,6 +40,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--meter", type=int, help="logical device (the profile's)")
     parser.add_argument("--framing", choices=list(Framing), help="the profile's")
     parser.add_argument("--mechanism", choices=list(MECHANISMS), help="the profile's")
+    parser.add_argument("--suite", type=int, choices=list(KEY_BYTES), help="the profile's")
+    parser.add_argument("--envelope", choices=list(ENVELOPES), help="the profile's")
+    parser.add_argument("--signed", action="store_true", help="sign messages (suites 1 and 2)")
     parser.add_argument("--keys", type=Path, help="JSON of one meter, or a shipment file (CSV)")
     parser.add_argument("--seconds", type=float, default=30.0, help="to wait for an answer (30)")
 
@@ -55,8 +65,28 @@ def profile_of(given: argparse.Namespace) -> Profile:
         how = replace(how, mechanism=MECHANISMS[given.mechanism])
         if given.mechanism in {"none", "lls"}:
             how = replace(how, security=None)
+    how = _suited(how, given)
     framing = Framing(given.framing) if given.framing else profile.framing
     return replace(profile, associating=how, framing=framing)
+
+
+def _suited(how: Associating, given: argparse.Namespace) -> Associating:
+    """Return an association with the suite and envelope asked for.
+
+    Raises:
+        InvalidInputError: something that needs certificates, in suite 0.
+    """
+    if given.suite is not None:
+        how = replace(how, suite=given.suite)
+    if given.envelope is not None:
+        form, scheme = ENVELOPES[given.envelope]
+        how = replace(how, form=form, scheme=scheme)
+    if given.signed:
+        how = replace(how, signed=True)
+    needs = certificates_for(how)
+    if needs and not how.suite:
+        raise InvalidInputError(f"{needs} in suite 0", expected="--suite 1 or 2")
+    return how
 
 
 def place_of(given: argparse.Namespace, profile: Profile) -> Place:

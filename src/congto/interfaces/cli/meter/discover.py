@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import sys
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,12 +35,15 @@ from congto.interfaces.cli.meter.keys import access_of
 from congto.vocabulary.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Callable
 
+    from congto.headend.dlms.client import Client, Exchange
     from congto.headend.profiles.discovery import Draft
     from congto.headend.profiles.model import Profile
     from congto.headend.transports.access import Access
     from congto.headend.transports.visit import Place
+
+    Asking = Callable[[Client, Profile], Exchange[Draft]]
 
 DRAFT = "draft"
 
@@ -50,10 +54,11 @@ def main(arguments: list[str]) -> int:
     out = None if given.out is None else _new_file(given.out)
     profile = profile_of(given)
     place = place_of(given, profile)
-    access = access_of(given.keys, place)
-    name = DRAFT if out is None else out.stem
+    now = _now()
+    asking = partial(discover, name=DRAFT if out is None else out.stem, on=now.date())
     try:
-        draft = asyncio.run(_discover(place, profile, access, name, given.seconds))
+        access = access_of(given.keys, place, profile.associating.suite, now)
+        draft = asyncio.run(_asked(place, profile, access, asking, given.seconds))
     except DlmsError as error:
         raise failed(place, error) from error
     text = draft_text(draft)
@@ -86,13 +91,13 @@ def _new_file(path: Path) -> Path:
     return path
 
 
-async def _discover(
-    place: Place, profile: Profile, access: Access, name: str, seconds: float
+async def _asked(
+    place: Place, profile: Profile, access: Access, asking: Asking, seconds: float
 ) -> Draft:
     habits = Habits(Deadlines(seconds, seconds, min(seconds, 5.0)))
     async with await open_session(place, profile, access, habits) as session:
-        return await session.run(discover(session.client, profile, name, _today()))
+        return await session.run(asking(session.client, profile))
 
 
-def _today() -> date:
-    return datetime.now(VIET_NAM).date()  # noqa: TID251  (a door reads the clock)
+def _now() -> datetime:
+    return datetime.now(VIET_NAM)  # noqa: TID251  (a door reads the clock)

@@ -41,9 +41,9 @@ def main(arguments: list[str]) -> int:
     profile = profile_of(given)
     place = place_of(given, profile)
     span = _span(given.begin, given.end)
-    access = access_of(given.keys, place)
     begun = _now()
     try:
+        access = access_of(given.keys, place, profile.associating.suite, begun)
         read, session = asyncio.run(_read(place, profile, access, span, given.seconds))
     except DlmsError as error:
         raise failed(place, error) from error
