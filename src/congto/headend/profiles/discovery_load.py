@@ -297,4 +297,5 @@ def _stamp(newest: datetime, ends: datetime, load: LoadProfile, findings: Findin
 
 
 def _check(findings: Findings, reference: Reference, why: str) -> None:
-    findings.checks[f"load_profile/{reference}"] = why
+    key = f"load_profile/{reference}"  # a column that stands twice has its checks together
+    findings.checks[key] = "; ".join(filter(None, (findings.checks.get(key), why)))
