@@ -16,18 +16,29 @@ from congto.headend.cosem.classes.parts import CaptureObject, ScalerUnit
 from congto.headend.cosem.classes.profile_generic import ProfileGeneric
 from congto.headend.cosem.classes.registers import Register
 from congto.headend.dlms.apdu.initiate import Conformance
+from congto.headend.dlms.apdu.references import Reference
 from congto.headend.dlms.apdu.results import AccessResult
 from congto.headend.dlms.association import ALL_SERVICES
 from congto.headend.dlms.client import AccessRefusedError, Client, Settings
 from congto.headend.dlms.data import array, octets, structure, u8, u32
 from congto.headend.dlms.datetimes import CosemClock, clock, clock_of
 from congto.headend.dlms.encoding import encode
+from congto.headend.dlms.hdlc.parameters import Quirks
 from congto.headend.dlms.meter import MeterAssociation, Offer
 from congto.headend.dlms.obis import obis
 from congto.headend.profiles.discovery import discover
 from congto.headend.profiles.draft import draft_text, profile_text
 from congto.headend.profiles.loader import load_profile, profile_names
-from congto.headend.profiles.model import Deviation, Kind, Parts, Stamp
+from congto.headend.profiles.model import (
+    Counted,
+    Deviation,
+    Framing,
+    Kind,
+    Link,
+    Parts,
+    Stamp,
+    Unit,
+)
 from congto.vocabulary.groups import Register as Rate
 from congto.vocabulary.intervals import Channel, Status
 from world_simulator import World
@@ -39,6 +50,7 @@ GENERIC = load_profile("generic")
 ASSOCIATION, CLOCK = obis("0-0:40.0.0*255"), obis("0-0:1.0.0*255")
 LOAD, NAME, STATUS = obis("1-0:99.1.0*255"), obis("0-0:42.0.0*255"), obis("0-0:96.10.1*255")
 TOTAL, PEAK, REACTIVE = obis("1-0:1.8.0*255"), obis("1-0:1.8.2*255"), obis("1-0:3.8.0*255")
+GIVEN = obis("1-0:4.8.0*255")
 ENERGY, EXPORT = obis("1-0:1.29.0*255"), obis("1-0:2.29.0*255")
 COUNTER = obis("0-0:43.1.3*255")
 STAMP = CaptureObject(8, CLOCK, 2)
@@ -74,7 +86,7 @@ class Shown:
 
     def load(self, *columns, name=LOAD, period=1800, sorted_by=STAMP):
         profile = ProfileGeneric(name)
-        told = {2: None, 3: profile.capture_objects.data(columns), 4: u32(period)}
+        told = {2: None, 3: profile.capture_objects.data(columns), 4: u32(period), 8: u32(1500)}
         if sorted_by is not None:
             told[6] = profile.sort_object.data(sorted_by)
         self.show(7, name, told, version=1)
@@ -122,7 +134,10 @@ def test_the_simulated_meter_gives_the_profile_that_it_has():
     told = draft.profile
     assert (told.make, told.source) == ("SIM", "read from the meter SIM0070000001 on 2026-11-25")
     same = {key: getattr(base, key) for key in ("name", "make", "model", "source", "confidence")}
-    assert replace(told, **same) == base
+    assert replace(told, registers=told.registers[:-1], **same) == base
+    # The profile leaves out what these meters never count: reactive energy given.
+    given = Counted(Reference(3, GIVEN, 2), Channel.REACTIVE_EXPORT, Rate.TOTAL, Unit.VARH, 0)
+    assert told.registers[-1] == given
     assert list(draft.findings.checks) == ["model"]
     assert draft.findings.left_out == []
 
@@ -141,6 +156,7 @@ def test_what_the_generic_profile_leaves_open_is_read_from_the_meter():
     assert [one.kind for one in load.columns] == [Kind.CLOCK, Kind.STATUS, Channel.ACTIVE_IMPORT]
     assert (load.columns[2].scaler, load.asks_columns, load.stamp) == (0, False, Stamp.END)
     assert (load.period_seconds, load.sort_object) == (1800, STAMP.reference)
+    assert load.depth_days == 31  # 1,500 half-hours are 31 days and 6 hours
     assert told.times == GENERIC.times
     assert set(draft.findings.checks) == {
         "model",
@@ -311,6 +327,15 @@ def test_a_period_that_no_meter_has_is_no_load_profile():
     assert drafted(shown).profile.load is None
 
 
+@pytest.mark.parametrize(("base", "days"), [(GENERIC, 30), (replace(GENERIC, load=None), 30)])
+def test_how_long_rows_are_kept_is_to_be_checked_where_the_meter_does_not_say(base, days):
+    shown = Shown()
+    del shown.values[7, LOAD, 8]
+    draft = drafted(shown, base)
+    assert draft.profile.load.depth_days == days
+    assert "load_profile/depth_days" in draft.findings.checks
+
+
 def test_statuses_that_the_base_knows_stay():
     base = load_profile("congto-simulator")
     assert drafted(Shown(), base).profile.load.statuses == ((7, Status.POWER_DOWN),)
@@ -337,6 +362,26 @@ def test_a_profile_is_written_so_that_it_loads_as_it_was(name, tmp_path):
     profile = load_profile(name)
     (tmp_path / f"{name}.yaml").write_text(profile_text(profile), encoding="utf-8")
     assert load_profile(name, tmp_path) == profile
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        Link(),
+        Link(1, 128, 1, Quirks(proposes=False, wide_lengths=True, repeats_max=5), 0.25, 1.5),
+        Link(1, quirks=Quirks(shared_flags=True, llc=False)),
+    ],
+)
+def test_the_habits_of_hdlc_are_written(link, tmp_path):
+    profile = replace(GENERIC, name="mine", framing=Framing.HDLC, link=link)
+    (tmp_path / "mine.yaml").write_text(profile_text(profile), encoding="utf-8")
+    assert load_profile("mine", tmp_path) == profile
+
+
+def test_longer_addresses_of_hdlc_are_written(tmp_path):
+    profile = replace(GENERIC, name="mine", physical=17, link=Link(2))
+    (tmp_path / "mine.yaml").write_text(profile_text(profile), encoding="utf-8")
+    assert load_profile("mine", tmp_path) == profile
 
 
 def test_a_draft_is_written_with_its_checks_and_objects_and_loads(tmp_path):

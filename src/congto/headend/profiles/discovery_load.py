@@ -43,6 +43,8 @@ HALF_HOUR_SECONDS, DAY_SECONDS = 1_800, 86_400
 STATUS_GROUPS = (0, 96, 10)
 """Value groups A, C and D of a status (IEC 62056-6-1, abstract objects)."""
 PERIODS_TRIED = 3
+DAYS_AT_LEAST = 30
+"""So many days a load profile is taken to keep where nothing tells (recalled)."""
 MEASURED: dict[int, type[Register | ExtendedRegister]] = {
     one.number: one for one in (Register, ExtendedRegister)
 }
@@ -55,12 +57,21 @@ class Empty(Enum):
 
 
 class Table(NamedTuple):
-    """A generic profile as the meter tells it; `sorted_by` None where it does not say."""
+    """A generic profile as the meter tells it.
+
+    `sorted_by` None and `rows_max` 0 where it does not say.
+    """
 
     profile: ProfileGeneric
     columns: tuple[CaptureObject, ...]
     period_seconds: int
     sorted_by: CaptureObject | None
+    rows_max: int
+
+    @property
+    def days(self) -> int:
+        """Return how many whole days it keeps."""
+        return self.rows_max * self.period_seconds // DAY_SECONDS
 
     @property
     def energies(self) -> int:
@@ -101,6 +112,7 @@ def find_load(
         _sort_object(table, columns, findings),
         columns,
         asks_columns=False,
+        depth_days=_depth(table, known, findings),
         statuses=_statuses(known, reference, columns, findings),
     )
     if load.period_seconds != HALF_HOUR_SECONDS:
@@ -109,20 +121,17 @@ def find_load(
 
 
 def _tables(client: Client, view: View) -> Exchange[list[Table]]:
-    """Read columns, period and sort object of every profile that has columns and a period."""
-    profiles = view.having(ProfileGeneric, 2, 3, 4)
-    asked = [
-        (one, attribute)
-        for one in profiles
-        for attribute in (one.capture_objects, one.capture_period, one.sort_object)
-    ]
-    answers = yield from read_some(client, asked)
-    parts = zip(profiles, answers[::3], answers[1::3], answers[2::3], strict=True)
-    return [
-        Table(one, columns, period, None if isinstance(sorted_by, DlmsError) else sorted_by)
-        for one, columns, period, sorted_by in parts
-        if not isinstance(columns, DlmsError) and not isinstance(period, DlmsError)
-    ]
+    """Read what every profile tells of itself that has columns and a period."""
+    tables: list[Table] = []
+    for one in view.having(ProfileGeneric, 2, 3, 4):
+        told = (one.capture_objects, one.capture_period, one.sort_object, one.profile_entries)
+        answers = yield from read_some(client, [(one, attribute) for attribute in told])
+        columns, period, *may_lack = answers
+        if isinstance(columns, DlmsError) or isinstance(period, DlmsError):
+            continue
+        sorted_by, rows_max = (None if isinstance(it, DlmsError) else it for it in may_lack)
+        tables.append(Table(one, columns, period, sorted_by, rows_max or 0))
+    return tables
 
 
 def _best(tables: Sequence[Table]) -> Table | None:
@@ -222,6 +231,14 @@ def _sort_object(table: Table, columns: Sequence[Column], findings: Findings) ->
         return table.sorted_by.reference
     findings.checks["load_profile/sort_object"] = "the meter names none; this is its clock column"
     return next(one.reference for one in columns if one.kind is Kind.CLOCK)
+
+
+def _depth(table: Table, known: LoadProfile | None, findings: Findings) -> int:
+    """Return how many days the profile keeps; where the meter does not say, what is known."""
+    if table.days:
+        return table.days
+    findings.checks["load_profile/depth_days"] = "how many days it keeps; the meter does not say"
+    return DAYS_AT_LEAST if known is None else known.depth_days
 
 
 def _statuses(

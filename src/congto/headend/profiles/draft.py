@@ -11,6 +11,7 @@ from congto.headend.dlms.obis import obis_text
 from congto.headend.profiles.loader import (
     ASKED,
     ENVELOPES,
+    HDLC_YES,
     KINDS,
     LISTED,
     MECHANISMS,
@@ -18,7 +19,7 @@ from congto.headend.profiles.loader import (
     SECURITIES,
     STATUSES,
 )
-from congto.headend.profiles.model import Kind, Parts
+from congto.headend.profiles.model import STANDARD_LINK, Framing, Kind, Parts
 from congto.vocabulary.intervals import CHANNEL_CODES
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from congto.headend.dlms.apdu.references import Reference
     from congto.headend.profiles.discovery import Draft
     from congto.headend.profiles.discovery_view import View
-    from congto.headend.profiles.model import Column, Counted, LoadProfile, Profile
+    from congto.headend.profiles.model import Column, Counted, Link, LoadProfile, Profile
 
 Meaning = TypeVar("Meaning")
 
@@ -73,6 +74,8 @@ def _lines(profile: Profile) -> Iterator[Line]:
     yield _pair("line/port", profile.port)
     yield _pair("line/device", profile.device)
     yield _pair("line/physical", profile.physical)
+    if profile.framing is Framing.HDLC or profile.link != STANDARD_LINK:
+        yield Line("line/hdlc", f"  hdlc: {_flow(_link(profile.link))}")
     yield from _association(profile)
     yield Line("times", "times:")
     yield _pair("times/zone_minutes", profile.times.zone_minutes)
@@ -87,6 +90,20 @@ def _lines(profile: Profile) -> Iterator[Line]:
     else:
         yield Line("load_profile", "load_profile:")
         yield from _load(profile.load)
+
+
+def _link(link: Link) -> dict[str, object]:
+    told: dict[str, object] = {
+        "address_bytes": link.address_bytes,
+        "information_bytes": link.information_bytes,
+        "window": link.window,
+        "repeats": link.quirks.repeats_max,
+        **{name: "yes" if getattr(link.quirks, name) else "no" for name in HDLC_YES},
+        "disconnect_ms": round(link.disconnect_seconds * 1000),
+    }
+    if link.octet_seconds is None:
+        return told
+    return {**told, "octet_timeout_ms": round(link.octet_seconds * 1000)}
 
 
 def _association(profile: Profile) -> Iterator[Line]:
@@ -108,6 +125,7 @@ def _association(profile: Profile) -> Iterator[Line]:
 def _load(load: LoadProfile) -> Iterator[Line]:
     yield _pair("load_profile/object", obis_text(load.reference.name))
     yield _pair("load_profile/period_seconds", load.period_seconds)
+    yield _pair("load_profile/depth_days", load.depth_days)
     yield _pair("load_profile/stamp", load.stamp)
     yield Line("load_profile/sort_object", f"  sort_object: {_flow(_attribute(load.sort_object))}")
     yield _pair("load_profile/order", ASKED if load.asks_columns else LISTED)
@@ -155,7 +173,7 @@ def _quoted(value: object) -> str:
 
 
 def _flow(values: Mapping[str, object]) -> str:
-    keys = (key if key.isalpha() else _quoted(key) for key in values)
+    keys = (key if key.isidentifier() else _quoted(key) for key in values)
     told = zip(keys, map(_quoted, values.values()), strict=True)
     return "{" + ", ".join(f"{key}: {value}" for key, value in told) + "}"
 

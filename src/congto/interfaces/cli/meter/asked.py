@@ -35,7 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Let a parser take the place of a meter, and how to speak with it."""
     parser.add_argument("place", metavar="HOST:PORT")
     names = ", ".join(profile_names())
-    parser.add_argument("--profile", default="generic", help=f"{names}, or a file FILE.yaml")
+    parser.add_argument("--profile", default="generic", help=f"{names}, or a YAML file of yours")
     parser.add_argument("--client", type=int, help="client number (the profile's)")
     parser.add_argument("--meter", type=int, help="logical device (the profile's)")
     parser.add_argument("--framing", choices=list(Framing), help="the profile's")
