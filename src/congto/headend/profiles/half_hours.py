@@ -8,9 +8,11 @@ from functools import lru_cache
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from congto.headend.cosem.classes.parts import CaptureObject
+from congto.headend.cosem.classes.profile_generic import by_range
 from congto.headend.cosem.profile_rows import profile_rows
-from congto.headend.dlms.apdu.references import Reference, Selection
-from congto.headend.dlms.data import Data, array, i8, octets, structure, u16
+from congto.headend.dlms.apdu.references import Reference
+from congto.headend.dlms.data import Data, octets
 from congto.headend.dlms.datetimes import clock, clock_of
 from congto.headend.dlms.faults import DlmsError, Fault
 from congto.headend.profiles.model import Column, Deviation, Kind, Stamp
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from congto.headend.profiles.model import LoadProfile, Times
     from congto.vocabulary.intervals import Channel, Status
 
-BY_RANGE = 1
 STATUS_SPECIFIED = 0
 INTEGERS_ONLY = {int}
 
@@ -80,12 +81,10 @@ def range_of(load: LoadProfile, times: Times, begin: datetime, end: datetime) ->
     else:
         first, last = begin, end - period
     sorted_by = load.sort_object
-    bounds = (octets(_bound(instant, times)) for instant in (first, last))
-    restricting = structure(
-        u16(sorted_by.class_id), octets(sorted_by.name), i8(sorted_by.number), u16(0)
-    )
-    wanted = structure(restricting, *bounds, array(()))
-    return load.reference._replace(selection=Selection(BY_RANGE, wanted))
+    bounds = [octets(_bound(instant, times)) for instant in (first, last)]
+    restricting = CaptureObject(sorted_by.class_id, sorted_by.name, sorted_by.number)
+    selection = by_range(restricting, bounds[0], bounds[1])
+    return load.reference._replace(selection=selection)
 
 
 def columns_of(load: LoadProfile, captured: Data) -> tuple[Column, ...]:
