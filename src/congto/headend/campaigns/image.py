@@ -150,8 +150,8 @@ def send_image(  # noqa: PLR0913  (what is sent, what was sent, and how much of 
 
 def read_firmware(client: Client) -> Exchange[bytes]:
     """Read the version of the firmware that runs."""
-    value = (yield from client.get_data(FIRMWARE)).value
-    return value.encode("latin-1") if isinstance(value, str) else bytes(value or b"")
+    data = yield from client.get_data(FIRMWARE)
+    return data.value.encode("latin-1") if isinstance(data.value, str) else data.octets
 
 
 def missing_blocks(status: Bits) -> list[int]:

@@ -181,7 +181,9 @@ def access_after(old: Access, change: Change, fresh: CounterStore) -> Access:
     keys = replace(old.keys, **named)
     if KeyId.UNICAST not in change.keys:
         return replace(old, keys=keys)
-    others = {use: number for use, number in old.proved.items() if use is not KeyUse.UNICAST}
+    others: dict[KeyUse, int] = {
+        use: number for use, number in old.proved.items() if use is not KeyUse.UNICAST
+    }
     return replace(old, keys=keys, counter=fresh, proved=others)
 
 

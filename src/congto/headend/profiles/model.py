@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from congto.headend.dlms.apdu.references import Reference
 from congto.headend.dlms.security.control import control_of
 from congto.headend.dlms.security.general import Scheme
+from congto.headend.profiles.event_logs import NO_EVENTS, Events
 
 if TYPE_CHECKING:
     from congto.headend.dlms.security.control import SecurityControl
@@ -197,6 +198,7 @@ class Profile:
         physical: its physical device in HDLC; None where its addresses have one byte.
         clock: its clock.
         registers, load: what it counts; `load` None where it keeps no half-hours.
+        events: where it reports them.
     """
 
     name: str
@@ -213,6 +215,7 @@ class Profile:
     clock: Reference
     registers: tuple[Counted, ...]
     load: LoadProfile | None
+    events: Events = NO_EVENTS
 
 
 def clock_reference(name: bytes) -> Reference:
