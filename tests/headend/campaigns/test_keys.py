@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from congto.headend.campaigns.keys import (
-    Called,
     Change,
     Holds,
     Phase,
@@ -16,6 +15,7 @@ from congto.headend.campaigns.keys import (
     which_holds,
 )
 from congto.headend.campaigns.proof import Verdict
+from congto.headend.campaigns.visit import Called
 from congto.headend.dlms.faults import DlmsError, Fault
 from congto.headend.dlms.security.hls import Mechanism
 from congto.headend.dlms.security.keys import KeySet, KeyUse, SecretKey
@@ -56,14 +56,14 @@ def access(upcoming=50, **changes):
     return Access(**{**given, **changes})
 
 
-def visiting(world, body, profile=PROFILE):
+def visiting(world, body, profile=PROFILE, old=None):
     """Run `body(called)` with the world's meters behind a port."""
 
     async def serving():
         server = Server(world.fleet)
         port = await server.start("127.0.0.1", 0)
         try:
-            return await body(Called(Place("127.0.0.1", port, 1), profile, QUICK))
+            return await body(Called(Place("127.0.0.1", port, 1), profile, old or access(), QUICK))
         finally:
             await server.stop()
 
@@ -74,10 +74,9 @@ def changed(world, change, old=None, profile=PROFILE, told=None):
     told = [] if told is None else told
 
     async def body(called):
-        given = access() if old is None else old
-        return await change_secrets(called, given, change, Memory(0), told.append)
+        return await change_secrets(called, change, Memory(0), told.append)
 
-    return visiting(world, body, profile)
+    return visiting(world, body, profile, old)
 
 
 @pytest.mark.parametrize("keys", [BOTH_KEYS, {KeyId.UNICAST: UNICAST}])
@@ -144,11 +143,10 @@ def test_a_change_killed_after_sending_is_found_again_by_trying_both():
             raise KilledError
 
     async def body(called):
-        old = access()
         with pytest.raises(KilledError):
-            await change_secrets(called, old, Change(BOTH_KEYS), Memory(0), die)
-        new = access_after(old, Change(BOTH_KEYS), Memory(200))
-        return await which_holds(called, old, new)
+            await change_secrets(called, Change(BOTH_KEYS), Memory(0), die)
+        new = access_after(called.access, Change(BOTH_KEYS), Memory(200))
+        return await which_holds(called, new)
 
     assert visiting(world, body).holds is Holds.NEW
 
@@ -160,8 +158,8 @@ def test_secrets_that_neither_hold_are_for_a_person():
     )
 
     async def body(called):
-        old = access()
-        return await which_holds(called, old, access_after(old, Change(BOTH_KEYS), Memory(0)))
+        new = access_after(called.access, Change(BOTH_KEYS), Memory(0))
+        return await which_holds(called, new)
 
     found = visiting(world, body)
     assert found.holds is Holds.NEITHER
@@ -171,16 +169,16 @@ def test_secrets_that_neither_hold_are_for_a_person():
 
 def test_a_meter_that_is_not_reached_or_is_busy_says_nothing_of_its_keys():
     async def body():
-        called = Called(Place("127.0.0.1", 1, 1), PROFILE, QUICK)
-        return await which_holds(called, access(), access(keys=replace(KEYS, unicast=UNICAST)))
+        called = Called(Place("127.0.0.1", 1, 1), PROFILE, access(), QUICK)
+        return await which_holds(called, access(keys=replace(KEYS, unicast=UNICAST)))
 
     found = asyncio.run(body())
     assert (found.holds, found.against_old) == (Holds.UNKNOWN, None)
 
     async def busy(called):
-        old = access()
-        async with await open_session(called.place, called.profile, access(90), called.habits):
-            return await which_holds(called, old, access_after(old, Change(BOTH_KEYS), Memory(0)))
+        new = access_after(called.access, Change(BOTH_KEYS), Memory(0))
+        async with await open_session(*called._replace(access=access(90))):
+            return await which_holds(called, new)
 
     assert visiting(World(), busy).holds is Holds.UNKNOWN
 

@@ -20,16 +20,16 @@ from congto.headend.dlms.security.hls import Mechanism
 from congto.headend.dlms.security.keys import KeyUse
 from congto.headend.dlms.security.wrap import KeyId, wrap
 from congto.headend.transports.outlook import Outlook, outlook_of
-from congto.headend.transports.visit import HABITS, open_session
+from congto.headend.transports.visit import open_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
+    from congto.headend.campaigns.visit import Called
     from congto.headend.dlms.client import Client, Exchange
     from congto.headend.dlms.security.keys import KeySet, SecretKey
     from congto.headend.profiles.model import Profile
     from congto.headend.transports.access import Access, CounterStore
-    from congto.headend.transports.visit import Habits, Place
 
 SETUP = SecuritySetup(obis("0-0:43.0.0*255"))
 """Where the standard has it (IEC 62056-6-1)."""
@@ -70,14 +70,6 @@ class Change:
     secret: bytes = field(default=b"", repr=False)
 
 
-class Called(NamedTuple):
-    """A meter that is called: where, how, with what habits."""
-
-    place: Place
-    profile: Profile
-    habits: Habits = HABITS
-
-
 class Found(NamedTuple):
     """Which secrets hold, and what came against the others.
 
@@ -116,7 +108,6 @@ OUTCOMES = {
 
 async def change_secrets(
     called: Called,
-    old: Access,
     change: Change,
     fresh: CounterStore,
     tell: Callable[[Phase], None] = untold,
@@ -124,8 +115,7 @@ async def change_secrets(
     """Send new secrets in a session with the old ones, then find which hold.
 
     Args:
-        called: the meter.
-        old: the secrets that hold now, with the master key where keys change.
+        called: the meter, and the secrets that hold now, with the master key where keys change.
         change: the new ones; the books hold them already.
         fresh: counter of a new unicast key, never used.
         tell: takes the phase; BOTH before anything is sent.
@@ -133,34 +123,34 @@ async def change_secrets(
     Raises:
         DlmsError: no session with the old ones, or the change is not allowed; nothing was sent.
     """
-    profile = called.profile
+    old, profile = called.access, called.profile
     if old.keys is not None and not change.secret:
         refuse_bad_keys(change, old.keys)
     new = access_after(old, change, fresh)
-    async with await open_session(called.place, profile, old, called.habits) as session:
+    async with await open_session(*called) as session:
         if not change.secret:
             sending = transfer_keys(session.client, old.keys, change, tell=tell)
         else:
             sending = change_secret(session.client, profile, change.secret, tell)
         answer = await session.run(sending)
-    found = await which_holds(called, old, new)
+    found = await which_holds(called, new)
     verdict, phase = OUTCOMES[found.holds]
     if phase is not Phase.BOTH:
         tell(phase)
     return KeyOutcome(verdict, phase, found, answer)
 
 
-async def which_holds(called: Called, old: Access, new: Access) -> Found:
-    """Find which secrets a meter takes: one visit with the new ones, then one with the old.
+async def which_holds(called: Called, new: Access) -> Found:
+    """Find which secrets a meter takes: a visit with the new ones, then one with the old.
 
     A visit may read the meter's counter and associate once more where that is out of step.
     """
-    against_new = await _against(called, new)
+    against_new = await _against(called._replace(access=new))
     if against_new is None:
         return Found(Holds.NEW)
     if against_new.fault is Fault.UNREACHABLE:
         return Found(Holds.UNKNOWN, against_new)
-    against_old = await _against(called, old)
+    against_old = await _against(called)
     if against_old is None:
         return Found(Holds.OLD, against_new)
     refused = {outlook_of(against_new), outlook_of(against_old)} == {Outlook.SECURITY}
@@ -255,10 +245,10 @@ def refuse_bad_keys(change: Change, held: KeySet) -> None:
         raise _bad("one key for two uses", "a key for each")
 
 
-async def _against(called: Called, access: Access) -> DlmsError | None:
+async def _against(called: Called) -> DlmsError | None:
     """Hold a session that only opens and ends; return what came against it."""
     try:
-        async with await open_session(called.place, called.profile, access, called.habits):
+        async with await open_session(*called):
             return None
     except DlmsError as error:
         return error
