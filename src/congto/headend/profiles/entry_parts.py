@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 Meaning = TypeVar("Meaning")
 
 VALUE = 2
-ASKED = "read"
-"""In place of a scaler or of the order of columns: the meter is asked."""
+ASKED, LISTED = "read", "listed"
+"""In place of a scaler or of the order of columns: the meter is asked; the file says the order."""
 
 
 def name_at(entry: Entry, key: str) -> bytes:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from congto.headend.dlms.apdu.references import Reference
 from congto.headend.dlms.faults import DlmsError
 from congto.headend.dlms.obis import obis
-from congto.headend.profiles.entry_parts import ASKED, VALUE, name_at, one_of, reference_of
+from congto.headend.profiles.entry_parts import ASKED, LISTED, VALUE, name_at, one_of, reference_of
 from congto.reference.fields import refuse
 from congto.vocabulary.events import MeterEvent
 
@@ -120,8 +120,8 @@ def events_of(entry: Entry) -> Events:
 def _log(entry: Entry) -> EventLog:
     entry.fields("object", "log", "sort_object", "order", "columns", "codes")
     order = entry.text("order")
-    if order not in {ASKED, "listed"}:
-        raise refuse(entry.at("order"), f"found {order!r}", f"{ASKED} or listed")
+    if order not in {ASKED, LISTED}:
+        raise refuse(entry.at("order"), f"found {order!r}", f"{ASKED} or {LISTED}")
     columns = tuple(map(_column, entry.entries("columns")))
     cells = [column.cell for column in columns]
     if cells.count(Cell.CLOCK) != 1 or cells.count(Cell.CODE) != 1:

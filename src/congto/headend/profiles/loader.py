@@ -14,7 +14,7 @@ from congto.headend.dlms.security.control import AUTHENTICATION, BOTH, ENCRYPTIO
 from congto.headend.dlms.security.forms import Form
 from congto.headend.dlms.security.general import Scheme
 from congto.headend.dlms.security.hls import Mechanism
-from congto.headend.profiles.entry_parts import ASKED, name_at, one_of, reference_of
+from congto.headend.profiles.entry_parts import ASKED, LISTED, name_at, one_of, reference_of
 from congto.headend.profiles.event_logs import NO_EVENTS, events_of
 from congto.headend.profiles.model import (
     PROFILE_CLASS,
@@ -236,8 +236,8 @@ def _load(entry: Entry) -> LoadProfile:
         "statuses",
     )  # fmt: skip
     order = entry.text("order")
-    if order not in {ASKED, "listed"}:
-        raise refuse(entry.at("order"), f"found {order!r}", f"{ASKED} or listed")
+    if order not in {ASKED, LISTED}:
+        raise refuse(entry.at("order"), f"found {order!r}", f"{ASKED} or {LISTED}")
     sort_object = entry.entry("sort_object").fields("object", "class", "attribute")
     return LoadProfile(
         Reference(PROFILE_CLASS, name_at(entry, "object"), VALUE),
