@@ -1,12 +1,23 @@
-"""What a delivery may be: a format of half-hours or of meter events."""
+"""What a delivery may be: a format of half-hours, registers or meter events, or an adapter."""
 
 from __future__ import annotations
 
+from congto.interfaces.files.concentrators.adapter import Holds
+from congto.interfaces.files.concentrators.formats import formats_that_hold
 from congto.interfaces.files.events.formats import EVENT_FORMATS
 from congto.interfaces.files.readings.formats import FORMATS, Format
 from congto.vocabulary.errors import InvalidInputError
 
-DELIVERED: dict[str, Format] = FORMATS | EVENT_FORMATS
+BY_HOLDING: dict[Holds, dict[str, Format]] = {
+    Holds.HALF_HOURS: FORMATS | formats_that_hold(Holds.HALF_HOURS),
+    Holds.REGISTERS: formats_that_hold(Holds.REGISTERS),
+    Holds.EVENTS: EVENT_FORMATS | formats_that_hold(Holds.EVENTS),
+}
+DELIVERED: dict[str, Format] = {
+    name: one for formats in BY_HOLDING.values() for name, one in formats.items()
+}
+WRITTEN: dict[str, Format] = FORMATS | EVENT_FORMATS
+"""Formats that exports are written in."""
 
 
 def format_of(name: str) -> Format:
@@ -20,6 +31,27 @@ def format_of(name: str) -> Format:
     return DELIVERED[name]
 
 
+def written_format(name: str) -> Format:
+    """Return a format that exports are written in, by its name.
+
+    Raises:
+        InvalidInputError: no such format has this name.
+    """
+    if name not in WRITTEN:
+        raise InvalidInputError(f"format {name!r}", expected=f"one of {', '.join(WRITTEN)}")
+    return WRITTEN[name]
+
+
+def holds_of(name: str) -> Holds:
+    """Return what a delivery in a format brings.
+
+    Raises:
+        InvalidInputError: no format has this name.
+    """
+    format_of(name)
+    return next(holds for holds, formats in BY_HOLDING.items() if name in formats)
+
+
 def is_of_events(name: str) -> bool:
     """Tell whether a format is of meter events."""
-    return name in EVENT_FORMATS
+    return name in BY_HOLDING[Holds.EVENTS]
