@@ -5,9 +5,17 @@ from __future__ import annotations
 from congto.interfaces.files.concentrators.adapter import Holds
 from congto.interfaces.files.concentrators.formats import formats_that_hold
 from congto.interfaces.files.events.formats import EVENT_FORMATS
+from congto.interfaces.files.readings import exact
 from congto.interfaces.files.readings.formats import FORMATS, Format
+from congto.office.campaigns.operations import HALF_HOURS_FORMAT
 from congto.vocabulary.errors import InvalidInputError
 
+OWN = {
+    HALF_HOURS_FORMAT: Format(
+        "days of Congto's own head end", (".parquet",), exact.read, exact.write
+    )
+}
+"""Written and read by us alone; no page offers it."""
 BY_HOLDING: dict[Holds, dict[str, Format]] = {
     Holds.HALF_HOURS: FORMATS | formats_that_hold(Holds.HALF_HOURS),
     Holds.REGISTERS: formats_that_hold(Holds.REGISTERS),
@@ -26,9 +34,10 @@ def format_of(name: str) -> Format:
     Raises:
         InvalidInputError: no format has this name.
     """
-    if name not in DELIVERED:
+    known = DELIVERED | OWN
+    if name not in known:
         raise InvalidInputError(f"format {name!r}", expected=f"one of {', '.join(DELIVERED)}")
-    return DELIVERED[name]
+    return known[name]
 
 
 def written_format(name: str) -> Format:
@@ -49,6 +58,8 @@ def holds_of(name: str) -> Holds:
         InvalidInputError: no format has this name.
     """
     format_of(name)
+    if name in OWN:
+        return Holds.HALF_HOURS
     return next(holds for holds, formats in BY_HOLDING.items() if name in formats)
 
 

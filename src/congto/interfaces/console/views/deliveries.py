@@ -17,7 +17,7 @@ from congto.interfaces.console import file_words
 from congto.interfaces.console.views.lists import now, person, scope_for
 from congto.interfaces.intake.contents import errors_of, keep
 from congto.interfaces.intake.errors import rows_of
-from congto.interfaces.intake.formats import DELIVERED, WRITTEN, holds_of
+from congto.interfaces.intake.formats import DELIVERED, WRITTEN, format_of, holds_of
 from congto.interfaces.jobs import readings_delivery, readings_export
 from congto.office.control.permissions import Action, may, require
 from congto.office.intake.choices import DeliveryState, Way
@@ -94,7 +94,7 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
     found = _found(number)
     context = {
         "delivery": found,
-        "format": file_words.phrase(DELIVERED[found.format].title),
+        "format": file_words.phrase(format_of(found.format).title),
         "message": file_words.whole(found.message),
         "errors": file_words.rows(rows_of(found, ERRORS_SHOWN)),
         "holds": holds_of(found.format),

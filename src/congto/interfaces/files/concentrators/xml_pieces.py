@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from congto.interfaces.files.concentrators.adapter import Adapter
 
-    Column = Callable[[etree._Element], list[str]]
-    Reads = Callable[[etree._Element], str | None]
+    Column = Callable[["etree._Element"], list[str]]  # noqa: SLF001  (the only name of the type)
+    Reads = Callable[["etree._Element"], str | None]  # noqa: SLF001  (the only name of the type)
 
 AT_ONCE = 500_000
 """Rows held at one time."""

@@ -1,0 +1,1 @@
+"""What a visit does for a task and when: commands with proof, gaps, retries, permits."""

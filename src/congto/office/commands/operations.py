@@ -1,0 +1,1 @@
+"""Writes of orders and commands, gathered: each is one transaction."""
