@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fnmatch
+
 from congto.interfaces.files.concentrators.adapter import Holds
 from congto.interfaces.files.concentrators.formats import formats_that_hold
 from congto.interfaces.files.events.formats import EVENT_FORMATS
@@ -26,6 +28,8 @@ DELIVERED: dict[str, Format] = {
 }
 WRITTEN: dict[str, Format] = FORMATS | EVENT_FORMATS
 """Formats that exports are written in."""
+BY_NAME = "concentrator"
+"""In place of a format where the names of files tell it."""
 
 
 def format_of(name: str) -> Format:
@@ -49,6 +53,26 @@ def written_format(name: str) -> Format:
     if name not in WRITTEN:
         raise InvalidInputError(f"format {name!r}", expected=f"one of {', '.join(WRITTEN)}")
     return WRITTEN[name]
+
+
+def format_by_name(file: str) -> str:
+    """Return the format whose pattern a file's name fits.
+
+    Raises:
+        InvalidInputError: it fits none, or those of several formats.
+    """
+    patterns = {name: one.names for name, one in DELIVERED.items() if one.names}
+    fitting = [
+        name for name, own in patterns.items() if any(fnmatch.fnmatch(file, one) for one in own)
+    ]
+    if len(fitting) == 1:
+        return fitting[0]
+    several = f"fits {' and '.join(fitting)}" if fitting else "fits no adapter"
+    raise InvalidInputError(
+        f"the name {file} {several}",
+        expected=f"one of {', '.join(one for own in patterns.values() for one in own)}",
+        action="rename the file, or correct file.names of the adapter",
+    )
 
 
 def holds_of(name: str) -> Holds:

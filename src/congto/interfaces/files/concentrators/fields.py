@@ -62,7 +62,7 @@ def _times(rows: Rows, form: TimeForm) -> None:
         pl.col("at").is_null(),
         "time",
         said,
-        expected=f"a time written as {form.format or 'a date or an instant'}",
+        expected=f"a time written as {form.format}" if form.format else "a date or an instant",
         action="correct the row, or the adapter's time",
     )
     rows.reject(
@@ -121,7 +121,9 @@ def scale_of(value: Quantity) -> tuple[int, int]:
 
 def scaled(millionths: pl.Expr, scaler: int) -> pl.Expr:
     """Move millionths by a power of ten; digits below a millionth of a Wh are cut."""
-    return millionths * 10**scaler if scaler >= 0 else millionths // 10**-scaler
+    if scaler >= 0:
+        return millionths * int(10**scaler)
+    return millionths // int(10**-scaler)
 
 
 class OtherCodes:

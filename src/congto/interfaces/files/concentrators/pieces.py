@@ -48,13 +48,11 @@ def places_in(path: Path, adapter: Adapter, found: Sequence[str], line: int) -> 
     for name, at in adapter.places():
         if at not in found:
             near = difflib.get_close_matches(at, found, n=1)
-            hint = (
-                f"the file has {near[0]!r}: correct the adapter" if near else "correct the adapter"
-            )
+            hint = f" (the file has {near[0]!r})" if near else ""
             raise InvalidInputError(
                 f"{path.name} line {line} lacks the column {at} of adapter {adapter.name}",
                 expected=expected_of(adapter),
-                action=f"{hint} or deliver a file of this format",
+                action=f"correct the adapter{hint} or deliver a file of this format",
             )
         if found.count(at) > 1:
             raise InvalidInputError(

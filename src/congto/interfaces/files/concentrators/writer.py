@@ -77,7 +77,7 @@ def register_rows(adapter: Adapter, given: MetersDay) -> pl.DataFrame:
     values = {
         f"v{number}": _written(given.registers[value.register], value)
         for number, value in enumerate(adapter.values)
-        if value.register in given.registers
+        if value.register is not None and value.register in given.registers
     }
     columns = [pl.col("meter"), *(pl.col(name) for name in frame.columns if name != "meter")]
     absent = {
@@ -97,7 +97,7 @@ def _wide(adapter: Adapter, given: MetersDay) -> pl.DataFrame:
     )
     parts, sides = [], []
     for number, value in enumerate(adapter.values):
-        if value.channel not in given.values:
+        if value.channel is None or value.channel not in given.values:
             continue
         wh = given.values[value.channel]
         columns = _wide_columns(adapter, number, wh, given)
@@ -111,11 +111,11 @@ def _wide(adapter: Adapter, given: MetersDay) -> pl.DataFrame:
     return pl.concat([head.drop("order"), *sides], how="horizontal")
 
 
-def _day(day: date, adapter: Adapter) -> dict[str, list[object]]:
+def _day(day: date, adapter: Adapter) -> Mapping[str, Sequence[object]]:
     shown = day if adapter.time.stamp is Stamp.BEGIN else day + timedelta(days=1)
     if not adapter.time.format:
         return {"time0": [shown]}
-    return dict(_times([datetime.combine(shown, time())], adapter.time))
+    return _times([datetime.combine(shown, time())], adapter.time)
 
 
 def _wide_columns(
@@ -124,18 +124,16 @@ def _wide_columns(
     """Return a quantity's values, one after the other or as a list; and the total, the states."""
     value, names = adapter.values[number], adapter.value_columns(number)
     gone = given.missing
+    flat = _written(wh, value) if len(names) > 1 else pl.Series(names[0], wh.ravel())
+    if gone is not None:
+        there = pl.Series(~gone.ravel())
+        nothing = pl.lit("" if len(names) > 1 else None)
+        flat = pl.select(pl.when(there).then(flat).otherwise(nothing)).to_series()
+    listed = flat.reshape((-1, HALF_HOURS)).arr.to_list().alias(names[0])
     if len(names) > 1:
-        texts = _written(wh, value).reshape((-1, HALF_HOURS)).arr.to_list()
-        if gone is not None:
-            keep = pl.Series(~gone.ravel())
-            flat = pl.select(pl.when(keep).then(_written(wh, value)).otherwise(pl.lit("")))
-            texts = flat.to_series().reshape((-1, HALF_HOURS)).arr.to_list()
-        frame = texts.list.to_struct(fields=names).struct.unnest()
+        frame = listed.list.to_struct(fields=names).struct.unnest()
     else:
-        flat = pl.Series(names[0], wh.ravel())
-        if gone is not None:
-            flat = pl.select(pl.when(pl.Series(~gone.ravel())).then(flat)).to_series()
-        frame = flat.reshape((-1, HALF_HOURS)).arr.to_list().alias(names[0]).to_frame()
+        frame = listed.to_frame()
     if adapter.total_at:
         total = (wh if gone is None else np.where(gone, 0, wh)).sum(axis=1)
         frame = frame.with_columns(
@@ -217,7 +215,7 @@ def _written(wh: NDArray[np.int64], value: Quantity) -> pl.Series:
     digits = len(str(UNITS[value.unit])) - 1 + value.scaler
     number = pl.Series(wh.ravel())
     if digits <= 0:
-        return (number * 10**-digits).cast(pl.String)
+        return (number * int(10**-digits)).cast(pl.String)
     one = 10**digits
     whole = (number // one).cast(pl.String)
     rest = (number % one).cast(pl.String).str.zfill(digits)

@@ -65,7 +65,7 @@ class _Fields:
         if not isinstance(tag, str) or tag.rpartition("}")[2] != self.part:
             return 0
         columns = [column(holder) for column in columns_of(tag, tuple(self.attributes))]
-        begin, end = holder[0].sourceline, holder[-1].sourceline
+        begin, end = line_of(holder[0]), line_of(holder[-1])
         if any(len(column) != count for column in columns) or end - begin != count - 1:
             return 0
         self.found["line"].extend(range(begin, end + 1))

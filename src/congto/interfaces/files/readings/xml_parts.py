@@ -162,7 +162,7 @@ def records(
         for event, element in parsing:
             if event == "start":
                 opened = element if opened is None else opened
-            elif element is opened:
+            elif opened is not None and element is opened:
                 count, opened = count + 1, None
                 yield element
                 _clear(element)
