@@ -31,6 +31,7 @@ from congto.headend.profiles.model import Framing
 from congto.headend.profiles.readout import Span, read_meter
 from congto.headend.transports.outlook import outlook_of
 from congto.headend.transports.session import Deadlines
+from congto.headend.transports.tcp_local import read_local_meter
 from congto.headend.transports.visit import Habits, Place, open_session
 from congto.interfaces.cli.meter.keys import access_of
 from congto.vocabulary.errors import CongtoError, InvalidInputError
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from congto.headend.profiles.model import Associating, Profile
     from congto.headend.profiles.readout import Readout
     from congto.headend.transports.access import Access
-    from congto.headend.transports.session import Session
 
 CODES = {channel: code for code, channel in CHANNEL_CODES.items()}
 VIET_NAM = timezone(timedelta(hours=7))
@@ -53,10 +53,15 @@ def main(arguments: list[str]) -> int:
     profile = _profile(given)
     place = _place(given.place, profile, given.meter)
     span = _span(given.begin, given.end)
+    if span is not None and profile.load is None:
+        raise InvalidInputError(
+            f"half-hours with profile {profile.name}",
+            expected="a profile with `load_profile`, or neither --from nor --to",
+        )
     begun = _now()
     try:
         access = access_of(given.keys, place, profile.associating.suite, begun)
-        read, session, moments = asyncio.run(_read(place, profile, access, span, given.seconds))
+        read, released, moments = asyncio.run(_read(place, profile, access, span, given.seconds))
     except DlmsError as error:
         notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
         raise CongtoError(
@@ -65,7 +70,7 @@ def main(arguments: list[str]) -> int:
             action=error.action,
         ) from error
     figures = _figures(place, profile, read, span, moments)
-    figures["released"] = session.release_fault is None
+    figures["released"] = released
     _print(figures, as_json=given.json)
     return 1 if read.refused else 0
 
@@ -81,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--client", type=int, help="client number (the profile's)")
     parser.add_argument("--meter", type=int, help="logical device (the profile's)")
+    parser.add_argument("--address", help="of the meter on a line of mode C (the profile's)")
     parser.add_argument("--framing", choices=list(Framing), help="the profile's")
     parser.add_argument("--mechanism", choices=list(MECHANISMS), help="the profile's")
     parser.add_argument("--suite", type=int, choices=list(KEY_BYTES), help="the profile's")
@@ -107,7 +113,15 @@ def _profile(given: argparse.Namespace) -> Profile:
             how = replace(how, security=None)
     how = _suited(how, given)
     framing = Framing(given.framing) if given.framing else profile.framing
-    return replace(profile, associating=how, framing=framing)
+    local = profile.local
+    if (framing is Framing.MODE_C) != (local is not None) or (given.address and local is None):
+        raise InvalidInputError(
+            f"profile {profile.name} over {framing}",
+            expected="a profile with `local` for mode C, and for --address",
+        )
+    if local is not None and given.address:
+        local = replace(local, address=given.address)
+    return replace(profile, associating=how, framing=framing, local=local)
 
 
 def _suited(how: Associating, given: argparse.Namespace) -> Associating:
@@ -177,6 +191,10 @@ class Moments:
         """Note that the registers are there."""
         self.registers = len(self.heard)
 
+    def together(self) -> None:
+        """Note that the clock came with the registers."""
+        self.heard, self.registers = [self.read_at], 1
+
     @property
     def clock_at(self) -> datetime:
         """Return when the first answer came: the clock is the first that is asked for."""
@@ -190,13 +208,19 @@ class Moments:
 
 async def _read(
     place: Place, profile: Profile, access: Access, span: Span | None, seconds: float
-) -> tuple[Readout, Session, Moments]:
+) -> tuple[Readout, bool, Moments]:
+    """Read the meter; return what it told, whether it let go of us, and when it answered."""
     moments = Moments()
     habits = Habits(Deadlines(seconds, seconds, min(seconds, 5.0)), trace=moments.trace)
+    if profile.local is not None:
+        local = await read_local_meter(place, profile, access, habits, moments.answered)
+        moments.together()
+        return local, True, moments
     async with await open_session(place, profile, access, habits) as session:
         moments.begin()
         exchange = read_meter(session.client, profile, span, answered=moments.answered)
-        return await session.run(exchange), session, moments
+        read = await session.run(exchange)
+    return read, session.release_fault is None, moments
 
 
 def _figures(
