@@ -84,8 +84,8 @@ REGISTERS = {
 }
 KINDS: dict[str, Kind | Channel] = {**{str(kind): kind for kind in Kind}, **CHANNEL_CODES}
 STATUSES = {str(one.name).lower(): one for one in Status}
-ASKED = "read"
-"""In place of a scaler or of the order of columns: the meter is asked."""
+ASKED, LISTED = "read", "listed"
+"""In place of a scaler or of the order of columns: the meter is asked; the file says the order."""
 LOCAL_WANTED = "mode-c with a section `local`, another framing without"
 COMMANDS = ("R1", "R5")
 SPEEDS = {"offered": "", **{one: one for one in BAUD}}
@@ -264,10 +264,13 @@ def _counted(entry: Entry) -> Counted:
 
 
 def _load(entry: Entry) -> LoadProfile:
-    entry.fields("object", "period_seconds", "stamp", "sort_object", "order", "columns", "statuses")
+    entry.fields(
+        "object", "period_seconds", "depth_days", "stamp", "sort_object", "order", "columns",
+        "statuses",
+    )  # fmt: skip
     order = entry.text("order")
-    if order not in {ASKED, "listed"}:
-        raise refuse(entry.at("order"), f"found {order!r}", f"{ASKED} or listed")
+    if order not in {ASKED, LISTED}:
+        raise refuse(entry.at("order"), f"found {order!r}", f"{ASKED} or {LISTED}")
     sort_object = entry.entry("sort_object").fields("object", "class", "attribute")
     return LoadProfile(
         Reference(PROFILE_CLASS, _name(entry, "object"), VALUE),
@@ -276,6 +279,7 @@ def _load(entry: Entry) -> LoadProfile:
         _reference(sort_object),
         tuple(map(_column, entry.entries("columns"))),
         asks_columns=order == ASKED,
+        depth_days=entry.whole("depth_days"),
         statuses=_statuses(entry.entry("statuses")) if "statuses" in entry.values else (),
     )
 

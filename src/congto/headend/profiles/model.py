@@ -115,6 +115,7 @@ class LoadProfile:
         period_seconds: from row to row.
         stamp: whether a row's time is when its period begins or ends.
         sort_object: what a range is asked by; not always the first column.
+        depth_days: so many days it keeps; older half-hours are gone.
         asks_columns: the meter is asked which columns it has, in which order; `columns` then only
             says what each of them is.
         statuses: bit of the meter's status -> what Congto calls it.
@@ -126,7 +127,13 @@ class LoadProfile:
     sort_object: Reference
     columns: tuple[Column, ...]
     asks_columns: bool
+    depth_days: int
     statuses: tuple[tuple[int, Status], ...] = ()
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """Return the channels that it may have."""
+        return tuple(one.kind for one in self.columns if not isinstance(one.kind, Kind))
 
     @property
     def captured(self) -> Reference:

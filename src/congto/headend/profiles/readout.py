@@ -105,6 +105,36 @@ def read_meter(
     return read
 
 
+def read_half_hours(
+    client: Client, profile: Profile, spans: Sequence[Span], found: list[HalfHours]
+) -> Exchange[dict[str, str]]:
+    """Read the half-hours of several spans into `found`, each as it comes.
+
+    What has come stands even where a later span ends the session.
+
+    Returns:
+        object -> why nothing more of it is here; empty where all was read.
+
+    Raises:
+        DlmsError: the session cannot go on.
+    """
+    read, load = Readout(), profile.load
+    if load is None:
+        return {profile.name: "the profile of the model has no half-hours"}
+    try:
+        columns = yield from _columns(client, load, read)
+        if all(isinstance(one.kind, Kind) for one in columns):
+            return read.refused
+        for span in spans:
+            raw = yield from client.get(range_of(load, profile.times, *span))
+            found.append(half_hours(raw, load, profile.times, columns))
+    except DlmsError as error:
+        if client.connection.state is not State.OPEN:
+            raise
+        read.refused[str(load.reference)] = error.found
+    return read.refused
+
+
 def _take_clock(read: Readout, profile: Profile, answer: Data | int) -> None:
     try:
         told = clock(_value(profile.clock, answer).octets)
