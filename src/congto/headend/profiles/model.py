@@ -10,6 +10,7 @@ from congto.headend.dlms.apdu.references import Reference
 from congto.headend.dlms.hdlc.parameters import STANDARD, Parameters, Quirks
 from congto.headend.dlms.security.control import control_of
 from congto.headend.dlms.security.general import Scheme
+from congto.headend.profiles.event_logs import NO_EVENTS, Events
 
 if TYPE_CHECKING:
     from congto.headend.dlms.security.control import SecurityControl
@@ -267,6 +268,7 @@ class Profile:
         link: how it speaks HDLC. local: how it speaks mode C; None where it does not.
         clock: its clock.
         registers, load: what it counts; `load` None where it keeps no half-hours.
+        events: where it reports them.
     """
 
     name: str
@@ -285,6 +287,7 @@ class Profile:
     load: LoadProfile | None
     link: Link = STANDARD_LINK
     local: Local | None = None
+    events: Events = NO_EVENTS
 
 
 def clock_reference(name: bytes) -> Reference:
