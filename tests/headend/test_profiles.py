@@ -58,6 +58,13 @@ def test_what_is_wrong_in_a_profile_is_told_with_file_and_key(tmp_path, right, w
     assert told in caught.value.sentence()
 
 
+def test_a_character_that_yaml_does_not_allow_is_one_sentence(tmp_path):
+    text = files("congto.headend.profiles").joinpath("generic.yaml").read_text()
+    (tmp_path / "mine.yaml").write_text(text.replace("make: any", "make: an\x7fy"))
+    with pytest.raises(InvalidInputError, match=r"mine.yaml: .*#x007f.*; expected valid YAML"):
+        load_profile("mine", tmp_path)
+
+
 @given(st.integers(0, 2**64 - 1), st.integers(-SCALER_MAX, SCALER_MAX))
 def test_scaled_values_are_exact_or_refused(value, scaler):
     exact = value * Fraction(10) ** scaler

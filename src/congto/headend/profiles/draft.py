@@ -58,12 +58,12 @@ def draft_text(draft: Draft) -> str:
     parts = [HEAD]
     for line in _lines(draft.profile):
         why = checks.pop(line.key, None)
-        parts.append(line.text if why is None else f"{line.text}  # check: {why}")
-    parts += [f"# check: {key}: {why}" for key, why in checks.items()]
-    parts += [f"# left out: {one}" for one in draft.findings.left_out]
+        parts.append(line.text if why is None else f"{line.text}  {_comment(f'check: {why}')}")
+    parts += [_comment(f"check: {key}: {why}") for key, why in checks.items()]
+    parts += [_comment(f"left out: {one}") for one in draft.findings.left_out]
     parts.append("# Objects of this association (class, OBIS code, attributes, methods):")
     parts += [_object(row, draft.view) for row in draft.view.rows]
-    return "\n".join(" ".join(part.split("\n")) if part != HEAD else part for part in parts) + "\n"
+    return "".join(f"{line}\n" for line in parts)
 
 
 def _lines(profile: Profile) -> Iterator[Line]:
@@ -224,6 +224,11 @@ def _flow(values: Mapping[str, object]) -> str:
 def _word(words: Mapping[str, Meaning], meant: Meaning) -> str:
     """Return how files write something."""
     return next(word for word, meaning in words.items() if meaning == meant)
+
+
+def _comment(text: str) -> str:
+    """Return a comment; what a meter told may hold characters that no file should."""
+    return "# " + "".join(one if one.isprintable() else "?" for one in text)
 
 
 def _object(row: ListedObject, view: View) -> str:
