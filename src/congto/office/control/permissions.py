@@ -26,6 +26,7 @@ class Action(StrEnum):
     APPROVE = "approve"
     RESOLVE = "resolve"
     ENTER_READINGS = "enter_readings"
+    MANAGE_DEVICES = "manage_devices"
     RUN_JOBS = "run_jobs"
     READ_AUDIT = "read_audit"
     SHARE_VIEWS = "share_views"
@@ -39,6 +40,7 @@ ACTION_LABELS: dict[Action, str] = {
     Action.APPROVE: "duyệt đề nghị",
     Action.RESOLVE: "xử lý phát hiện",
     Action.ENTER_READINGS: "nhập chỉ số",
+    Action.MANAGE_DEVICES: "quản lý thiết bị đo xa và khóa",
     Action.RUN_JOBS: "chạy tác vụ nền",
     Action.READ_AUDIT: "xem nhật ký",
     Action.SHARE_VIEWS: "chia sẻ chế độ xem",
@@ -58,7 +60,14 @@ RIGHTS: dict[Role, frozenset[Action]] = {
         {_A.VIEW, _A.EXPORT, _A.APPROVE, _A.RESOLVE, _A.RUN_JOBS, _A.READ_AUDIT, _A.SHARE_VIEWS}
     ),
     Role.ADMINISTRATOR: frozenset(
-        {_A.VIEW, _A.RUN_JOBS, _A.READ_AUDIT, _A.SHARE_VIEWS, _A.MANAGE_USERS}
+        {
+            _A.VIEW,
+            _A.MANAGE_DEVICES,
+            _A.RUN_JOBS,
+            _A.READ_AUDIT,
+            _A.SHARE_VIEWS,
+            _A.MANAGE_USERS,
+        }
     ),
 }
 
