@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
@@ -106,6 +107,29 @@ def simulated(count: int, faults=None, start: datetime = NOW) -> Iterator[Meters
         loop.call_soon_threadsafe(stop.set)
         thread.join()
         loop.close()
+
+
+class Most(NamedTuple):
+    """Connections at once: the most to any one meter, the most to some meters together."""
+
+    per_meter: int
+    together: int
+
+
+def watch(meters: Meters, within: range):
+    """Watch the server's open lines; the function returned tells the most there were at once."""
+    most = {"one": 0, "all": 0}
+    lines = meters.server.lines
+
+    class Watched(set):
+        def add(self, line) -> None:
+            super().add(line)
+            numbers = Counter(each.base for each in self)
+            most["one"] = max(most["one"], *numbers.values())
+            most["all"] = max(most["all"], sum(numbers[n] for n in within))
+
+    meters.server.lines = Watched(lines)
+    return lambda: Most(most["one"], most["all"])
 
 
 def work(now=None, *, concurrency: int = 50, name: str | None = None) -> Figures:

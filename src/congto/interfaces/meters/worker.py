@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from congto.headend.profiles.loader import load_profile, profile_names
 from congto.interfaces.meters import frames, spool
 from congto.interfaces.meters.access import reach
-from congto.interfaces.meters.books import hang_up, on_books
+from congto.interfaces.meters.books import on_books, threads
 from congto.interfaces.meters.entering import Entering, enter_left_behind, load_received
 from congto.interfaces.meters.visiting import DEADLINES, Around, Ended, carry_out, not_ready
 from congto.office.campaigns.choices import Priority, TaskKind
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from congto.headend.transports.session import Deadlines, Pushed
+    from congto.headend.transports.session import Deadlines
     from congto.interfaces.meters.access import Reached
     from congto.office.campaigns.operations import LeasedVisit
 
@@ -85,13 +85,13 @@ class Figures:
         half_hours: rows of load profiles.
         faults: sessions by fault.
         seconds: each session's length.
-        pushes: messages that came unasked.
+        unread: messages that came unasked and told nothing.
     """
 
     visits: int = 0
     good: int = 0
     half_hours: int = 0
-    pushes: int = 0
+    unread: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
 
@@ -134,13 +134,11 @@ class Worker:
         sys.setswitchinterval(SWITCH_SECONDS)
         with spool.held(self._name) as folder:
             self._watch_signals()
-            try:
+            async with threads():
                 await on_books(lambda: enter_left_behind(self._now()))
                 await self._open()
                 await self._work(folder)
                 await self._load_rest()
-            finally:
-                await on_books(hang_up)
         return self.figures
 
     async def _work(self, folder: Path) -> None:
@@ -228,7 +226,7 @@ class Worker:
     # Talking.
 
     async def _visit(self, leased: LeasedVisit, reached: Reached) -> None:
-        around = Around(self._now, self._associated.add, self._push, self._way.deadlines)
+        around = Around(self._now, self._associated.add, self._way.deadlines)
         try:
             ended = await carry_out(leased, reached, around)
         except Exception as error:  # noqa: BLE001  (one visit's defect is not the others' end)
@@ -247,13 +245,11 @@ class Worker:
         self.figures.good += not ended.fault
         self.figures.faults[ended.fault] += bool(ended.fault)
         self.figures.half_hours += sum(len(one.begins) for one in ended.gathered.half_hours)
+        self.figures.unread += ended.gathered.unread
         self.figures.seconds.append((ended.ended_at - ended.began_at).total_seconds())
         urgent = any(task.priority < Priority.GAP for task in ended.leased.tasks)
         if urgent or len(self._ended) >= BATCH_VISITS:
             self._wake.set()
-
-    def _push(self, _device: int, _push: Pushed) -> None:
-        self.figures.pushes += 1
 
     # Entering.
 
