@@ -111,9 +111,9 @@ OF_CONCENTRATORS = {
         "Bộ tập trung, CSV chỉ số chốt 00:00 của Congto"
     ),
     "concentrator, Congto CSV of meter events": "Bộ tập trung, CSV sự kiện công tơ của Congto",
-    "pushes of meters, half-hours": "Công tơ tự gửi, số liệu nửa giờ",
-    "pushes of meters, registers": "Công tơ tự gửi, chỉ số",
-    "pushes of meters, events": "Công tơ tự gửi, sự kiện",
+    "pushes of meters, half-hours": "Bản tin tự gửi, số liệu nửa giờ",
+    "pushes of meters, registers": "Bản tin tự gửi, chỉ số",
+    "pushes of meters, events": "Bản tin tự gửi, sự kiện",
     # days of our own head end
     "Parquet with the columns {}": "Parquet có các cột {}",
     "read the meters again": "đọc lại các công tơ",
