@@ -68,7 +68,7 @@ def load(delivery: Delivery, *, at: datetime) -> Iterator[Counts]:
     those of the first try (see counted).
     """
     form = format_of(delivery.format)
-    steps = {
+    steps: dict[Holds, Callable[..., tuple[Counts, pl.DataFrame]]] = {
         Holds.HALF_HOURS: partial(load_days, of_meters=form.of_meters),
         Holds.REGISTERS: load_delivered_registers,
         Holds.EVENTS: load_delivered_events,
