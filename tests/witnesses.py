@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from congto.headend.dlms.security.signatures import CURVES, UNCOMPRESSED, public_bytes
 from congto.headend.simulator.calendars import ZONE_MINUTES, instant_of
+from congto.headend.simulator.certificates import client_keys
 from congto.headend.simulator.fleet import loopback_address
-from congto.headend.simulator.secrets import secrets_of
+from congto.headend.simulator.secrets import private_number, secrets_of, system_title
 from congto.headend.simulator.server import Server
 from world_simulator import CLIENT_TITLE, DAY, HALF_HOUR, SEED
 
@@ -31,7 +33,8 @@ def interpreter(variable):
 
 def told(world, port, *, hdlc):
     """Return what a witness has to know, as JSON."""
-    made = secrets_of(SEED, METER)
+    suite = world.plan.security_suite
+    made = secrets_of(SEED, METER, suite)
     end = world.age // DAY * DAY
     return {
         "host": loopback_address(METER),
@@ -44,8 +47,22 @@ def told(world, port, *, hdlc):
         "unicast": made.unicast.hex(),
         "authentication": made.authentication.hex(),
         "counter": 1,
+        "ciphered": world.plan.ciphered,
+        "suite": suite,
+        "meter_title": system_title(SEED, METER).hex(),
+        **(curve_keys(suite) if suite else {}),
         "begin": local(end - DAY + HALF_HOUR).isoformat(),
         "end": local(end).isoformat(),
+    }
+
+
+def curve_keys(suite):
+    """Return the client's private signature key, and the meter's public one as a point."""
+    held = client_keys(SEED, METER, suite)
+    size = CURVES[suite].size
+    return {
+        "signing_key": private_number(SEED, 0, "signing", size).hex(),
+        "meter_signing": (UNCOMPRESSED + public_bytes(held.peer_signing)).hex(),
     }
 
 
