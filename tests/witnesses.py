@@ -47,6 +47,7 @@ def told(world, port, *, hdlc):
         "unicast": made.unicast.hex(),
         "authentication": made.authentication.hex(),
         "counter": 1,
+        "dedicated": "",
         "ciphered": world.plan.ciphered,
         "suite": suite,
         "meter_title": system_title(SEED, METER).hex(),
@@ -70,7 +71,7 @@ def local(age):
     return instant_of(age).astimezone(timezone(timedelta(minutes=ZONE_MINUTES)))
 
 
-async def asked(world, python, script, *, hdlc):
+async def asked(world, python, script, *, hdlc, **more):
     """Let a witness read meter 5; return what it says it has read."""
     server = Server(world.fleet, hdlc=hdlc)
     port = await server.start("0.0.0.0", 0)  # noqa: S104  (all of 127/8; others are hung up on)
@@ -79,7 +80,7 @@ async def asked(world, python, script, *, hdlc):
         process = await asyncio.create_subprocess_exec(
             python, HERE / script, stdin=pipe, stdout=pipe, stderr=pipe, env={"TZ": "UTC"}
         )
-        given = json.dumps(told(world, port, hdlc=hdlc)).encode()
+        given = json.dumps({**told(world, port, hdlc=hdlc), **more}).encode()
         out, errors = await asyncio.wait_for(process.communicate(given), 60)
         assert process.returncode == 0, errors.decode()[-2000:]
         assert server.counts["malformed"] == 0

@@ -53,6 +53,7 @@ class Reader:
             ciphering.blockCipherKey = bytes.fromhex(told["unicast"])
             ciphering.authenticationKey = bytes.fromhex(told["authentication"])
             ciphering.invocationCounter = told["counter"]
+            ciphering.dedicatedKey = bytes.fromhex(told["dedicated"]) or None
             if told["secured"] == "ecdsa":
                 own = GXPrivateKey.fromRawBytes(bytes.fromhex(told["signing_key"]))
                 peer = GXPublicKey.fromRawBytes(bytes.fromhex(told["meter_signing"]))

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from congto.headend.dlms.datetimes import clock
+from congto.headend.dlms.security.control import KEY_BYTES
+from congto.headend.dlms.security.keys import KeyUse
 from congto.headend.simulator.calendars import instant_of
 from congto.headend.simulator.fleet import Secured
 from congto.headend.simulator.objects import THINGS
@@ -86,3 +88,13 @@ def test_gurux_reads_the_simulator(secured, hdlc, suite):
     assert len(found["entries"]) == 2
     assert found["objects"] == len(THINGS)
     assert found["relay"] == [False, True]
+
+
+@pytest.mark.parametrize("suite", [0, 2])
+def test_gurux_reads_the_simulator_under_a_dedicated_key(suite):
+    python = interpreter("CONGTO_BENCH_GURUX")
+    world = World(suite=suite)
+    key = bytes(range(KEY_BYTES[suite])).hex()
+    found = asyncio.run(asked(world, python, "read_with_gurux.py", hdlc=False, dedicated=key))
+    assert found["registers"] == measured(world)[0]
+    assert world.meter(METER).peer.counter(KeyUse.DEDICATED).proved > 0
