@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 PROFILE, SEED, PORT = "congto-simulator", 7, 4059
 DIRECT, BEHIND, CONCENTRATORS, CELLS = 240, 40, 4, 6
-ADAPTER = "congto"
+ADAPTER = "congto-wide"
 SERIALS = "simulated-serials.txt"
 CELL_LIMIT, CONCENTRATOR_LIMIT = (50, 600, 50), (4, 60, 8)
 """Sessions at once, begun in a minute, begun at once after a quiet time."""

@@ -1,6 +1,6 @@
 """`congto devices concentrator CODE --unit UNIT`: a concentrator added, or changed.
 
-congto devices concentrator DCU-01 --unit PB0101 --adapter congto --host 10.2.0.1 --port 4059
+congto devices concentrator DCU-01 --unit PB0101 --adapter congto-wide --host 10.2.0.1 --port 4059
 """
 
 from __future__ import annotations
