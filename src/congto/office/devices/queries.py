@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Q
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COUNTER_ALARM",
+    "Hung",
     "access_limits",
     "concentrators",
     "counters_near_the_end",
@@ -33,6 +34,8 @@ __all__ = [
     "meters_without_device",
     "sealed_under",
     "secrets_of",
+    "sender_of_name",
+    "sender_of_title",
     "uses_of_secrets",
 ]
 
@@ -51,10 +54,34 @@ def device_of(serial: str, scope: Scope) -> Device | None:
     return devices(scope).filter(meter__serial=serial).first()
 
 
-def meters_without_device(scope: Scope, on: date) -> QuerySet[MeterInstallation]:
-    """Return where meters that can be read from afar hang on a day and have no device yet.
+def sender_of_title(title: bytes) -> tuple[str, str] | None:
+    """Return serial and profile of the active device of a system title; None: there is none."""
+    return _sender(Q(system_title=title.hex()))
 
-    In the order of elements and points, with meter, point, element and unit; customers' only.
+
+def sender_of_name(serial: str) -> tuple[str, str] | None:
+    """Return serial and profile of the active device of a meter's serial; None: there is none."""
+    return _sender(Q(meter__serial=serial))
+
+
+def _sender(named: Q) -> tuple[str, str] | None:
+    rows = Device.objects.filter(named).exclude(state="retired")
+    return rows.values_list("meter__serial", "profile").first()
+
+
+class Hung(NamedTuple):
+    """A meter and where it hangs: serial, code and name of the element, code of the unit."""
+
+    serial: str
+    element: str
+    element_name: str
+    unit: str
+
+
+def meters_without_device(scope: Scope, on: date) -> list[Hung]:
+    """Return customers' meters that can be read from afar, hang on a day and have no device yet.
+
+    In the order of elements and points.
     """
     alive = Q(valid_to=None) | Q(valid_to__gt=on)
     rows = MeterInstallation.objects.filter(
@@ -63,10 +90,14 @@ def meters_without_device(scope: Scope, on: date) -> QuerySet[MeterInstallation]
         meter__remote=True,
         meter__device=None,
         usage_point__kind="customer",
-    ).select_related("meter", "usage_point__element", "usage_point__unit")
-    return scope.filter(rows, "usage_point__unit").order_by(
-        "usage_point__element__code", "usage_point__code"
+    ).order_by("usage_point__element__code", "usage_point__code")
+    told = scope.filter(rows, "usage_point__unit").values_list(
+        "meter__serial",
+        "usage_point__element__code",
+        "usage_point__element__name",
+        "usage_point__unit__code",
     )
+    return [Hung(*one) for one in told]
 
 
 def concentrators(scope: Scope) -> QuerySet[Concentrator]:
