@@ -452,7 +452,7 @@ values:
 
 
 def test_seconds_since_1970_near_a_bound_within_an_object(tmp_path: Path) -> None:
-    # 1,791,133,200 is 2026-10-05T00:00+07:00; the first half-hour ends 1,800 s later, told 3 s late.
+    # 1,791,133,200 is 2026-10-05T00:00+07:00; the first half-hour ends 1,800 s later, 3 s late.
     (tmp_path / "acme.yaml").write_text(EPOCH_ADAPTER)
     file = tmp_path / "a.jsonl"
     first = 1_791_133_200 + 1_800
