@@ -78,6 +78,13 @@ def point_of(device: Device) -> UsagePoint | None:
     return found.usage_point if found else None
 
 
+def hanging_points(meters: Iterable[int]) -> dict[int, UsagePoint]:
+    """Return meter -> the point at which it hangs now, with its customer."""
+    hanging = MeterInstallation.objects.filter(meter__in=list(meters), valid_to=None)
+    rows = hanging.select_related("usage_point__agreement__customer")
+    return {one.meter_id: one.usage_point for one in rows}
+
+
 def view_device(device: Device) -> DeviceView:
     """Read what the books have of a device; the caller has found it inside the scope."""
     point = point_of(device)
