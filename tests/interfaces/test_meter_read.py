@@ -1,9 +1,11 @@
 """`congto meter read`: one command, one JSON; what is wrong is one sentence."""
 
 import asyncio
+import itertools
 import json
 import threading
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -67,6 +69,23 @@ def test_a_meter_is_read_into_one_json(keys, capsys):
     assert rows[-1] == ["2026-11-01T23:30:00+07:00", 0, 147, 2, 3]
     assert told["released"] is True
     assert meter.cut == 0
+
+
+def test_the_reading_is_dated_when_the_registers_are_answered(keys, capsys, monkeypatch):
+    """Not when the command began: an association over a slow modem takes its time."""
+    begun = datetime(2026, 11, 1, 23, 0, 0, tzinfo=UTC)  # 06:00 of the 2nd in Viet Nam
+    told = itertools.count()
+    monkeypatch.setattr(
+        "congto.interfaces.cli.meter.read._now", lambda: begun + timedelta(seconds=next(told))
+    )
+    with listening(SmallMeter()) as place:
+        words = ["meter", "read", place, "--profile", "congto-simulator", "--keys", str(keys)]
+        main([*words, *DAY, "--json"])
+    read = json.loads(capsys.readouterr().out)
+    # 0 the command, 1 and 2 the association and its proof, 3 clock and registers in one list.
+    assert read["read_at"] == "2026-11-02T06:00:03+07:00"
+    assert read["clock_ahead_seconds"] == -3
+    assert next(told) > 4  # the half-hours came later
 
 
 def asking_meter():

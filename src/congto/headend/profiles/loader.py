@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from congto.headend.dlms.apdu.references import Reference
 from congto.headend.dlms.faults import DlmsError
+from congto.headend.dlms.hdlc.parameters import DEFAULTS, STANDARD
 from congto.headend.dlms.obis import obis
 from congto.headend.dlms.security.control import AUTHENTICATION, BOTH, ENCRYPTION, KEY_BYTES
 from congto.headend.dlms.security.forms import Form
@@ -15,6 +17,7 @@ from congto.headend.dlms.security.general import Scheme
 from congto.headend.dlms.security.hls import Mechanism
 from congto.headend.profiles.model import (
     PROFILE_CLASS,
+    STANDARD_LINK,
     VALUE,
     Associating,
     Column,
@@ -22,6 +25,7 @@ from congto.headend.profiles.model import (
     Deviation,
     Framing,
     Kind,
+    Link,
     LoadProfile,
     Parts,
     Profile,
@@ -78,6 +82,10 @@ KINDS: dict[str, Kind | Channel] = {**{str(kind): kind for kind in Kind}, **CHAN
 STATUSES = {str(one.name).lower(): one for one in Status}
 ASKED = "read"
 """In place of a scaler or of the order of columns: the meter is asked."""
+ADDRESS_BYTES = (1, 2, 4)
+HDLC_WHOLE = ("address_bytes", "information_bytes", "window", "repeats")
+HDLC_YES = ("proposes", "wide_lengths", "shared_flags", "llc")
+HDLC_MILLISECONDS = ("octet_timeout_ms", "disconnect_ms")
 _SIGNED = re.compile(r"0|-?[1-9]\d*")
 
 
@@ -112,7 +120,8 @@ def _profile(name: str, entry: Entry) -> Profile:
         "make", "model", "source", "confidence", "line", "association", "times", "clock",
         "registers", "load_profile",
     )  # fmt: skip
-    line = entry.entry("line").fields("framing", "port", "device", "physical")
+    line = entry.entry("line").fields("framing", "port", "device", "physical", "hdlc")
+    physical = line.optional_whole("physical")
     load = None if entry.raw("load_profile") is None else _load(entry.entry("load_profile"))
     return Profile(
         name=name,
@@ -123,13 +132,48 @@ def _profile(name: str, entry: Entry) -> Profile:
         framing=line.word("framing", Framing),
         port=line.whole("port"),
         device=line.whole("device"),
-        physical=line.optional_whole("physical"),
+        physical=physical,
         associating=_associating(entry.entry("association")),
         times=_times(entry.entry("times")),
         clock=clock_reference(_name(entry, "clock")),
         registers=tuple(map(_counted, entry.entries("registers"))),
         load=load,
+        link=_link(line.entry("hdlc") if "hdlc" in line.values else None, physical),
     )
+
+
+def _link(entry: Entry | None, physical: int | None) -> Link:
+    """Return how a model speaks HDLC; what is not said is as the standard has it."""
+    long = ADDRESS_BYTES[0] if physical is None else ADDRESS_BYTES[-1]
+    if entry is None:
+        return replace(STANDARD_LINK, address_bytes=long)
+    entry.fields(*HDLC_WHOLE, *HDLC_YES, *HDLC_MILLISECONDS)
+    whole = {name: entry.whole(name) for name in HDLC_WHOLE if name in entry.values}
+    size = whole.get("address_bytes", long)
+    if size not in ADDRESS_BYTES or (size == 1) != (physical is None):
+        raise refuse(
+            entry.at("address_bytes"),
+            f"found {size} bytes {'without' if physical is None else 'with'} a physical device",
+            "1 byte without, 2 or 4 with a physical device",
+        )
+    yes = {name: entry.yes(name) for name in HDLC_YES if name in entry.values}
+    repeats = whole.get("repeats", STANDARD.repeats_max)
+    octets, disconnect = (
+        entry.whole(name) / 1000 if name in entry.values else None for name in HDLC_MILLISECONDS
+    )
+    made = Link(
+        size,
+        whole.get("information_bytes", STANDARD_LINK.information_bytes),
+        whole.get("window", STANDARD_LINK.window),
+        replace(STANDARD, **yes, repeats_max=repeats),
+        octets,
+        STANDARD_LINK.disconnect_seconds if disconnect is None else disconnect,
+    )
+    try:
+        made.parameters.agreed(DEFAULTS)
+    except DlmsError as error:
+        raise refuse(entry.place, f"found {error.found}", error.expected) from error
+    return made
 
 
 def _associating(entry: Entry) -> Associating:
@@ -188,7 +232,10 @@ def _counted(entry: Entry) -> Counted:
 
 
 def _load(entry: Entry) -> LoadProfile:
-    entry.fields("object", "period_seconds", "stamp", "sort_object", "order", "columns", "statuses")
+    entry.fields(
+        "object", "period_seconds", "depth_days", "stamp", "sort_object", "order", "columns",
+        "statuses",
+    )  # fmt: skip
     order = entry.text("order")
     if order not in {ASKED, "listed"}:
         raise refuse(entry.at("order"), f"found {order!r}", f"{ASKED} or listed")
@@ -200,6 +247,7 @@ def _load(entry: Entry) -> LoadProfile:
         _reference(sort_object),
         tuple(map(_column, entry.entries("columns"))),
         asks_columns=order == ASKED,
+        depth_days=entry.whole("depth_days"),
         statuses=_statuses(entry.entry("statuses")) if "statuses" in entry.values else (),
     )
 

@@ -13,6 +13,7 @@ from congto.headend.simulator.calendars import Calendar, day_of, delivered_week
 from congto.headend.simulator.certificates import Certified, certified
 from congto.headend.simulator.faults import Troubles
 from congto.headend.simulator.meter import Meter
+from congto.headend.simulator.quirks import SMALL_BYTES, Quirk
 from congto.headend.simulator.secrets import secrets_of, serial_of, system_title
 from congto.headend.simulator.tariff import delivered
 from congto.vocabulary.errors import InvalidInputError
@@ -60,6 +61,7 @@ class Plan:
         secured: how the reading client proves itself.
         pdu_max: bytes of a message that meters take.
         faults: fault -> share of meters or connections.
+        quirks: habits that all meters have.
         suite: security suite of messages, authenticated and encrypted; None: 0 with GMAC and
             SHA-256, 1 with ECDSA, plain messages with the others.
     """
@@ -70,6 +72,7 @@ class Plan:
     pdu_max: int = 1024
     faults: Mapping[Trouble, float] = field(default_factory=dict)
     suite: int | None = None
+    quirks: frozenset[Quirk] = frozenset()
 
     def __post_init__(self) -> None:
         if self.secured is Secured.NONE and self.suite is not None:
@@ -79,6 +82,12 @@ class Plan:
             )
         if self.secured is Secured.ECDSA and self.suite == 0:
             raise InvalidInputError("ecdsa in suite 0", expected="suite 1 or 2")
+
+    @property
+    def message_bytes(self) -> int:
+        """Return the bytes of a message that meters take."""
+        small = Quirk.SMALL_MESSAGES in self.quirks
+        return min(self.pdu_max, SMALL_BYTES) if small else self.pdu_max
 
     @property
     def ciphered(self) -> bool:
@@ -144,7 +153,8 @@ class Fleet:
             suite = plan.security_suite
             found = Meter(plan.seed, number, self.start, self.troubles, self._calendar, suite=suite)
             found.calendar_tables = [(0, self._tables)]
-            found.mechanism, found.pdu_max = MECHANISMS[plan.secured], plan.pdu_max
+            found.mechanism, found.pdu_max = MECHANISMS[plan.secured], plan.message_bytes
+            found.quirks = plan.quirks
             found.ciphered = plan.ciphered
             self._meters[number] = found
         return found
@@ -152,11 +162,18 @@ class Fleet:
     def offer(self, meter: Meter, client: int) -> Offer:
         """Return what a meter offers a client for one association."""
         plan = self.plan
+        takes_lists = Quirk.NO_LISTS not in plan.quirks
         if client == PUBLIC_CLIENT or plan.secured is Secured.NONE:
-            return Offer(pdu_max=plan.pdu_max)
+            return Offer(pdu_max=meter.pdu_max, takes_lists=takes_lists)
         mechanism = MECHANISMS[plan.secured]
         if not plan.ciphered:
-            return Offer(mechanism, meter.password, title=meter.title, pdu_max=plan.pdu_max)
+            return Offer(
+                mechanism,
+                meter.password,
+                title=meter.title,
+                pdu_max=meter.pdu_max,
+                takes_lists=takes_lists,
+            )
         return Offer(
             mechanism,
             meter.password,
@@ -164,7 +181,8 @@ class Fleet:
             peer=meter.peer,
             title=meter.title,
             curve_keys=meter.curve_keys,
-            pdu_max=plan.pdu_max,
+            pdu_max=meter.pdu_max,
+            takes_lists=takes_lists,
         )
 
     def shipment(self, host: str, port: int, *, framing: str) -> Iterator[Shipped]:

@@ -27,6 +27,7 @@ from congto.headend.simulator.calendars import age_of
 from congto.headend.simulator.faults import Trouble, parse_shares
 from congto.headend.simulator.fleet import METERS_MAX, Fleet, Plan, Secured, write_shipment
 from congto.headend.simulator.push import Pusher
+from congto.headend.simulator.quirks import Quirk, parse_quirks
 from congto.headend.simulator.server import CONNECTIONS, Habits, Server
 from congto.vocabulary.errors import InvalidInputError
 
@@ -59,7 +60,15 @@ def main(arguments: list[str]) -> int:
             expected="HDLC: the wrapper has no check sequence",
             action="add --hdlc",
         )
-    plan = Plan(given.count, given.seed, Secured(given.secured), given.pdu_max, faults, given.suite)
+    plan = Plan(
+        given.count,
+        given.seed,
+        Secured(given.secured),
+        given.pdu_max,
+        faults,
+        given.suite,
+        parse_quirks(given.quirks),
+    )
     fleet = Fleet(plan, _now(given.at))
     if given.shipment:
         _ship(fleet, given)
@@ -93,6 +102,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--pdu-max", type=int, default=1024, help="bytes of a message")
     parser.add_argument(
         "--faults", default="", help=f"NAME=SHARE,... of {', '.join(Trouble)}; share from 0 to 1"
+    )
+    parser.add_argument(
+        "--quirks", default="", help=f"habits that all have, NAME,... of {', '.join(Quirk)}"
     )
     parser.add_argument("--slow-seconds", type=float, default=5.0, help="delay of the fault slow")
     parser.add_argument("--push", metavar="HOST:PORT", help="meters push to this UDP port")

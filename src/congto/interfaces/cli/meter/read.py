@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
     begun = _now()
     try:
         access = access_of(given.keys, place, profile.associating.suite, begun)
-        read, session = asyncio.run(_read(place, profile, access, span, given.seconds))
+        read, session, moments = asyncio.run(_read(place, profile, access, span, given.seconds))
     except DlmsError as error:
         notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
         raise CongtoError(
@@ -64,7 +64,7 @@ def main(arguments: list[str]) -> int:
             expected=error.expected,
             action=error.action,
         ) from error
-    figures = _figures(place, profile, read, span, begun)
+    figures = _figures(place, profile, read, span, moments)
     figures["released"] = session.release_fault is None
     _print(figures, as_json=given.json)
     return 1 if read.refused else 0
@@ -74,7 +74,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="congto meter read", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("place", metavar="HOST:PORT")
-    parser.add_argument("--profile", default="generic", help=", ".join(profile_names()))
+    parser.add_argument(
+        "--profile",
+        default="generic",
+        help=f"{', '.join(profile_names())}, or a YAML file of yours",
+    )
     parser.add_argument("--client", type=int, help="client number (the profile's)")
     parser.add_argument("--meter", type=int, help="logical device (the profile's)")
     parser.add_argument("--framing", choices=list(Framing), help="the profile's")
@@ -91,7 +95,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _profile(given: argparse.Namespace) -> Profile:
-    profile = load_profile(given.profile)
+    file = Path(given.profile)
+    own = file.suffix == ".yaml"
+    profile = load_profile(file.stem, file.parent) if own else load_profile(given.profile)
     how = profile.associating
     if given.client is not None:
         how = replace(how, reading_client=given.client)
@@ -151,27 +157,61 @@ def _instant(text: str) -> datetime:
     return (told if told.tzinfo else told.replace(tzinfo=VIET_NAM)).astimezone(UTC)
 
 
+class Moments:
+    """When bytes came from the meter, and how many times they had when the registers were there."""
+
+    def __init__(self) -> None:
+        self.heard: list[datetime] = []
+        self.registers = 0
+
+    def trace(self, sent: bool, _octets: bytes) -> None:  # noqa: FBT001  (as a line's trace is called)
+        """Note when something comes."""
+        if not sent:
+            self.heard.append(_now())
+
+    def begin(self) -> None:
+        """Forget what came while associating."""
+        self.heard.clear()
+
+    def answered(self) -> None:
+        """Note that the registers are there."""
+        self.registers = len(self.heard)
+
+    @property
+    def clock_at(self) -> datetime:
+        """Return when the first answer came: the clock is the first that is asked for."""
+        return self.heard[0]
+
+    @property
+    def read_at(self) -> datetime:
+        """Return when the last register was answered."""
+        return self.heard[self.registers - 1]
+
+
 async def _read(
     place: Place, profile: Profile, access: Access, span: Span | None, seconds: float
-) -> tuple[Readout, Session]:
-    habits = Habits(Deadlines(seconds, seconds, min(seconds, 5.0)))
+) -> tuple[Readout, Session, Moments]:
+    moments = Moments()
+    habits = Habits(Deadlines(seconds, seconds, min(seconds, 5.0)), trace=moments.trace)
     async with await open_session(place, profile, access, habits) as session:
-        return await session.run(read_meter(session.client, profile, span)), session
+        moments.begin()
+        exchange = read_meter(session.client, profile, span, answered=moments.answered)
+        return await session.run(exchange), session, moments
 
 
 def _figures(
-    place: Place, profile: Profile, read: Readout, span: Span | None, begun: datetime
+    place: Place, profile: Profile, read: Readout, span: Span | None, moments: Moments
 ) -> dict[str, Any]:
     units = {(one.channel, one.register): str(one.unit) for one in profile.registers}
     figures: dict[str, Any] = {
         "meter": str(place),
         "device": place.device,
         "profile": profile.name,
-        "read_at": _local(begun),
+        "read_at": _local(moments.read_at),
         "clock": None if read.clock is None else _local(read.clock),
         "clock_ahead_seconds": None
         if read.clock is None
-        else round((read.clock - begun).total_seconds()),
+        else round((read.clock - moments.clock_at).total_seconds()),
         "registers": [
             {
                 "channel": CODES[channel],
