@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from congto.office.campaigns.models import Campaign
     from congto.office.control.queries import Scope
     from congto.office.meters.models import UsagePoint
 
@@ -108,6 +109,14 @@ def find_session(number: int, scope: Scope) -> Session | None:
     """Return a session of a device of the scope."""
     sessions = Session.objects.select_related("device__meter", "device__unit", "delivery")
     return scope.filter(sessions.filter(pk=number), "device__unit").first()
+
+
+def device_of_campaign(campaign: Campaign) -> str:
+    """Return the serial of the one device that an asked reading is of; empty for a campaign."""
+    if campaign.plan_id is not None:
+        return ""
+    first = Task.objects.filter(campaign=campaign).order_by("pk")
+    return first.values_list("device__meter__serial", flat=True).first() or ""
 
 
 def point_code() -> Subquery:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as noop
 
 from congto.interfaces.console.fault_words import fault_text
 from congto.interfaces.console.grid.head_end import (
@@ -16,6 +18,7 @@ from congto.interfaces.console.grid.head_end import (
     TASK_TONES,
 )
 from congto.office.campaigns.choices import TaskKind
+from congto.office.devices.choices import SecretUse
 from congto.vocabulary import format_vi
 
 if TYPE_CHECKING:
@@ -60,6 +63,55 @@ def command_tone(state: str) -> str:
 def task_kinds(kinds: Sequence[str]) -> list[str]:
     """Return the words of several kinds of tasks, still to be said."""
     return [str(TaskKind(kind).label) for kind in kinds]
+
+
+@register.filter
+def secret_use(use: str) -> str:
+    """Return the word of a use of secrets, still to be said."""
+    return str(SecretUse(use).label)
+
+
+@register.filter
+def stage(name: str) -> str:
+    """Say how far a reading is that somebody waits for."""
+    return gettext(STAGES[name])
+
+
+STAGES = {
+    "queued": noop("trong hàng đợi"),
+    "connecting": noop("đang kết nối"),
+    "reading": noop("đang đọc"),
+    "done": noop("đã đọc xong"),
+    "failed": noop("không đọc được"),
+}
+ARGUMENTS = {
+    "watts": noop("Công suất tối đa (W)"),
+    "over_seconds": noop("Vượt quá bao lâu thì cắt (giây)"),
+    "under_seconds": noop("Dưới mức bao lâu thì đóng (giây)"),
+    "day": noop("Biểu giá áp dụng từ ngày"),
+    "across": noop("Cho phép nhảy qua mốc nửa giờ"),
+    "uses": noop("Đổi những khóa nào"),
+    "image": noop("Mã SHA-256 của tệp phần mềm"),
+    "version": noop("Phiên bản"),
+}
+
+
+@register.filter
+def argument(name: str) -> str:
+    """Say what an argument of a command is; an unknown one as it is written."""
+    return gettext(ARGUMENTS[name]) if name in ARGUMENTS else name
+
+
+@register.filter
+def argument_value(value: object) -> str:
+    """Write the value of an argument."""
+    if value is None:
+        return gettext("không giới hạn")
+    if isinstance(value, bool):
+        return gettext("có") if value else gettext("không")
+    if isinstance(value, int):
+        return format_vi.number(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 @register.filter
