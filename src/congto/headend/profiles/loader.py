@@ -80,8 +80,8 @@ REGISTERS = {
 }
 KINDS: dict[str, Kind | Channel] = {**{str(kind): kind for kind in Kind}, **CHANNEL_CODES}
 STATUSES = {str(one.name).lower(): one for one in Status}
-ASKED = "read"
-"""In place of a scaler or of the order of columns: the meter is asked."""
+ASKED, LISTED = "read", "listed"
+"""In place of a scaler or of the order of columns: the meter is asked; the file says the order."""
 ADDRESS_BYTES = (1, 2, 4)
 HDLC_WHOLE = ("address_bytes", "information_bytes", "window", "repeats")
 HDLC_YES = ("proposes", "wide_lengths", "shared_flags", "llc")
@@ -237,8 +237,8 @@ def _load(entry: Entry) -> LoadProfile:
         "statuses",
     )  # fmt: skip
     order = entry.text("order")
-    if order not in {ASKED, "listed"}:
-        raise refuse(entry.at("order"), f"found {order!r}", f"{ASKED} or listed")
+    if order not in {ASKED, LISTED}:
+        raise refuse(entry.at("order"), f"found {order!r}", f"{ASKED} or {LISTED}")
     sort_object = entry.entry("sort_object").fields("object", "class", "attribute")
     return LoadProfile(
         Reference(PROFILE_CLASS, _name(entry, "object"), VALUE),
