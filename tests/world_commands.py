@@ -1,73 +1,128 @@
-"""Two districts with meters that can be talked to, and the people who command them."""
+"""Simulated meters that take commands badly: they answer what they did not do, or are mute."""
 
-from __future__ import annotations
+from enum import StrEnum
 
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-
-from congto.office.commands import operations
-from congto.office.commands.choices import CommandKind
-from congto.office.commands.operations import Protection, Wanted
-from congto.office.control.choices import Role
-from congto.office.devices.models import Device
-from congto.office.meters.models import Meter, MeterInstallation, UsagePoint
-from congto.office.network.models import NetworkElement
-from world_control import World, make_world
-
-AT = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)  # Wednesday, 10:00 in Viet Nam
-SINCE = date(2024, 1, 1)
+from congto.headend.dlms.apdu.results import AccessResult
+from congto.headend.dlms.client import Pause
+from congto.headend.dlms.faults import DlmsError, Fault
+from congto.headend.simulator import station
+from congto.headend.simulator.calendars import instant_of
+from congto.headend.simulator.objects import MeterObjects
 
 
-def able(profile: str) -> frozenset[str]:
-    """Say what models take: one that takes nothing, all others everything."""
-    return frozenset() if profile == "deaf" else frozenset(CommandKind.values)
+class Mischief(StrEnum):
+    """What befalls one request."""
+
+    NOT_DONE = "answers success, does nothing"
+    DENIED_DONE = "does it, answers an error"
+    BUSY_DONE = "does it, answers a temporary failure"
+    REFUSED = "does nothing, answers an error"
+    ANSWER_LOST = "does it, the answer is lost and the line with it"
+    REQUEST_LOST = "the request is lost and the line with it"
 
 
-@dataclass
-class CommandWorld:
-    """Meters M1.. at points P1.., odd numbers in the north, even ones in the south."""
+class Meddler:
+    """Mischief by (service, class, attribute or method), each used once, in order.
 
-    units: World
-    element: NetworkElement
-    devices: list[Device] = field(default_factory=list)
+    `told` holds raw values that a GET gives in place of the true ones, likewise; `heard` every
+    request to set or act that reached the meter.
+    """
 
-    def __post_init__(self):
-        self.maker = self.units.person("điều độ", Role.DISPATCHER, self.units.root)
-        self.checker = self.units.person("quản lý", Role.MANAGER, self.units.root)
-        self.clerk = self.units.person("nhân viên", Role.CLERK, self.units.root)
+    def __init__(self):
+        self.planned = {}
+        self.told = {}
+        self.heard = []
+        self.gone = False
 
-    def add(self, unit=None, **more):
-        number = len(self.devices) + 1
-        unit = unit or (self.units.north if number % 2 else self.units.south)
-        point = UsagePoint.objects.create(
-            code=f"P{number}", kind="network", element=self.element, unit=unit
-        )
-        meter = Meter.objects.create(serial=f"M{number}", dial_digits=6, decimals=2, remote=True)
-        MeterInstallation.objects.create(usage_point=point, meter=meter, valid_from=SINCE)
-        given = {"profile": "congto-simulator", "host": "127.0.0.1", "port": 4059, **more}
-        device = Device.objects.create(meter=meter, unit=unit, added_at=AT, **given)
-        self.devices.append(device)
-        return device
+    def plan(self, service, class_id, number, *mischief):
+        self.planned[service, class_id, number] = list(mischief)
 
-    def order(self, kind="disconnect", *devices, user=None, at=AT, key=None, skip=False, **more):
-        """Order a command to these devices, or to all."""
-        ids = tuple(device.pk for device in devices or self.devices)
-        wanted = Wanted(kind, ids, more.pop("reason", "nợ quá hạn"), **more)
-        return operations.order(
-            wanted, user=user or self.maker, at=at, able=able, key=key, skip_refused=skip
-        )
+    def tell(self, class_id, number, *raws):
+        self.told[class_id, number] = list(raws)
 
-    def protect(self, code, *, at=AT, **more):
-        given = {"reason": "bệnh viện", "document": "12/QĐ-UBND", "valid_from": SINCE, **more}
-        return operations.protect(Protection(code, **given), user=self.clerk, at=at)
+    def sent(self, service, class_id):
+        return [one for one in self.heard if one[:2] == (service, class_id)]
+
+    def change(self, service, reference, do):
+        waiting = self.planned.get((service, reference.class_id, reference.number))
+        mischief = waiting.pop(0) if waiting else None
+        self.gone = mischief in {Mischief.ANSWER_LOST, Mischief.REQUEST_LOST}
+        if mischief is not Mischief.REQUEST_LOST:
+            self.heard.append((service, reference.class_id, reference.number))
+        if mischief in {Mischief.NOT_DONE, Mischief.REQUEST_LOST}:
+            return AccessResult.SUCCESS
+        if mischief is Mischief.REFUSED:
+            return AccessResult.OTHER_REASON
+        do()
+        if mischief is Mischief.DENIED_DONE:
+            return AccessResult.OTHER_REASON
+        if mischief is Mischief.BUSY_DONE:
+            return AccessResult.TEMPORARY_FAILURE
+        return None
 
 
-def make_command_world(meters=4) -> CommandWorld:
-    units = make_world()
-    element = NetworkElement.objects.create(
-        code="T", name="Trạm", kind="transformer", unit=units.north, nominal_kv=0.4
-    )
-    world = CommandWorld(units, element)
-    for _ in range(meters):
-        world.add()
-    return world
+def meddled(monkeypatch):
+    """Let a meddler stand before the objects of all meters; return it."""
+    meddler = Meddler()
+
+    class Meddled(MeterObjects):
+        __slots__ = ()
+
+        def get(self, reference):
+            waiting = meddler.told.get((reference.class_id, reference.number))
+            return waiting.pop(0) if waiting else super().get(reference)
+
+        def set(self, reference, value):
+            done = []
+            answer = meddler.change(
+                "set", reference, lambda: done.append(MeterObjects.set(self, reference, value))
+            )
+            return done[0] if answer is None else answer
+
+        def act(self, method, parameter):
+            done = []
+            answer = meddler.change(
+                "act", method, lambda: done.append(MeterObjects.act(self, method, parameter))
+            )
+            return done[0] if answer is None else (answer, None)
+
+    heard = station.Station.answer
+
+    def answer(self, client, apdu):
+        if apdu[:1] == station.ASSOCIATION_REQUEST:
+            meddler.gone = False  # another connection
+        told = heard(self, client, apdu)
+        return station.SILENCE if meddler.gone else told
+
+    monkeypatch.setattr(station, "MeterObjects", Meddled)
+    monkeypatch.setattr(station.Station, "answer", answer)
+    return meddler
+
+
+def carry(session, steps, seconds_each_way=0):
+    """Carry out steps with a meter as a session does: lost answers are thrown in.
+
+    Pauses and the ways of messages let the world's time pass.
+    """
+    world = session.world
+    try:
+        step = next(steps)
+        while True:
+            if isinstance(step, Pause):
+                world.age += round(step.seconds)
+                step = steps.send(b"")
+                continue
+            world.age += seconds_each_way
+            apdu = session.station.answer(session.number_of_client, step).apdu
+            world.age += seconds_each_way
+            if not apdu:
+                step = steps.throw(DlmsError(Fault.BROKEN, "the connection ended"))
+                continue
+            step = steps.send(apdu)
+    except StopIteration as done:
+        return done.value
+
+
+def clock_of_world(world):
+    """Return a function that gives our time."""
+    return lambda: instant_of(world.age)

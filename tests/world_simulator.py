@@ -8,11 +8,13 @@ from congto.headend.dlms.data import array, i8, octets, structure, u16, u32
 from congto.headend.dlms.datetimes import clock_of
 from congto.headend.dlms.faults import DlmsError, Fault
 from congto.headend.dlms.obis import obis
+from congto.headend.dlms.security.agreement import NO_CURVE_KEYS
+from congto.headend.dlms.security.control import BOTH, control_of
 from congto.headend.dlms.security.counters import PeerState, counter_from
-from congto.headend.dlms.security.hls import Mechanism
-from congto.headend.dlms.security.protection import Protection
+from congto.headend.dlms.security.protection import Policy, Protection
 from congto.headend.simulator.calendars import age_of, instant_of
-from congto.headend.simulator.fleet import Fleet, Plan, Secured
+from congto.headend.simulator.certificates import client_keys
+from congto.headend.simulator.fleet import MECHANISMS, Fleet, Plan, Secured
 from congto.headend.simulator.secrets import secrets_of
 from congto.headend.simulator.station import Station
 
@@ -27,9 +29,9 @@ LOAD_PROFILE = obis("1.0.99.1.0.255")
 class World:
     """A fleet whose clock tests move."""
 
-    def __init__(self, *, count=20, faults=None, secured=Secured.GMAC, pdu_max=1024):
+    def __init__(self, *, count=20, faults=None, secured=Secured.GMAC, pdu_max=1024, suite=None):
         self.age = age_of(NOW)
-        self.plan = Plan(count, SEED, secured, pdu_max, faults or {})
+        self.plan = Plan(count, SEED, secured, pdu_max, faults or {}, suite)
         self.fleet = Fleet(self.plan, lambda: self.age)
         self.counters = {}
         self.stations = {}
@@ -57,16 +59,24 @@ class Session:
         self.client = self._client(public, keys, counter)
 
     def _client(self, public, keys, counter):
-        secured = Secured.NONE if public else self.world.plan.secured
-        made = secrets_of(SEED, self.number)
-        if secured is Secured.NONE:
+        plan = self.world.plan
+        if public or plan.secured is Secured.NONE:
             return Client(Settings())
-        if secured is Secured.PASSWORD:
-            return Client(Settings(Mechanism.LOW, made.password))
+        suite = plan.security_suite
+        made = secrets_of(SEED, self.number, suite)
+        curve_keys = client_keys(SEED, self.number, suite) if suite else NO_CURVE_KEYS
+        settings = Settings(
+            MECHANISMS[plan.secured], made.password, CLIENT_TITLE, curve_keys=curve_keys
+        )
+        if not plan.ciphered:
+            return Client(settings)
         counters = self.world.counters
         used = counters.setdefault(self.number, counter_from(1)) if counter is None else counter
-        protection = Protection(CLIENT_TITLE, keys or made.keys(), used)
-        return Client(Settings(Mechanism.GMAC, own_title=CLIENT_TITLE), protection, PeerState())
+        policy = Policy(control_of(BOTH.byte | suite))
+        protection = Protection(
+            CLIENT_TITLE, keys or made.keys(), used, policy=policy, curve_keys=curve_keys
+        )
+        return Client(settings, protection, PeerState())
 
     def do(self, exchange):
         try:

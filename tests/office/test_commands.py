@@ -21,7 +21,7 @@ from congto.office.devices.choices import DeviceState
 from congto.office.devices.models import Device
 from congto.office.meters.models import MeterInstallation
 from congto.vocabulary.errors import InvalidInputError, RefusedError
-from world_commands import AT, able, make_command_world
+from world_orders import AT, able, make_command_world
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 ALL = Scope.everything()

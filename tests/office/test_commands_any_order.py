@@ -27,7 +27,7 @@ from congto.office.control.models import Proposal
 from congto.office.control.operations import approve, reject
 from congto.vocabulary.errors import CongtoError
 from congto.vocabulary.periods import LOCAL_ZONE
-from world_commands import AT, make_command_world
+from world_orders import AT, make_command_world
 
 METERS, CAP = 3, 2
 DEVICE = st.integers(0, METERS - 1)

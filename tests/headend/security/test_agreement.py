@@ -8,8 +8,8 @@ import green_book as book
 from congto.headend.dlms.faults import DlmsError, Fault
 from congto.headend.dlms.security import gcm
 from congto.headend.dlms.security.agreement import (
-    Agreement,
     Algorithm,
+    CurveKeys,
     ciphering,
     derive,
     shared_secret,
@@ -41,12 +41,12 @@ def public(text: str):
     return public_key(P256, bytes.fromhex(text))
 
 
-U = Agreement(
+U = CurveKeys(
     private(book.U_STATIC_PRIVATE),
     public(book.V_STATIC_PUBLIC),
     signing=private(book.U_SIGNING_PRIVATE),
 )
-V = Agreement(
+V = CurveKeys(
     private(book.V_STATIC_PRIVATE),
     public(book.U_STATIC_PUBLIC),
     peer_signing=public(book.U_SIGNING_PUBLIC),
@@ -147,7 +147,7 @@ def test_our_access_request_differs_from_the_printed_one_only_in_signature_and_t
     assert len(sent) == len(printed)
     assert sent[:start] == printed[:start]
     assert sent[start + 64 : -12] == printed[start + 64 : -12]
-    receiver = Protection(book.PARTY_V, keys, counter_from(0), policy=policy, agreement=V)
+    receiver = Protection(book.PARTY_V, keys, counter_from(0), policy=policy, curve_keys=V)
     peer = PeerState(book.PARTY_U)
     assert receiver.unprotect(sent, peer) == book.ACCESS_REQUEST
     with pytest.raises(DlmsError) as error:
@@ -159,8 +159,8 @@ def test_our_access_request_differs_from_the_printed_one_only_in_signature_and_t
 def test_static_keys_agree_on_another_key_with_each_transaction(curve):
     one = private_key(curve, b"\x01" * curve.size)
     other = private_key(curve, b"\x02" * curve.size)
-    left = Agreement(one, other.public_key())
-    right = Agreement(other, one.public_key())
+    left = CurveKeys(one, other.public_key())
+    right = CurveKeys(other, one.public_key())
     first, key = left.offered(GeneralHeader(b"\x01", book.CLIENT, book.SERVER))
     _, second = left.offered(GeneralHeader(b"\x02", book.CLIENT, book.SERVER))
     assert right.agreed(first) == key

@@ -9,9 +9,10 @@ from congto.headend.cosem.pushed import Layout, pushed
 from congto.headend.dlms.data import array, octets, structure, u8
 from congto.headend.dlms.datetimes import clock
 from congto.headend.dlms.obis import obis
+from congto.headend.dlms.security.control import BOTH, control_of
 from congto.headend.dlms.security.counters import PeerState, counter_from
-from congto.headend.dlms.security.protection import Protection
-from congto.headend.simulator.fleet import Secured
+from congto.headend.dlms.security.protection import Policy, Protection
+from congto.headend.simulator.fleet import CIPHERED, Secured
 from congto.headend.simulator.push import PUSHES, Pusher, push_datagram
 from congto.headend.simulator.secrets import secrets_of
 from congto.headend.transports.push_listener import PushListener
@@ -20,15 +21,17 @@ from world_simulator import CLIENT_TITLE, NOW, SEED, World
 PUSH = "0.0.25.9.0.255"
 
 
-def opens():
+def opens(suite=0):
     """Return how a listener finds keys: those of the shipment, each meter's counters kept."""
     known = {}
 
     def found(title):
         number = int.from_bytes(title[4:])
         if number not in known:
-            keys = secrets_of(SEED, number).keys()
-            known[number] = (Protection(CLIENT_TITLE, keys, counter_from(1)), PeerState(title))
+            keys = secrets_of(SEED, number, suite).keys()
+            policy = Policy(control_of(BOTH.byte | suite))
+            opened = Protection(CLIENT_TITLE, keys, counter_from(1), policy=policy)
+            known[number] = (opened, PeerState(title))
         return known[number]
 
     return found
@@ -36,7 +39,7 @@ def opens():
 
 async def heard(world, count):
     """Return the first pushes that a listener takes."""
-    listener = PushListener(opens())
+    listener = PushListener(opens(world.plan.security_suite))
     port = await listener.listen("127.0.0.1", 0)
     counts = Counter()
     pushing = asyncio.create_task(Pusher(world.fleet, counts).run("127.0.0.1", port, 0.1))
@@ -54,7 +57,7 @@ async def heard(world, count):
 def test_every_meter_pushes_name_clock_and_registers(secured):
     world = World(count=5, secured=secured)
     pushes = asyncio.run(heard(world, 12))
-    assert {push.proved for push in pushes} == {secured is Secured.GMAC}
+    assert {push.proved for push in pushes} == {secured in CIPHERED}
     names = [push.notice.value.items[1].value for push in pushes]
     serials = [f"SIM007000000{number}".encode() for number in range(1, 6)]
     assert names == (serials * 3)[:12]

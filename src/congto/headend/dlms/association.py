@@ -9,6 +9,7 @@ from congto.headend.dlms.apdu.initiate import Conformance
 from congto.headend.dlms.obis import obis
 
 if TYPE_CHECKING:
+    from congto.headend.dlms.security.agreement import CurveKeys
     from congto.headend.dlms.security.hls import Party
     from congto.headend.dlms.security.protection import Protection
 
@@ -33,21 +34,22 @@ ALL_SERVICES = (
 )
 """Services by logical names that we speak, on either side."""
 
-PROTECTION_BYTES = 48
-"""Room that envelopes, tags and headers take in a message of the size agreed on."""
-
 VALUE_BYTES_MIN = 16
 SIZE_UNLIMITED, SIZE_MAX = 0, 0xFFFF
 
 
-def room(pdu_max: int) -> int:
-    """Return the bytes of a value that fit one message to a side that takes so many; 0: any."""
+def room(pdu_max: int, overhead: int) -> int:
+    """Return the bytes of a value that fit one message to a side that takes so many; 0: any.
+
+    `overhead` is what envelopes, tags and headers take of them.
+    """
     size = SIZE_MAX if pdu_max == SIZE_UNLIMITED else pdu_max
-    return max(size - PROTECTION_BYTES, VALUE_BYTES_MIN)
+    return max(size - overhead, VALUE_BYTES_MIN)
 
 
-def protected(party: Party, protection: Protection | None) -> Party:
-    """Return a party of a handshake with the keys and counter of a ciphered association."""
+def protected(party: Party, protection: Protection | None, curve_keys: CurveKeys) -> Party:
+    """Return a party of a handshake with what its association knows: keys, counter, suite."""
+    party = replace(party, own_signing=curve_keys.signing, peer_signing=curve_keys.peer_signing)
     if protection is None:
         return party
     return replace(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from congto.headend.dlms.apdu import acse, initiate
 from congto.headend.dlms.apdu.action import (
@@ -63,6 +63,7 @@ from congto.headend.dlms.data import Data, octets
 from congto.headend.dlms.decoding import read
 from congto.headend.dlms.encoding import encode
 from congto.headend.dlms.faults import DlmsError, Fault
+from congto.headend.dlms.security.agreement import NO_CURVE_KEYS, CurveKeys
 from congto.headend.dlms.security.hls import Mechanism, Party, new_challenge
 
 if TYPE_CHECKING:
@@ -79,6 +80,20 @@ Exchange = Generator[bytes, bytes, Answer]
 """Yields an APDU to send, is sent the APDU that answers it, returns what came of it.
 
 NOTHING yielded means: send nothing, wait for the next message (the last one was a notice).
+"""
+
+
+class Pause(NamedTuple):
+    """Yielded in place of a message: for so many seconds nothing goes out; NOTHING is sent in."""
+
+    seconds: float
+
+
+Steps = Generator[bytes | Pause, bytes, Answer]
+"""An exchange that also waits between its messages; every Exchange is one.
+
+Where an answer is lost, its driver throws the DlmsError in, so that a command can tell what it
+knows; after that it may send no more in this association.
 """
 NOTHING = b""
 NOTICES_MAX = 64
@@ -99,6 +114,8 @@ class Settings:
         association: logical name of the association object that answers challenges.
         list_max: attributes in one GET with list; 1 where the model does not take lists.
         dedicated_key: for this association only, where the protection uses one.
+        curve_keys: the signature keys of mechanism 7.
+        certificate: of our signature key, for a meter that does not have it yet.
     """
 
     mechanism: Mechanism = Mechanism.NONE
@@ -110,6 +127,8 @@ class Settings:
     association: bytes = CURRENT_ASSOCIATION
     list_max: int = 16
     dedicated_key: bytes = field(default=b"", repr=False)
+    curve_keys: CurveKeys = NO_CURVE_KEYS
+    certificate: bytes = field(default=b"", repr=False)
 
 
 BLOCKS_MAX = 0x10000
@@ -222,7 +241,7 @@ class Client:
         if answer.result != acse.ACCEPTED:
             raise NotAssociatedError(answer)
         if self.connection.peer is not None and answer.title:
-            self.connection.peer.system_title = answer.title
+            self.connection.meets(answer.title)
         self.agreed = self._initiated(answer)
         if settings.mechanism.high:
             yield from self._prove(challenge, answer)
@@ -267,7 +286,7 @@ class Client:
         Raises:
             AccessRefusedError: the meter refuses the value.
         """
-        invoke, size = self._invoke(), room(self.agreed.pdu_max)
+        invoke, size = self._invoke(), self._room
         raw = encode(value)
         if len(raw) <= size:
             answer = yield from self._ask(SetRequest(invoke, reference, value))
@@ -289,7 +308,7 @@ class Client:
         Raises:
             AccessRefusedError: the meter refuses or the method fails.
         """
-        invoke, size = self._invoke(), room(self.agreed.pdu_max)
+        invoke, size = self._invoke(), self._room
         raw = b"" if parameter is None else encode(parameter)
         if len(raw) <= size:
             answer = yield from self._ask(ActionRequest(invoke, method, parameter))
@@ -467,6 +486,7 @@ class Client:
             mechanism=settings.mechanism,
             secret=challenge,
             title=settings.own_title if titled else b"",
+            qualifier=settings.certificate,
         )
 
     def _initiate_request(self) -> bytes:
@@ -507,7 +527,12 @@ class Client:
             peer_title=answer.title,
             secret=settings.secret,
         )
-        return protected(party, self.connection.protection)
+        return protected(party, self.connection.protection, settings.curve_keys)
+
+    @property
+    def _room(self) -> int:
+        """Return the bytes of a value that fit one message to the meter."""
+        return room(self.agreed.pdu_max, self.connection.overhead)
 
     def _invoke(self) -> int:
         """Return the next number of a request with the flags of a confirmed one."""

@@ -15,6 +15,8 @@ from congto.headend.dlms.apdu.general_block import GeneralBlock
 from congto.headend.dlms.apdu.messages import parse
 from congto.headend.dlms.faults import DlmsError, Fault
 from congto.headend.dlms.security.hls import mechanism_of
+from congto.headend.dlms.security.keys import KeyUse
+from congto.headend.dlms.security.protection import ENVELOPE_BYTES
 
 if TYPE_CHECKING:
     from congto.headend.dlms.apdu.messages import Message
@@ -131,6 +133,11 @@ class Connection:
         self.protection = protection
         self.peer = peer
 
+    @property
+    def overhead(self) -> int:
+        """Return the bytes that a message has beside its value, and some."""
+        return ENVELOPE_BYTES if self.protection is None else self.protection.overhead
+
     def send(self, message: Message) -> bytes:
         """Return the bytes of a message that we send.
 
@@ -169,6 +176,17 @@ class Connection:
         if self.protection is None or self.peer is None:
             return octets
         return self.protection.unprotect(octets, self.peer)
+
+    def meets(self, title: bytes) -> None:
+        """Take the system title by which the other side introduced itself."""
+        if self.protection is not None and self.peer is not None:
+            self.protection.recipient = self.peer.system_title = title
+
+    def take_dedicated(self, raw: bytes) -> None:
+        """Take the key of this association alone; counters under it begin at 0."""
+        if raw and self.protection is not None and self.peer is not None:
+            self.protection.take_dedicated(raw)
+            self.peer.begin(KeyUse.DEDICATED)
 
     def close(self) -> None:
         """Forget the association: the link is gone or the other side cannot be trusted."""

@@ -28,6 +28,7 @@ class Fault(StrEnum):
     UNPROTECTED = "protection-missing"  # plain message where protection was agreed
     UNKNOWN_KEY = "key-unknown"
     COUNTER_SPENT = "invocation-counter-spent"
+    CERTIFICATE = "certificate-refused"
     # service
     UNEXPECTED = "unexpected-message"  # not allowed in this state
     WRONG_INVOKE_ID = "wrong-invoke-id"

@@ -38,6 +38,7 @@ from congto.headend.dlms.data import NULL, Data, octets
 from congto.headend.dlms.decoding import decode
 from congto.headend.dlms.encoding import encode
 from congto.headend.dlms.faults import DlmsError, Fault
+from congto.headend.dlms.security.agreement import NO_CURVE_KEYS, CurveKeys
 from congto.headend.dlms.security.hls import Mechanism, Party, new_challenge, password_fits
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Offer:
         mechanism, secret: how the client has to prove itself.
         protection, peer: of a ciphered association; None of a plain one.
         title: the meter's system title.
+        curve_keys: the signature keys of mechanism 7.
         conformance, pdu_max: what the meter can.
     """
 
@@ -77,6 +79,7 @@ class Offer:
     protection: Protection | None = None
     peer: PeerState | None = None
     title: bytes = b""
+    curve_keys: CurveKeys = NO_CURVE_KEYS
     conformance: Conformance = ALL_SERVICES
     pdu_max: int = 1024
 
@@ -143,11 +146,11 @@ class MeterAssociation:
         refused = self._refusal(message)
         if refused is not None:
             return self._rejection(refused)
-        if self.offer.peer is not None:
-            self.offer.peer.system_title = message.title
+        self.connection.meets(message.title)
         proposed = parse(self.connection.unseal(message.information))
         if not isinstance(proposed, InitiateRequest):
             return ConfirmedServiceError(1, 6, 0)
+        self.connection.take_dedicated(proposed.dedicated_key)
         agreed = InitiateResponse(proposed.conformance & self.offer.conformance, self.offer.pdu_max)
         self._pdu_max = proposed.pdu_max
         challenge = b""
@@ -202,7 +205,7 @@ class MeterAssociation:
             peer_title=message.title,
             secret=self.offer.secret,
         )
-        return protected(party, self.offer.protection)
+        return protected(party, self.offer.protection, self.offer.curve_keys)
 
     def _proved(self, invoke: int, answer: bytes) -> Message:
         """Check the client's answer to our challenge and answer its challenge."""
@@ -258,7 +261,8 @@ class MeterAssociation:
     @property
     def _room(self) -> int:
         """Return the bytes of a value that fit one message to the client."""
-        return min(room(self._pdu_max), room(self.offer.pdu_max))
+        overhead = self.connection.overhead
+        return min(room(self._pdu_max, overhead), room(self.offer.pdu_max, overhead))
 
     # Writing.
 

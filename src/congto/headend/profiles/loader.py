@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from congto.headend.dlms.apdu.references import Reference
 from congto.headend.dlms.faults import DlmsError
 from congto.headend.dlms.obis import obis
-from congto.headend.dlms.security.control import AUTHENTICATION, BOTH, ENCRYPTION
+from congto.headend.dlms.security.control import AUTHENTICATION, BOTH, ENCRYPTION, KEY_BYTES
 from congto.headend.dlms.security.forms import Form
+from congto.headend.dlms.security.general import Scheme
 from congto.headend.dlms.security.hls import Mechanism
 from congto.headend.profiles.model import (
     PROFILE_CLASS,
@@ -49,6 +50,7 @@ MECHANISMS = {
     "sha1": Mechanism.SHA1,
     "gmac": Mechanism.GMAC,
     "sha256": Mechanism.SHA256,
+    "ecdsa": Mechanism.ECDSA,
 }
 SECURITIES = {
     "none": None,
@@ -56,7 +58,16 @@ SECURITIES = {
     "encryption": ENCRYPTION,
     "both": BOTH,
 }
-FORMS = {str(form): form for form in (Form.SERVICE_GLOBAL, Form.GENERAL_GLOBAL)}
+ENVELOPES = {
+    **{str(form): (form, Scheme.IDENTIFIED) for form in Form},
+    **{
+        f"{Form.GENERAL}-{scheme}": (Form.GENERAL, scheme)
+        for scheme in (Scheme.WRAPPED, Scheme.EPHEMERAL, Scheme.STATIC)
+    },
+}
+"""Word -> envelope and, of general-ciphering, whose key: 1e1s and 0e2s are agreed on."""
+AGREED_SCHEMES = frozenset((Scheme.EPHEMERAL, Scheme.STATIC))
+SUITES = {str(suite): suite for suite in KEY_BYTES}
 REGISTERS = {
     "total": Register.TOTAL,
     "normal": Register.NORMAL,
@@ -124,20 +135,37 @@ def _profile(name: str, entry: Entry) -> Profile:
 def _associating(entry: Entry) -> Associating:
     entry.fields(
         "public_client", "reading_client", "mechanism", "security", "envelope", "counter",
-        "object", "pdu_max", "list_max",
+        "object", "pdu_max", "list_max", "suite", "signed",
     )  # fmt: skip
+    form, scheme = _one_of(entry, "envelope", ENVELOPES)
     counter = None if entry.optional("counter") is None else _name(entry, "counter")
-    return Associating(
+    made = Associating(
         public_client=entry.whole("public_client"),
         reading_client=entry.whole("reading_client"),
         mechanism=_one_of(entry, "mechanism", MECHANISMS),
         security=_one_of(entry, "security", SECURITIES),
-        form=_one_of(entry, "envelope", FORMS),
+        form=form,
         counter=None if counter is None else Reference(1, counter, VALUE),
         association=_name(entry, "object"),
         pdu_max=entry.whole("pdu_max"),
         list_max=entry.whole("list_max"),
+        suite=_one_of(entry, "suite", SUITES) if "suite" in entry.values else 0,
+        scheme=scheme,
+        signed=entry.yes("signed") if "signed" in entry.values else False,
     )
+    needs = certificates_for(made)
+    if needs and not made.suite:
+        raise refuse(entry.at("suite"), f"found suite 0 with {needs}", "suite 1 or 2")
+    return made
+
+
+def certificates_for(how: Associating) -> str:
+    """Say what of an association needs certificates, which suite 0 does not have."""
+    if how.mechanism is Mechanism.ECDSA:
+        return "mechanism ecdsa"
+    if how.signed:
+        return "signed messages"
+    return f"agreed keys ({how.scheme})" if how.scheme in AGREED_SCHEMES else ""
 
 
 def _times(entry: Entry) -> Times:

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from congto.headend.dlms.apdu.references import Reference
+from congto.headend.dlms.security.control import control_of
+from congto.headend.dlms.security.general import Scheme
 
 if TYPE_CHECKING:
     from congto.headend.dlms.security.control import SecurityControl
@@ -152,12 +154,15 @@ class Associating:
     Attributes:
         public_client, reading_client: client numbers.
         mechanism: how the reading client proves itself.
-        security: protection of messages; None: plain.
+        security: protection of messages whatever the suite; None: plain.
         form: envelope of protected messages.
         counter: where the meter says the last invocation counter it took, for the public client;
             None where it does not say.
         association: the object that answers challenges.
         pdu_max, list_max: see dlms.client.Settings.
+        suite: security suite: 0 with shared keys alone, 1 (P-256) and 2 (P-384) with certificates.
+        scheme: the key of messages in general-ciphering.
+        signed: messages are signed inside their envelope.
     """
 
     public_client: int
@@ -169,6 +174,16 @@ class Associating:
     association: bytes
     pdu_max: int
     list_max: int
+    suite: int = 0
+    scheme: Scheme = Scheme.IDENTIFIED
+    signed: bool = False
+
+    @property
+    def protection(self) -> SecurityControl | None:
+        """Return the security control of what the reading client sends; None: all is plain."""
+        if self.security is None:
+            return control_of(self.suite) if self.signed else None
+        return control_of(self.security.byte | self.suite)
 
 
 @dataclass(frozen=True, slots=True)

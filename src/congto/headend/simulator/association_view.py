@@ -84,7 +84,7 @@ def association(things: Sequence[Thing]) -> Thing:
 
 
 def _context(call: Call) -> bytes:
-    ciphered = _used(call) is Mechanism.GMAC
+    ciphered = call.meter.ciphered and not call.public
     context = Context.LOGICAL_NAMES_CIPHERED if ciphered else Context.LOGICAL_NAMES
     return octet_bytes(CONTEXT + bytes((context,)))
 

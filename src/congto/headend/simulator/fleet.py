@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from congto.headend.dlms.meter import Offer
 from congto.headend.dlms.security.hls import Mechanism
-from congto.headend.dlms.security.protection import Protection
 from congto.headend.simulator.calendars import Calendar, day_of, delivered_week
+from congto.headend.simulator.certificates import Certified, certified
 from congto.headend.simulator.faults import Troubles
 from congto.headend.simulator.meter import Meter
 from congto.headend.simulator.secrets import secrets_of, serial_of, system_title
 from congto.headend.simulator.tariff import delivered
+from congto.vocabulary.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -31,14 +32,23 @@ class Secured(StrEnum):
 
     NONE = "none"
     PASSWORD = "lls"  # noqa: S105  (the name of the mechanism)
-    GMAC = "gmac"  # authenticated and encrypted
+    MD5 = "md5"
+    SHA1 = "sha1"
+    GMAC = "gmac"
+    SHA256 = "sha256"
+    ECDSA = "ecdsa"
 
 
 MECHANISMS = {
     Secured.NONE: Mechanism.NONE,
     Secured.PASSWORD: Mechanism.LOW,
+    Secured.MD5: Mechanism.MD5,
+    Secured.SHA1: Mechanism.SHA1,
     Secured.GMAC: Mechanism.GMAC,
+    Secured.SHA256: Mechanism.SHA256,
+    Secured.ECDSA: Mechanism.ECDSA,
 }
+CIPHERED = frozenset((Secured.GMAC, Secured.SHA256, Secured.ECDSA))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,8 @@ class Plan:
         secured: how the reading client proves itself.
         pdu_max: bytes of a message that meters take.
         faults: fault -> share of meters or connections.
+        suite: security suite of messages, authenticated and encrypted; None: 0 with GMAC and
+            SHA-256, 1 with ECDSA, plain messages with the others.
     """
 
     count: int
@@ -57,10 +69,33 @@ class Plan:
     secured: Secured = Secured.GMAC
     pdu_max: int = 1024
     faults: Mapping[Trouble, float] = field(default_factory=dict)
+    suite: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.secured is Secured.NONE and self.suite is not None:
+            raise InvalidInputError(
+                f"suite {self.suite} for clients that prove nothing",
+                expected="a mechanism with it, as gmac",
+            )
+        if self.secured is Secured.ECDSA and self.suite == 0:
+            raise InvalidInputError("ecdsa in suite 0", expected="suite 1 or 2")
+
+    @property
+    def ciphered(self) -> bool:
+        """Return whether messages of the reading client are protected."""
+        return self.suite is not None or self.secured in CIPHERED
+
+    @property
+    def security_suite(self) -> int:
+        """Return the suite of protected messages."""
+        return (self.secured is Secured.ECDSA) if self.suite is None else self.suite
 
 
 class Shipped(NamedTuple):
-    """A row of the maker's shipment file: keys and passwords as hexadecimal digits."""
+    """A row of the maker's shipment file: keys, certificates, passwords as hexadecimal digits.
+
+    The client's private keys are no part of a true one: here they let a client begin at once.
+    """
 
     serial: str
     model: str
@@ -75,6 +110,12 @@ class Shipped(NamedTuple):
     unicast_key: str
     authentication_key: str
     master_key: str
+    suite: int
+    client_signing_key: str
+    client_agreement_key: str
+    signing_certificate: str
+    agreement_certificate: str
+    authority_certificate: str
 
 
 class Fleet:
@@ -100,9 +141,11 @@ class Fleet:
         found = self._meters.get(number)
         if found is None and 1 <= number <= self.plan.count:
             plan = self.plan
-            found = Meter(plan.seed, number, self.start, self.troubles, self._calendar)
+            suite = plan.security_suite
+            found = Meter(plan.seed, number, self.start, self.troubles, self._calendar, suite=suite)
             found.calendar_tables = [(0, self._tables)]
             found.mechanism, found.pdu_max = MECHANISMS[plan.secured], plan.pdu_max
+            found.ciphered = plan.ciphered
             self._meters[number] = found
         return found
 
@@ -111,14 +154,16 @@ class Fleet:
         plan = self.plan
         if client == PUBLIC_CLIENT or plan.secured is Secured.NONE:
             return Offer(pdu_max=plan.pdu_max)
-        if plan.secured is Secured.PASSWORD:
-            return Offer(Mechanism.LOW, meter.password, pdu_max=plan.pdu_max)
-        protection = Protection(meter.title, meter.keys, meter.own_counter())
+        mechanism = MECHANISMS[plan.secured]
+        if not plan.ciphered:
+            return Offer(mechanism, meter.password, title=meter.title, pdu_max=plan.pdu_max)
         return Offer(
-            Mechanism.GMAC,
-            protection=protection,
+            mechanism,
+            meter.password,
+            protection=meter.protection(in_kind=True),
             peer=meter.peer,
             title=meter.title,
+            curve_keys=meter.curve_keys,
             pdu_max=plan.pdu_max,
         )
 
@@ -132,7 +177,9 @@ class Fleet:
         """
         plan = self.plan
         for number in range(1, plan.count + 1):
-            made = secrets_of(plan.seed, number)
+            suite = plan.security_suite
+            made = secrets_of(plan.seed, number, suite)
+            proofs = certified(plan.seed, number, suite) if suite else Certified()
             yield Shipped(
                 serial_of(plan.seed, number),
                 "congto-simulator",
@@ -147,6 +194,8 @@ class Fleet:
                 made.unicast.hex(),
                 made.authentication.hex(),
                 made.master.hex(),
+                suite,
+                *(proof.hex() for proof in proofs),
             )
 
 

@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from congto.headend.dlms.security.agreement import NO_CURVE_KEYS
+from congto.headend.dlms.security.control import BOTH, control_of
 from congto.headend.dlms.security.counters import OwnCounter, PeerState, counter_from
+from congto.headend.dlms.security.forms import Form
 from congto.headend.dlms.security.hls import Mechanism
 from congto.headend.dlms.security.keys import KeyUse
+from congto.headend.dlms.security.protection import Policy, Protection
 from congto.headend.simulator.calendars import (
     DAY_SECONDS,
     HALF_HOUR_SECONDS,
     Calendar,
 )
+from congto.headend.simulator.certificates import meter_keys
 from congto.headend.simulator.dice import chance, dice
 from congto.headend.simulator.events import EventCode
 from congto.headend.simulator.faults import Trouble
@@ -78,6 +83,7 @@ class Meter:
         start: age at which the fleet was started; outages lie before it.
         troubles: lasting faults of the fleet.
         calendar: the time bands it was delivered with.
+        suite: the security suite of its keys.
 
     Attributes:
         clock_offset: seconds that the clock is ahead of true time.
@@ -85,12 +91,20 @@ class Meter:
         calendar_tables: (age, attributes 2 to 5 of the activity calendar) from when each counts.
         dark: [from, to) without voltage or with the relay open, ages in order; to None = still.
         holder: the connection that had the last association.
-        mechanism, pdu_max: what it offers the reading client.
+        mechanism, pdu_max, ciphered: what it offers the reading client.
+        keys, curve_keys: its secrets, and the public keys of the head end (suites 1 and 2).
         written: (class, name, attribute) -> encoded value that a client has set.
     """
 
-    def __init__(
-        self, seed: int, number: int, start: int, troubles: Troubles, calendar: Calendar
+    def __init__(  # noqa: PLR0913  (what a meter is made of)
+        self,
+        seed: int,
+        number: int,
+        start: int,
+        troubles: Troubles,
+        calendar: Calendar,
+        *,
+        suite: int = 0,
     ) -> None:
         self.seed, self.number = seed, number
         self.title = system_title(seed, number)
@@ -103,16 +117,17 @@ class Meter:
         self.events: list[Event] = []
         self.written: dict[tuple[int, bytes, int], bytes] = {}
         self.clock_offset = 0
-        self.mechanism, self.pdu_max = Mechanism.GMAC, 1024
+        self.mechanism, self.pdu_max, self.ciphered = Mechanism.GMAC, 1024, True
+        self.suite = suite
         self.connections = 0
         self.holder: Station | None = None
         self.relay: Relay | None = None
         self.image: Image | None = None
         self._befall(start)
-        made = secrets_of(seed, number)
-        self.password = made.password
-        told = secrets_of(seed + 1, number) if troubles.has(Trouble.WRONG_KEY, number) else made
-        self.keys: KeySet = told.keys()
+        self.password = secrets_of(seed, number).password
+        keyed = seed + troubles.has(Trouble.WRONG_KEY, number)
+        self.keys: KeySet = secrets_of(keyed, number, suite).keys()
+        self.curve_keys = meter_keys(keyed, number, suite) if suite else NO_CURVE_KEYS
         self.peer = PeerState()
         self.counter: OwnCounter = counter_from(1)
         if troubles.has(Trouble.COUNTER_AHEAD, number):
@@ -120,10 +135,27 @@ class Meter:
         self._read: tuple[int, tuple[int, ...]] | None = None
 
     def take_keys(self, keys: KeySet) -> None:
-        """Take new keys for associations to come; new keys begin new counters."""
+        """Take new keys for associations to come; a new unicast key begins new counters.
+
+        Under the same one they go on: a number under one key twice would reveal it.
+        """
+        if keys.unicast != self.keys.unicast:
+            self.peer = PeerState()
+            self.counter = counter_from(1)
         self.keys = keys
-        self.peer = PeerState()
-        self.counter = counter_from(1)
+
+    def protection(self, form: Form = Form.SERVICE_GLOBAL, *, in_kind: bool = False) -> Protection:
+        """Return the protection of an association to come, or of a push."""
+        policy = Policy(control_of(BOTH.byte | self.suite))
+        return Protection(
+            self.title,
+            self.keys,
+            self.own_counter() if in_kind else self.counter,
+            form,
+            policy,
+            curve_keys=self.curve_keys,
+            in_kind=in_kind,
+        )
 
     def own_counter(self) -> OwnCounter:
         """Return the invocation counter for an association to come."""

@@ -15,10 +15,9 @@ from congto.headend.dlms.data import NULL, Data, structure
 from congto.headend.dlms.decoding import decode
 from congto.headend.dlms.faults import DlmsError
 from congto.headend.dlms.security.forms import Form
-from congto.headend.dlms.security.protection import Protection
 from congto.headend.dlms.wrapper import wrap
 from congto.headend.simulator.calendars import clock_bytes
-from congto.headend.simulator.fleet import READING_CLIENT, Secured
+from congto.headend.simulator.fleet import READING_CLIENT
 from congto.headend.simulator.objects import MeterObjects
 from congto.headend.simulator.plain_things import PUSH
 
@@ -42,9 +41,8 @@ def push_datagram(fleet: Fleet, meter: Meter) -> bytes:
     rows = () if isinstance(listed, AccessResult) else decode(listed).items
     value = structure(*(_value(objects, row) for row in rows))
     apdu = DataNotification(now & 0xFFFFFF, clock_bytes(now + meter.clock_offset), value).encode()
-    if fleet.plan.secured is Secured.GMAC:
-        sealed = Protection(meter.title, meter.keys, meter.counter, Form.GENERAL_GLOBAL)
-        apdu = sealed.protect(apdu)
+    if meter.ciphered:
+        apdu = meter.protection(Form.GENERAL_GLOBAL).protect(apdu)
     return wrap(LOGICAL_DEVICE, READING_CLIENT, apdu)
 
 

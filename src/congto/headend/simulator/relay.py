@@ -49,6 +49,8 @@ class ControlState(IntEnum):
 DIRECT_MODES = frozenset({2, 4})
 """Modes in which a command reconnects at once; in the others the customer presses a button."""
 NO_CONTROL = 0
+UNLIMITED = u32_bytes(0xFFFF_FFFF)
+"""A threshold that is never reached, as delivered."""
 MODE_DELIVERED, MODE_MAX = 4, 6
 
 
@@ -116,6 +118,10 @@ def _script(selector: int) -> Data:
     return structure(octets(RELAY_SCRIPTS), u16(selector))
 
 
+def _threshold(call: Call) -> bytes:
+    return call.meter.written.get((71, LIMITER, 4), UNLIMITED)
+
+
 THINGS = (
     Thing(
         70,
@@ -135,9 +141,9 @@ THINGS = (
         LIMITER,
         {
             2: encode(structure(u16(3), octets(obis("1.0.1.7.0.255")), i8(2))),
-            3: u32_bytes(0xFFFF_FFFF),  # active: never reached as delivered
-            4: u32_bytes(0xFFFF_FFFF),
-            5: u32_bytes(0xFFFF_FFFF),
+            3: _threshold,  # active: the normal one, as no emergency profile is known
+            4: UNLIMITED,
+            5: UNLIMITED,
             6: u32_bytes(60),
             7: u32_bytes(60),
             8: encode(structure(u16(0), octets(bytes(12)), u32(0))),

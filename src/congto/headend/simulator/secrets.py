@@ -1,7 +1,7 @@
 """Keys and passwords of simulated meters: a test scheme that anybody can compute.
 
-Every secret is SHA-256 over the words "congto simulated meter", the seed, the meter's number and
-the use. That is why no such key may ever be loaded into a true meter.
+Every secret is SHA-256 (SHA-384 in suite 2) over the words "congto simulated meter", the seed, the
+meter's number and the use. That is why no such key may ever be loaded into a true meter.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
+from congto.headend.dlms.security.control import KEY_BYTES
 from congto.headend.dlms.security.keys import KeySet
 
-KEY_BYTES = 16
 PASSWORD_DIGITS = 8
 TITLE_MAKER = b"SIM"
 """Three letters of the maker; not registered with the DLMS User Association."""
@@ -37,15 +37,22 @@ def _made(seed: int, number: int, use: str) -> bytes:
     return hashlib.sha256(f"congto simulated meter|{seed}|{number}|{use}".encode()).digest()
 
 
-def secrets_of(seed: int, number: int) -> Secrets:
-    """Return the secrets of one meter."""
+def secrets_of(seed: int, number: int, suite: int = 0) -> Secrets:
+    """Return the secrets of one meter; suite 2 has keys of 32 bytes."""
     digits = int.from_bytes(_made(seed, number, "password")) % 10**PASSWORD_DIGITS
+    size = KEY_BYTES[suite]
     return Secrets(
         f"{digits:0{PASSWORD_DIGITS}}".encode(),
-        _made(seed, number, "unicast")[:KEY_BYTES],
-        _made(seed, number, "authentication")[:KEY_BYTES],
-        _made(seed, number, "master")[:KEY_BYTES],
+        _made(seed, number, "unicast")[:size],
+        _made(seed, number, "authentication")[:size],
+        _made(seed, number, "master")[:size],
     )
+
+
+def private_number(seed: int, number: int, use: str, size: int) -> bytes:
+    """Return a private key of an elliptic curve; number 0 is the client and the authority."""
+    text = f"congto simulated meter|{seed}|{number}|{use}".encode()
+    return (hashlib.sha256 if size == 32 else hashlib.sha384)(text).digest()
 
 
 def system_title(seed: int, number: int) -> bytes:

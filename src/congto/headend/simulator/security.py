@@ -9,6 +9,7 @@ from congto.headend.dlms.apdu.results import AccessResult
 from congto.headend.dlms.data import Data
 from congto.headend.dlms.faults import DlmsError
 from congto.headend.dlms.obis import obis
+from congto.headend.dlms.security.control import KEY_BYTES
 from congto.headend.dlms.security.keys import KeyUse
 from congto.headend.dlms.security.wrap import KeyId, unwrap
 from congto.headend.simulator.events import EventCode
@@ -51,7 +52,7 @@ def _transfer(call: Call, parameter: Data | None) -> None:
             )
     except (DlmsError, ValueError) as error:
         raise RefusalError(AccessResult.OTHER_REASON) from error
-    if not taken:
+    if not taken or any(len(key.raw) != KEY_BYTES[meter.suite] for key in taken.values()):
         raise RefusalError(AccessResult.TYPE_UNMATCHED)
     meter.take_keys(replace(meter.keys, **taken))
     meter.happened(call.age, EventCode.KEYS_CHANGED)
@@ -68,7 +69,7 @@ THINGS = (
         SETUP,
         {
             2: enum_bytes(AUTHENTICATED_AND_ENCRYPTED),
-            3: enum_bytes(0),
+            3: lambda call: enum_bytes(call.meter.suite),
             4: _client_title,
             5: lambda call: octet_bytes(call.meter.title),
         },

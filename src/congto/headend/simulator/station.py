@@ -13,8 +13,6 @@ from congto.headend.dlms.apdu.acse import (
 )
 from congto.headend.dlms.connection import State
 from congto.headend.dlms.meter import MeterAssociation
-from congto.headend.dlms.security.forms import GENERAL_GLO, Form
-from congto.headend.dlms.security.protection import Protection
 from congto.headend.simulator.faults import Trouble
 from congto.headend.simulator.fleet import PUBLIC_CLIENT, Secured
 from congto.headend.simulator.objects import MeterObjects
@@ -71,7 +69,6 @@ class Station:
         # Keys may have changed since the last association.
         if association is None or (asks and association.connection.state is State.CLOSED):
             association = self._associations[client] = self._associated(client)
-        _answer_in_kind(association, apdu)
         answer = association.receive(apdu)
         if asks and self.is_held:
             self._meter.holder = self
@@ -112,13 +109,3 @@ class Station:
         if trouble is Trouble.LYING_LENGTH:
             return Answer(apdu[:-CUT_BYTES], trouble)
         return Answer(apdu, trouble)
-
-
-def _answer_in_kind(association: MeterAssociation, apdu: bytes) -> None:
-    """Answer in the general envelope where the client writes in it: some read no other."""
-    held = association.connection.protection
-    if held is None or apdu[:1] != bytes((GENERAL_GLO,)) or held.form is Form.GENERAL_GLOBAL:
-        return
-    association.connection.protection = Protection(
-        held.own_title, held.keys, held.counter, Form.GENERAL_GLOBAL, held.policy
-    )

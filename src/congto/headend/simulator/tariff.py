@@ -42,6 +42,7 @@ NAME, SEASONS, WEEKS, DAYS = 2, 3, 4, 5
 PASSIVE = 4
 """The passive counterpart of an active attribute has a number so much higher."""
 UNSPECIFIED = bytes.fromhex("FFFFFFFFFFFFFFFFFF800000")
+NO_YEAR = b"\xff\xff"
 EVERY_NEW_YEAR = bytes.fromhex("FFFF0101FFFFFFFFFF800000")
 
 
@@ -155,11 +156,20 @@ def _activate_at(call: Call, age: int) -> None:
     with _refusing():
         calendar = _calendar(tables, _special(meter))
     age = max(age, call.age)
-    meter.calendars = [*(one for one in meter.calendars if one[0] <= call.age), (age, calendar)]
-    kept = (one for one in meter.calendar_tables if one[0] <= call.age)
-    meter.calendar_tables = [*kept, (age, tables)]
+    _drop_waiting(call)
+    meter.calendars.append((age, calendar))
+    meter.calendar_tables.append((age, tables))
     meter.happened(age, EventCode.CALENDAR_ACTIVATED)
     meter.changed()
+
+
+def _drop_waiting(call: Call) -> None:
+    """Forget a calendar whose hour has not come."""
+    meter = call.meter
+    meter.calendars = [one for one in meter.calendars if one[0] <= call.age]
+    meter.calendar_tables = [one for one in meter.calendar_tables if one[0] <= call.age]
+    code = EventCode.CALENDAR_ACTIVATED
+    meter.events = [one for one in meter.events if one.age <= call.age or one.code != code]
 
 
 def _activate(call: Call, _parameter: Data | None) -> None:
@@ -168,7 +178,9 @@ def _activate(call: Call, _parameter: Data | None) -> None:
 
 def _take_time(call: Call, value: Data) -> None:
     with _refusing():
-        if value.octets != UNSPECIFIED:
+        if value.octets.startswith(NO_YEAR):
+            _drop_waiting(call)
+        else:
             _activate_at(call, age_of_clock(clock(value.octets)) - call.meter.clock_offset)
     key = (CALENDAR_CLASS, CALENDAR, 10)
     call.meter.written[key] = encode(value)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import secrets
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from congto.headend.dlms.client import Client, Settings
 from congto.headend.dlms.faults import DlmsError, Fault
-from congto.headend.dlms.security.counters import OwnCounter, PeerState
+from congto.headend.dlms.security.agreement import NO_CURVE_KEYS, CurveKeys
+from congto.headend.dlms.security.control import KEY_BYTES, PLAIN
+from congto.headend.dlms.security.counters import OwnCounter, PeerState, counter_from
+from congto.headend.dlms.security.keys import KeySet, SecretKey
 from congto.headend.dlms.security.protection import Policy, Protection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from congto.headend.dlms.security.keys import KeySet, KeyUse
+    from congto.headend.dlms.security.keys import KeyUse
     from congto.headend.profiles.model import Profile
 
 RESERVED_AT_ONCE = 16
@@ -45,6 +49,8 @@ class Access:
         counter: our counter of the unicast key.
         meter_title: the meter's system title where it is known.
         proved: the meter's counters kept from earlier sessions, against replay.
+        curve_keys: our private keys and those of the meter's certificates (suites 1 and 2).
+        certificate: of our signature key, sent where it is given.
     """
 
     secret: bytes = field(default=b"", repr=False)
@@ -53,6 +59,8 @@ class Access:
     counter: CounterStore | None = None
     meter_title: bytes | None = None
     proved: Mapping[KeyUse, int] = field(default_factory=dict)
+    curve_keys: CurveKeys = NO_CURVE_KEYS
+    certificate: bytes = field(default=b"", repr=False)
 
 
 def reading_client(profile: Profile, access: Access) -> Client:
@@ -62,6 +70,7 @@ def reading_client(profile: Profile, access: Access) -> Client:
         DlmsError: UNKNOWN_KEY where the profile asks for keys or a counter that are not given.
     """
     how = profile.associating
+    dedicated = secrets.token_bytes(KEY_BYTES[how.suite]) if how.form.dedicated else b""
     settings = Settings(
         mechanism=how.mechanism,
         secret=access.secret,
@@ -69,19 +78,41 @@ def reading_client(profile: Profile, access: Access) -> Client:
         pdu_max=how.pdu_max,
         association=how.association,
         list_max=how.list_max,
+        dedicated_key=dedicated,
+        curve_keys=access.curve_keys,
+        certificate=access.certificate,
     )
-    if how.security is None:
+    if how.protection is None:
         return Client(settings)
-    if access.keys is None or access.counter is None:
+    protection = _protection(profile, access, dedicated)
+    return Client(settings, protection, PeerState(access.meter_title, known=access.proved))
+
+
+def _protection(profile: Profile, access: Access, dedicated: bytes) -> Protection:
+    how = profile.associating
+    keys = access.keys
+    if access.counter is None or (keys is None and how.security is not None):
         raise DlmsError(
             Fault.UNKNOWN_KEY,
             f"profile {profile.name} protects messages, and no keys are given",
             expected="unicast and authentication key, and an invocation counter",
             action="Import the meter's keys from the maker's shipment file",
         )
+    if keys is None:
+        keys = KeySet()
+    if dedicated:
+        keys = replace(keys, dedicated=SecretKey(dedicated))
     counter = OwnCounter(access.counter.reserve, at_once=RESERVED_AT_ONCE)
-    protection = Protection(access.own_title, access.keys, counter, how.form, Policy(how.security))
-    return Client(settings, protection, PeerState(access.meter_title, known=access.proved))
+    return Protection(
+        access.own_title,
+        keys,
+        counter_from(0) if dedicated else counter,
+        how.form,
+        Policy(how.protection or PLAIN, scheme=how.scheme, signed=how.signed),
+        initiate_counter=counter,
+        recipient=access.meter_title or b"",
+        curve_keys=access.curve_keys,
+    )
 
 
 def public_client(profile: Profile) -> Client:

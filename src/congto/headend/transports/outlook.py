@@ -34,6 +34,7 @@ OF_FAULTS = {
     Fault.UNPROTECTED: Outlook.SECURITY,
     Fault.UNKNOWN_KEY: Outlook.SECURITY,
     Fault.COUNTER_SPENT: Outlook.SECURITY,
+    Fault.CERTIFICATE: Outlook.SECURITY,
     Fault.UNEXPECTED: Outlook.TRANSIENT,
     Fault.WRONG_INVOKE_ID: Outlook.TRANSIENT,
     Fault.REJECTED: Outlook.PERMANENT,

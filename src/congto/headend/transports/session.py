@@ -6,13 +6,14 @@ that was opened is released, whatever happened in it.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from congto.headend.dlms.apdu.acse import RLRE, ReleaseRequest
 from congto.headend.dlms.apdu.messages import parse
 from congto.headend.dlms.apdu.notices import EVENT, NOTIFICATION
-from congto.headend.dlms.client import NOTICES_MAX, Notice
+from congto.headend.dlms.client import NOTHING, NOTICES_MAX, Notice, Pause
 from congto.headend.dlms.connection import State
 from congto.headend.dlms.faults import DlmsError, Fault
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from congto.headend.dlms.client import Client, Exchange
+    from congto.headend.dlms.client import Client, Steps
     from congto.headend.transports.line import Line
 
 Answer = TypeVar("Answer")
@@ -86,24 +87,24 @@ class Session:
         self._pushed = pushed
         line.pushed = self.hear
 
-    async def run(self, exchange: Exchange[Answer]) -> Answer:
+    async def run(self, exchange: Steps[Answer]) -> Answer:
         """Carry out an exchange and return what came of it.
+
+        An error of the line is thrown into the exchange: a command tells what it knows then.
 
         Raises:
             DlmsError: those of the exchange; SILENT, BROKEN of the line; TOO_LARGE for pushes
                 without an end.
         """
-        line, seconds = self.line, self.deadlines.answer
-        pushes = 0
         try:
-            octets = next(exchange)
+            step = next(exchange)
             while True:
-                answer = await (line.ask(octets, seconds) if octets else line.next(seconds))
-                while self._is_plain_push(answer):
-                    pushes = _one_more(pushes)
-                    self.hear(answer)
-                    answer = await line.next(seconds)
-                octets = exchange.send(answer)
+                try:
+                    answer = await self._answer_to(step)
+                except DlmsError as error:
+                    step = exchange.throw(error)
+                    continue
+                step = exchange.send(answer)
                 if self.client.notices:
                     self._hand_on(Pushed(answer, self.client.notices.pop(), self._proved()))
         except StopIteration as end:
@@ -140,6 +141,20 @@ class Session:
         trace: TracebackType | None,
     ) -> None:
         await self.leave()
+
+    async def _answer_to(self, step: bytes | Pause) -> bytes:
+        """Send what an exchange yields and return the answer; after a pause there is none."""
+        if isinstance(step, Pause):
+            await asyncio.sleep(step.seconds)
+            return NOTHING
+        line, seconds = self.line, self.deadlines.answer
+        answer = await (line.ask(step, seconds) if step else line.next(seconds))
+        pushes = 0
+        while self._is_plain_push(answer):
+            pushes = _one_more(pushes)
+            self.hear(answer)
+            answer = await line.next(seconds)
+        return answer
 
     async def _release(self) -> None:
         """Send the release; a late answer to an earlier question may come before its answer."""

@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from congto.headend.dlms.security.control import KEY_BYTES
 from congto.headend.simulator.calendars import age_of
 from congto.headend.simulator.faults import Trouble, parse_shares
 from congto.headend.simulator.fleet import METERS_MAX, Fleet, Plan, Secured, write_shipment
@@ -58,7 +59,7 @@ def main(arguments: list[str]) -> int:
             expected="HDLC: the wrapper has no check sequence",
             action="add --hdlc",
         )
-    plan = Plan(given.count, given.seed, Secured(given.secured), given.pdu_max, faults)
+    plan = Plan(given.count, given.seed, Secured(given.secured), given.pdu_max, faults, given.suite)
     fleet = Fleet(plan, _now(given.at))
     if given.shipment:
         _ship(fleet, given)
@@ -84,7 +85,10 @@ def _parser() -> argparse.ArgumentParser:
         "--secured",
         choices=list(Secured),
         default=Secured.GMAC,
-        help="how client 1 proves itself: gmac (ciphered), lls (password), none",
+        help="how client 1 proves itself; gmac, sha256 and ecdsa are ciphered",
+    )
+    parser.add_argument(
+        "--suite", type=int, choices=list(KEY_BYTES), help="security suite: cipher messages by it"
     )
     parser.add_argument("--pdu-max", type=int, default=1024, help="bytes of a message")
     parser.add_argument(

@@ -4,6 +4,7 @@ Everything that differs between machines comes from the environment:
     CONGTO_DATA      folder of the embedded database, interval store and result files (./data)
     DATABASE_URL     a PostgreSQL server to use in place of the embedded one
     CONGTO_SECRET    the secret key; without it one is made and kept in the data folder
+    CONGTO_MASTER_KEY  where the master key of meters' secrets is (interfaces/project/master_key.py)
     CONGTO_HOSTS     host names served, comma separated (loopback only by default)
     CONGTO_DEBUG     1 shows Django's error pages
 """
@@ -11,12 +12,15 @@ Everything that differs between machines comes from the environment:
 import os
 from pathlib import Path
 
+from congto.interfaces.project.master_key import MasterKeys
 from congto.interfaces.project.secret import secret_key
 from congto.interfaces.project.urls_of_database import django_database
 
 DATA = Path(os.environ.get("CONGTO_DATA", "data")).resolve()
 DEBUG = os.environ.get("CONGTO_DEBUG") == "1"
 SECRET_KEY = secret_key(DATA)
+MASTER_KEYS = MasterKeys(DATA)
+"""Called by the office when it seals or opens a secret of a meter; the key is made or read then."""
 ALLOWED_HOSTS = os.environ.get("CONGTO_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 
 INSTALLED_APPS = [

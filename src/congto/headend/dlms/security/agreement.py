@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import TypeVar
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.kdf.concatkdf import ConcatKDFHash
@@ -28,6 +29,7 @@ from congto.headend.dlms.security.signatures import (
     verify,
 )
 
+Key = TypeVar("Key", ec.EllipticCurvePrivateKey, ec.EllipticCurvePublicKey)
 DLMS_ARC = 5
 """The arc of DLMS UA in 2.16.756.5.8; the Green Book's 8th edition printed 6 in Table 18."""
 
@@ -80,22 +82,36 @@ def derive(curve: Curve, secret: bytes, algorithm: bytes, party_u: bytes, party_
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
-    """The key pairs for agreeing on message keys with one peer.
+class CurveKeys:
+    """The elliptic curve keys of one side and what it knows of the other's; None: not known.
 
     Attributes:
         static: our key agreement key.
         peer_static: the peer's, from its certificate.
-        signing: our signature key, to sign an ephemeral key that we send.
-        peer_signing: the peer's, to check one that we receive.
+        signing: our signature key.
+        peer_signing: the peer's, to check what it signs.
         arc: 6 for meters that follow the misprint of the 8th edition.
     """
 
-    static: ec.EllipticCurvePrivateKey = field(repr=False)
-    peer_static: ec.EllipticCurvePublicKey
+    static: ec.EllipticCurvePrivateKey | None = field(default=None, repr=False)
+    peer_static: ec.EllipticCurvePublicKey | None = None
     signing: ec.EllipticCurvePrivateKey | None = field(default=None, repr=False)
     peer_signing: ec.EllipticCurvePublicKey | None = None
     arc: int = DLMS_ARC
+
+    def refuse_other_suite(self, suite: int) -> None:
+        """Refuse keys on another curve than the suite's.
+
+        Raises:
+            DlmsError: UNKNOWN_KEY.
+        """
+        for key in (self.static, self.peer_static, self.signing, self.peer_signing):
+            if key is not None and curve_of(key).suite != suite:
+                raise DlmsError(
+                    Fault.UNKNOWN_KEY,
+                    f"a key on curve {key.curve.name} in security suite {suite}",
+                    expected="P-256 in suite 1, P-384 in suite 2",
+                )
 
     def offered(
         self, header: GeneralHeader, ephemeral: ec.EllipticCurvePrivateKey | None = None
@@ -106,18 +122,19 @@ class Agreement:
             The header with its key information, and the key to protect the message with.
 
         Raises:
-            DlmsError: UNKNOWN_KEY if there is no key to sign with.
+            DlmsError: UNKNOWN_KEY if a key for it is missing, BAD_VALUE for keys of two curves.
         """
         if ephemeral is None:
             return header._replace(key_info=AgreedKey(STATIC, b"")), self._static_key(header)
-        if self.signing is None:
-            raise DlmsError(
-                Fault.UNKNOWN_KEY, "no own signature key", expected="one to sign the ephemeral key"
-            )
         public = public_bytes(ephemeral.public_key())
-        info = AgreedKey(ONE_PASS, public + sign(self.signing, public))
-        key = self._key(header, shared_secret(ephemeral, self.peer_static), b"")
-        return header._replace(key_info=info), key
+        info = AgreedKey(ONE_PASS, public + sign(known(self.signing, SIGNING), public))
+        secret = shared_secret(ephemeral, known(self.peer_static, PEER_STATIC))
+        return header._replace(key_info=info), self._key(header, curve_of(ephemeral), secret)
+
+    def offered_once(self, header: GeneralHeader) -> tuple[GeneralHeader, SecretKey]:
+        """Agree by C(1e,1s) with an ephemeral key made for this message."""
+        curve = curve_of(known(self.peer_static, PEER_STATIC))
+        return self.offered(header, ec.generate_private_key(curve.group))
 
     def agreed(self, header: GeneralHeader) -> SecretKey:
         """Compute the key of a received message.
@@ -135,28 +152,47 @@ class Agreement:
             )
         if info.parameters == STATIC:
             return self._static_key(header)
-        ephemeral = self._proved_ephemeral(info.data)
-        return self._key(header, shared_secret(self.static, ephemeral), b"")
+        own = known(self.static, OWN_STATIC)
+        curve = curve_of(own)
+        ephemeral = self._proved_ephemeral(curve, info.data)
+        return self._key(header, curve, shared_secret(own, ephemeral))
 
-    def _proved_ephemeral(self, data: bytes) -> ec.EllipticCurvePublicKey:
+    def _proved_ephemeral(self, curve: Curve, data: bytes) -> ec.EllipticCurvePublicKey:
         """Without this check anybody between could put in a key of his own."""
-        if self.peer_signing is None:
-            raise DlmsError(
-                Fault.UNKNOWN_KEY,
-                "no signature key of the peer",
-                expected="its certificate, to check the ephemeral key it sent",
-            )
-        curve = curve_of(self.static)
         public, signature = data[: 2 * curve.size], data[2 * curve.size :]
-        verify(self.peer_signing, signature, public)
+        verify(known(self.peer_signing, PEER_SIGNING), signature, public)
         return public_key(curve, public)
 
     def _static_key(self, header: GeneralHeader) -> SecretKey:
+        own, peer = known(self.static, OWN_STATIC), known(self.peer_static, PEER_STATIC)
         nonce = octets_bytes(header.transaction_id)
-        return self._key(header, shared_secret(self.static, self.peer_static), nonce)
+        return self._key(header, curve_of(own), shared_secret(own, peer), nonce)
 
-    def _key(self, header: GeneralHeader, secret: bytes, nonce: bytes) -> SecretKey:
-        curve = curve_of(self.static)
-        party_u = header.originator + nonce
+    def _key(
+        self, header: GeneralHeader, curve: Curve, secret: bytes, nonce: bytes = b""
+    ) -> SecretKey:
         algorithm = ciphering(curve).identifier(self.arc)
+        party_u = header.originator + nonce
         return SecretKey(derive(curve, secret, algorithm, party_u, header.recipient))
+
+
+NO_CURVE_KEYS = CurveKeys()
+"""Of suite 0."""
+SIGNING, PEER_SIGNING = "own private signature key", "signature key of the peer"
+OWN_STATIC, PEER_STATIC = "own private key agreement key", "key agreement key of the peer"
+
+
+def known(key: Key | None, which: str) -> Key:
+    """Return a key that a message needs.
+
+    Raises:
+        DlmsError: UNKNOWN_KEY if it is None.
+    """
+    if key is None:
+        raise DlmsError(
+            Fault.UNKNOWN_KEY,
+            f"no {which} is known",
+            expected="for a peer the key in its certificate, of our own the private one",
+            action="Import the meter's certificates and the client's private keys",
+        )
+    return key

@@ -164,9 +164,12 @@ class PeerState:
         system_title: the peer's 8 bytes, or None until a message or the association names it.
         policy: how strictly counters must rise.
         known: the proved counters kept from earlier associations.
+
+    Attributes:
+        transactions: the transaction ids under its signature, which rise as counters do.
     """
 
-    __slots__ = ("counters", "policy", "system_title")
+    __slots__ = ("counters", "policy", "system_title", "transactions")
 
     def __init__(
         self,
@@ -176,6 +179,7 @@ class PeerState:
     ) -> None:
         self.system_title = system_title
         self.policy = policy
+        self.transactions = PeerCounter(policy)
         self.counters: dict[KeyUse | bytes, PeerCounter] = {
             use: PeerCounter(policy, highest) for use, highest in (known or {}).items()
         }
@@ -197,11 +201,15 @@ class PeerState:
         if len(once) > ONE_TIME_KEPT:
             del self.counters[once[0]]
 
+    def begin(self, use: KeyUse) -> None:
+        """Begin anew under a key that was never used before."""
+        self.counters.pop(use, None)
+
     @property
     def proved(self) -> dict[KeyUse, int]:
         """Return the proved counters, to be kept for the next association."""
         return {
             use: held.proved
             for use, held in self.counters.items()
-            if isinstance(use, KeyUse) and held.proved >= 0
+            if isinstance(use, KeyUse) and use is not KeyUse.DEDICATED and held.proved >= 0
         }

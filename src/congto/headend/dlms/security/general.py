@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from congto.headend.dlms.cursor import octets_bytes
@@ -16,6 +17,15 @@ MASTER_KEK = 0
 ONE_PASS, STATIC = b"\x01", b"\x02"
 """Key parameters: C(1e,1s) with an ephemeral key of the sender, C(0e,2s) with static keys only."""
 IDENTIFIED_USES = (KeyUse.UNICAST, KeyUse.BROADCAST)
+
+
+class Scheme(StrEnum):
+    """Which key protects a message in general-ciphering."""
+
+    IDENTIFIED = "identified"  # a global key that both hold
+    WRAPPED = "wrapped"  # one made for this message, wrapped with the master key
+    EPHEMERAL = "1e1s"  # agreed, with an ephemeral key of the sender
+    STATIC = "0e2s"  # agreed, of static keys and the transaction id
 
 
 class IdentifiedKey(NamedTuple):
@@ -38,6 +48,15 @@ class AgreedKey(NamedTuple):
 
 
 KeyInfo = IdentifiedKey | WrappedKey | AgreedKey
+
+
+def scheme_of(info: KeyInfo | None) -> Scheme:
+    """Return the scheme that key information names."""
+    if isinstance(info, WrappedKey):
+        return Scheme.WRAPPED
+    if isinstance(info, AgreedKey):
+        return Scheme.STATIC if info.parameters == STATIC else Scheme.EPHEMERAL
+    return Scheme.IDENTIFIED
 
 
 class GeneralHeader(NamedTuple):

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
     decode_dss_signature,
     encode_dss_signature,
 )
-from cryptography.hazmat.primitives.hashes import SHA256, SHA384, HashAlgorithm
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 
 from congto.headend.dlms.faults import DlmsError, Fault
 
@@ -30,13 +30,19 @@ class Curve:
 
     suite: int
     group: ec.EllipticCurve
-    hashing: HashAlgorithm
+    hashing: SHA256 | SHA384
     size: int
 
 
 P256 = Curve(1, ec.SECP256R1(), SHA256(), 32)
 P384 = Curve(2, ec.SECP384R1(), SHA384(), 48)
 _BY_BITS = {256: P256, 384: P384}
+CURVES = {curve.suite: curve for curve in (P256, P384)}
+
+
+def number_bytes(suite: int) -> int:
+    """Return the bytes of a number on the suite's curve; suite 0 has none."""
+    return CURVES[suite].size if suite in CURVES else 0
 
 
 def curve_of(key: ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey) -> Curve:

@@ -5,6 +5,11 @@ JSON of one meter, all values hexadecimal digits, what is not needed left out:
 {"unicast_key": "...", "authentication_key": "...", "password": "...", "system_title": "...",
 "client_title": "..."}
 
+Suites 1 and 2 need also our private keys "client_signing_key" and "client_agreement_key" (bare
+numbers), the meter's "signing_certificate" and "agreement_certificate" and the
+"authority_certificate" of who issued them (DER), and where the meter does not know ours
+"client_certificate".
+
 A shipment file (CSV with the columns host, port, logical_device and the same names) has a row a
 meter. Invocation counters used are written beside the file: one number under one key twice would
 reveal the key, so they outlive each reading.
@@ -19,13 +24,23 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from congto.headend.dlms.security.agreement import NO_CURVE_KEYS, CurveKeys
+from congto.headend.dlms.security.certificates import (
+    CertifiedUse,
+    certified_key,
+    read_certificate,
+)
 from congto.headend.dlms.security.keys import KeySet
+from congto.headend.dlms.security.signatures import CURVES, private_key
 from congto.headend.transports.access import Access
 from congto.vocabulary.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
     from pathlib import Path
+
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
     from congto.headend.transports.visit import Place
 
@@ -34,7 +49,13 @@ CLIENT_TITLE = b"CONGTO01"
 registered with the DLMS User Association)."""
 NAMES = (
     "unicast_key", "authentication_key", "master_key", "password", "system_title", "client_title",
+    "client_signing_key", "client_agreement_key", "client_certificate",
+    "signing_certificate", "agreement_certificate", "authority_certificate",
 )  # fmt: skip
+CERTIFICATES = {
+    "agreement_certificate": CertifiedUse.AGREEMENT,
+    "signing_certificate": CertifiedUse.SIGNATURE,
+}
 
 
 class FileCounter:
@@ -90,10 +111,17 @@ class FileCounter:
         fresh.replace(self._path)
 
 
-def access_of(path: Path | None, place: Place) -> Access:
+def access_of(path: Path | None, place: Place, suite: int, at: datetime) -> Access:
     """Return what proves us to the meter at a place.
 
+    Args:
+        path: the file of keys; None: nothing is known.
+        place: the meter.
+        suite: the security suite that its profile says.
+        at: the meter's certificates have to be valid then.
+
     Raises:
+        DlmsError: CERTIFICATE, a certificate does not fit the meter; BAD_VALUE for a private key.
         InvalidInputError: the file cannot be read, has no such meter, or a value is no hexadecimal
             number.
     """
@@ -116,7 +144,41 @@ def access_of(path: Path | None, place: Place) -> Access:
         values.get("client_title", CLIENT_TITLE),
         FileCounter(path.with_suffix(".counters.json"), meter),
         title,
+        curve_keys=_curve_keys(path, values, suite, at) if suite else NO_CURVE_KEYS,
+        certificate=values.get("client_certificate", b""),
     )
+
+
+def _curve_keys(path: Path, values: Mapping[str, bytes], suite: int, at: datetime) -> CurveKeys:
+    """Return our private keys, and the meter's public ones out of checked certificates."""
+    own = [
+        private_key(CURVES[suite], values[name]) if name in values else None
+        for name in ("client_agreement_key", "client_signing_key")
+    ]
+    peer = [
+        _certified(path, values, name, use, suite, at) if name in values else None
+        for name, use in CERTIFICATES.items()
+    ]
+    return CurveKeys(own[0], peer[0], own[1], peer[1])
+
+
+def _certified(  # noqa: PLR0913, PLR0917  (what a certificate is held against)
+    path: Path,
+    values: Mapping[str, bytes],
+    name: str,
+    use: CertifiedUse,
+    suite: int,
+    at: datetime,
+) -> EllipticCurvePublicKey:
+    missing = {"system_title", "authority_certificate"} - values.keys()
+    if missing:
+        raise InvalidInputError(
+            f"{path}: {name} without {' and '.join(sorted(missing))}",
+            expected="whose certificate it is, and the certificate of who issued it",
+        )
+    authority = read_certificate(values["authority_certificate"])
+    certificate, title = read_certificate(values[name]), values["system_title"]
+    return certified_key(certificate, authority, title=title, use=use, suite=suite, at=at)
 
 
 def _of_json(path: Path) -> Mapping[str, object]:

@@ -19,7 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from congto.headend.dlms.faults import DlmsError
-from congto.headend.profiles.loader import MECHANISMS, load_profile, profile_names
+from congto.headend.dlms.security.control import KEY_BYTES
+from congto.headend.profiles.loader import (
+    ENVELOPES,
+    MECHANISMS,
+    certificates_for,
+    load_profile,
+    profile_names,
+)
 from congto.headend.profiles.model import Framing
 from congto.headend.profiles.readout import Span, read_meter
 from congto.headend.transports.outlook import outlook_of
@@ -30,7 +37,7 @@ from congto.vocabulary.errors import CongtoError, InvalidInputError
 from congto.vocabulary.intervals import CHANNEL_CODES
 
 if TYPE_CHECKING:
-    from congto.headend.profiles.model import Profile
+    from congto.headend.profiles.model import Associating, Profile
     from congto.headend.profiles.readout import Readout
     from congto.headend.transports.access import Access
     from congto.headend.transports.session import Session
@@ -46,9 +53,9 @@ def main(arguments: list[str]) -> int:
     profile = _profile(given)
     place = _place(given.place, profile, given.meter)
     span = _span(given.begin, given.end)
-    access = access_of(given.keys, place)
     begun = _now()
     try:
+        access = access_of(given.keys, place, profile.associating.suite, begun)
         read, session = asyncio.run(_read(place, profile, access, span, given.seconds))
     except DlmsError as error:
         notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
@@ -72,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--meter", type=int, help="logical device (the profile's)")
     parser.add_argument("--framing", choices=list(Framing), help="the profile's")
     parser.add_argument("--mechanism", choices=list(MECHANISMS), help="the profile's")
+    parser.add_argument("--suite", type=int, choices=list(KEY_BYTES), help="the profile's")
+    parser.add_argument("--envelope", choices=list(ENVELOPES), help="the profile's")
+    parser.add_argument("--signed", action="store_true", help="sign messages (suites 1 and 2)")
     parser.add_argument("--keys", type=Path, help="JSON of one meter, or a shipment file (CSV)")
     parser.add_argument("--from", dest="begin", help="half-hours from, as 2026-11-01T00:30")
     parser.add_argument("--to", dest="end", help="until then, not included")
@@ -89,8 +99,28 @@ def _profile(given: argparse.Namespace) -> Profile:
         how = replace(how, mechanism=MECHANISMS[given.mechanism])
         if given.mechanism in {"none", "lls"}:
             how = replace(how, security=None)
+    how = _suited(how, given)
     framing = Framing(given.framing) if given.framing else profile.framing
     return replace(profile, associating=how, framing=framing)
+
+
+def _suited(how: Associating, given: argparse.Namespace) -> Associating:
+    """Return an association with the suite and envelope asked for.
+
+    Raises:
+        InvalidInputError: something that needs certificates, in suite 0.
+    """
+    if given.suite is not None:
+        how = replace(how, suite=given.suite)
+    if given.envelope is not None:
+        form, scheme = ENVELOPES[given.envelope]
+        how = replace(how, form=form, scheme=scheme)
+    if given.signed:
+        how = replace(how, signed=True)
+    needs = certificates_for(how)
+    if needs and not how.suite:
+        raise InvalidInputError(f"{needs} in suite 0", expected="--suite 1 or 2")
+    return how
 
 
 def _place(text: str, profile: Profile, device: int | None) -> Place:
