@@ -33,9 +33,7 @@ urlpatterns: list[URLPattern] = [
     path("headend/sessions/<int:number>/opened", sessions.opened, name="session-opened"),
     path("headend/orders/new", order_form.new, name="command-order-new"),
     path("headend/orders/<int:number>", orders.order, name="command-order"),
-    path(
-        "headend/orders/<int:number>/withdraw", orders.take_back, name="command-order-withdraw"
-    ),
+    path("headend/orders/<int:number>/withdraw", orders.take_back, name="command-order-withdraw"),
     path("headend/protected", protection.protected, name="protected-points"),
     path("headend/protected.csv", protection.protected_out, name="protected-points-out"),
     path("headend/caps", protection.caps, name="command-caps"),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count
 
-from congto.office.commands.choices import ENDED, CommandState
 from congto.office.commands.caps import caps_over, given_on
+from congto.office.commands.choices import ENDED, CommandState
 from congto.office.commands.models import Command, CommandOrder
 from congto.office.commands.protection import protections
 from congto.office.commands.rules import CUTTING

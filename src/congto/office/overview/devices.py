@@ -9,6 +9,7 @@ from django.db.models import OuterRef, Q, Subquery
 
 from congto.office.campaigns.models import Session, Task
 from congto.office.commands.models import Command
+from congto.office.devices.choices import SecretUse
 from congto.office.devices.models import Device, DeviceSecret, SecretUseRecord
 from congto.office.meterdata.models import MeterEvent
 from congto.office.meters.models import MeterInstallation
@@ -24,17 +25,20 @@ if TYPE_CHECKING:
     from congto.office.meters.models import UsagePoint
 
 ROWS_SHOWN = 20
+COUNTED = (SecretUse.UNICAST, SecretUse.BROADCAST)
+"""Uses whose keys seal messages, so that each number may be used once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What may be known of a secret; its value is not among it.
-
-    Attributes:
-        upcoming: our next invocation counter. proved: the meter's highest that a tag proves.
-    """
+    """What may be known of a secret; its value was not read."""
 
     secret: DeviceSecret
+
+    @property
+    def counter(self) -> int | None:
+        """Return our next counter; None for a secret that no message is sealed with."""
+        return self.secret.upcoming if self.secret.use in COUNTED else None
 
     @property
     def is_near_the_end(self) -> bool:

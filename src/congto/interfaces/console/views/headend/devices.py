@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -21,6 +20,8 @@ from congto.office.overview.devices import find_device, view_device
 from congto.vocabulary.errors import CongtoError, InvalidInputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
     from congto.office.devices.models import Device
@@ -71,6 +72,7 @@ def found(request: HttpRequest, serial: str) -> Device:
     device = find_device(serial, scope_for(request))
     if device is None:
         raise Http404(
-            gettext("Không có thiết bị đo xa %(serial)s trong đơn vị đang xem.") % {"serial": serial[:32]}
+            gettext("Không có thiết bị đo xa %(serial)s trong đơn vị đang xem.")
+            % {"serial": serial[:32]}
         )
     return device

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from congto.interfaces.console.views.control import iso_day
 from congto.interfaces.console.views.lists import now, person, scope_for
-from congto.interfaces.meters.carry_commands import able
+from congto.interfaces.meters.abilities import able
 from congto.office.commands import operations
 from congto.office.commands.arguments import KEY_USES
 from congto.office.commands.choices import CommandKind
@@ -199,9 +199,7 @@ def give(request: HttpRequest, names: list[str]) -> int:
     found = named(request, names)
     skip = "skip_refused" in request.POST
     if found.unknown and not skip:
-        raise RefusedMetersError(
-            found.unknown, _("bỏ các công tơ đó ra, hoặc chọn bỏ qua chúng")
-        )
+        raise RefusedMetersError(found.unknown, _("bỏ các công tơ đó ra, hoặc chọn bỏ qua chúng"))
     devices = tuple(dict.fromkeys(device.pk for device in found.devices.values()))
     ordered = operations.order(
         wanted_of(request.POST, devices),

@@ -104,7 +104,7 @@ def key_sets(request: HttpRequest, session: Session) -> list[KeySet]:
     if access.broken is not None:
         raise access.broken
     held = [access.current, {**access.current, **access.pending}]
-    held += [{**access.current, **{use: one}} for use, some in access.former.items() for one in some]
+    held += [{**access.current, use: one} for use, some in access.former.items() for one in some]
     return [keys for secrets in held if (keys := key_set(secrets)) is not None] or [KeySet()]
 
 
