@@ -39,6 +39,7 @@ from congto.headend.profiles.model import (
     Stamp,
     Unit,
 )
+from congto.vocabulary.events import MeterEvent
 from congto.vocabulary.groups import Register as Rate
 from congto.vocabulary.intervals import Channel, Status
 from world_simulator import World
@@ -138,7 +139,7 @@ def test_the_simulated_meter_gives_the_profile_that_it_has():
     # The profile leaves out what these meters never count: reactive energy given.
     given = Counted(Reference(3, GIVEN, 2), Channel.REACTIVE_EXPORT, Rate.TOTAL, Unit.VARH, 0)
     assert told.registers[-1] == given
-    assert list(draft.findings.checks) == ["model"]
+    assert list(draft.findings.checks) == ["model", "events"]
     assert draft.findings.left_out == []
 
 
@@ -380,6 +381,24 @@ def test_the_habits_of_hdlc_are_written(link, tmp_path):
 
 def test_longer_addresses_of_hdlc_are_written(tmp_path):
     profile = replace(GENERIC, name="mine", physical=17, link=Link(2))
+    (tmp_path / "mine.yaml").write_text(profile_text(profile), encoding="utf-8")
+    assert load_profile("mine", tmp_path) == profile
+
+
+def test_logs_and_alarms_that_the_meter_shows_are_drafted():
+    shown = Shown()
+    assert drafted(shown, GENERIC).profile.events.logs == ()
+    shown.show(7, obis("0-0:99.98.1*255"), {2: array(())})
+    shown.show(1, obis("0-0:97.98.0*255"), {2: u32(0)})
+    draft = drafted(shown, GENERIC)
+    assert draft.profile.events.logs == (GENERIC.events.logs[1],)
+    assert draft.profile.events.alarms == GENERIC.events.alarms
+    assert "generic" in draft.findings.checks["events"]
+
+
+def test_numbers_of_a_log_that_mean_something_else_are_written(tmp_path):
+    log = replace(GENERIC.events.logs[0], codes=((12, MeterEvent.COVER_OPEN),))
+    profile = replace(GENERIC, name="mine", events=replace(GENERIC.events, logs=(log,)))
     (tmp_path / "mine.yaml").write_text(profile_text(profile), encoding="utf-8")
     assert load_profile("mine", tmp_path) == profile
 

@@ -16,11 +16,15 @@ READERS = (
     "interfaces/files/delivery.py",
     "interfaces/files/cast.py",
     "interfaces/files/readings",
+    "interfaces/files/concentrators",
     "interfaces/files/events",
     "interfaces/intake/contents.py",
     "office/intake/taking.py",
     "office/meterdata/events.py",
+    "office/meterdata/delivered_registers.py",
 )
+ENGLISH = ("loader.py", "writer.py")
+"""What is said of an adapter itself, to the engineer who writes it: on no screen."""
 NO_WORDS = re.compile(r"[%^\\]|SELECT|dict\[|\{\} line \{\}: \{\}|^Green Button$")
 """Patterns, queries, a type, the frame of a sentence, and a name."""
 
@@ -54,7 +58,7 @@ def test_every_phrase_of_the_readers_has_its_vietnamese():
     files = [one for name in READERS for one in [SOURCE / name, *(SOURCE / name).rglob("*.py")]]
     said = set()
     for path in files:
-        if path.is_file():
+        if path.is_file() and path.name not in ENGLISH:
             said |= phrases(ast.parse(path.read_text(encoding="utf-8")))
     known = {one.strip() for one in file_words.PHRASES} | {"one row per"}
     assert len(said) > 100

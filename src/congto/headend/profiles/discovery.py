@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from congto.headend.dlms.apdu.references import Reference
     from congto.headend.dlms.client import Client, Exchange
     from congto.headend.dlms.datetimes import CosemClock
+    from congto.headend.profiles.event_logs import Events
     from congto.headend.profiles.model import Associating, Times
 
 DEVICE_NAME = obis("0-0:42.0.0*255")
@@ -102,8 +103,22 @@ def discover(client: Client, base: Profile, name: str, on: date) -> Exchange[Dra
         clock=clock,
         registers=registers,
         load=load,
+        events=_events(view, base, findings),
     )
     return Draft(profile, device_name, view, findings)
+
+
+def _events(view: View, base: Profile, findings: Findings) -> Events:
+    """Return the logs and alarms of the base that the meter shows too."""
+    shown = {row.logical_name for row in view.rows}
+    found = replace(
+        base.events,
+        logs=tuple(one for one in base.events.logs if one.reference.name in shown),
+        alarms=tuple(one for one in base.events.alarms if one.reference.name in shown),
+    )
+    if found.logs or found.alarms:
+        findings.checks["events"] = f"numbers and bits mean what they do in {base.name}"
+    return found
 
 
 def _view(client: Client, name: bytes) -> Exchange[View]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from congto.headend.cosem.class_names import class_name
 from congto.headend.cosem.obis_names import obis_name
 from congto.headend.dlms.obis import obis_text
+from congto.headend.profiles.entry_parts import ASKED, LISTED
+from congto.headend.profiles.event_logs import NO_EVENTS
 from congto.headend.profiles.loader import (
-    ASKED,
     ENVELOPES,
     HDLC_YES,
     KINDS,
-    LISTED,
     MECHANISMS,
     REGISTERS,
     SECURITIES,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from congto.headend.dlms.apdu.references import Reference
     from congto.headend.profiles.discovery import Draft
     from congto.headend.profiles.discovery_view import View
+    from congto.headend.profiles.event_logs import Events
     from congto.headend.profiles.model import Column, Counted, Link, LoadProfile, Profile
 
 Meaning = TypeVar("Meaning")
@@ -90,6 +91,9 @@ def _lines(profile: Profile) -> Iterator[Line]:
     else:
         yield Line("load_profile", "load_profile:")
         yield from _load(profile.load)
+    if profile.events != NO_EVENTS:
+        yield Line("events", "events:")
+        yield from _events(profile.events)
 
 
 def _link(link: Link) -> dict[str, object]:
@@ -135,6 +139,32 @@ def _load(load: LoadProfile) -> Iterator[Line]:
     if load.statuses:
         bits = {str(bit): _word(STATUSES, status) for bit, status in load.statuses}
         yield Line("load_profile/statuses", f"  statuses: {_flow(bits)}")
+
+
+def _events(events: Events) -> Iterator[Line]:
+    if events.logs:
+        yield Line("events/logs", "  logs:")
+    for log in events.logs:
+        key = f"events/{log.reference}"
+        yield Line(key, f"    - object: {_quoted(obis_text(log.reference.name))}")
+        yield Line(key, f"      log: {_quoted(log.kind)}")
+        yield Line(key, f"      sort_object: {_flow(_attribute(log.sort_object))}")
+        yield Line(key, f"      order: {_quoted(ASKED if log.asks_columns else LISTED)}")
+        yield Line(key, "      columns:")
+        for column in log.columns:
+            told = {**_attribute(column.reference), "is": column.cell}
+            yield Line(key, f"        - {_flow(told)}")
+        if log.codes:
+            yield Line(key, f"      codes: {_flow({str(one): kind for one, kind in log.codes})}")
+    if events.alarms:
+        yield Line("events/alarms", "  alarms:")
+    for alarm in events.alarms:
+        bits = _flow({str(bit): kind for bit, kind in alarm.bits})
+        named = _flow(_attribute(alarm.reference))
+        yield Line(f"events/{alarm.reference}", f"    - {named[:-1]}, bits: {bits}}}")
+    if events.pushes:
+        pushes = {obis_text(name): kind for name, kind in events.pushes}
+        yield Line("events/pushes", f"  pushes: {_flow(pushes)}")
 
 
 def _attribute(reference: Reference) -> dict[str, object]:

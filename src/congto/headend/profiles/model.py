@@ -10,6 +10,7 @@ from congto.headend.dlms.apdu.references import Reference
 from congto.headend.dlms.hdlc.parameters import STANDARD, Parameters, Quirks
 from congto.headend.dlms.security.control import control_of
 from congto.headend.dlms.security.general import Scheme
+from congto.headend.profiles.event_logs import NO_EVENTS, Events
 
 if TYPE_CHECKING:
     from congto.headend.dlms.security.control import SecurityControl
@@ -236,6 +237,7 @@ class Profile:
         link: how it speaks HDLC.
         clock: its clock.
         registers, load: what it counts; `load` None where it keeps no half-hours.
+        events: where it reports them.
     """
 
     name: str
@@ -253,6 +255,7 @@ class Profile:
     registers: tuple[Counted, ...]
     load: LoadProfile | None
     link: Link = STANDARD_LINK
+    events: Events = NO_EVENTS
 
 
 def clock_reference(name: bytes) -> Reference:

@@ -27,6 +27,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dlms": ("congto.interfaces.cli.dlms", "tell what DLMS frames and messages say"),
     "sample": ("congto.interfaces.cli.sample", "build the sample utility's files"),
     "meter": ("congto.interfaces.cli.meter", "read one meter over the network; no database"),
+    "devices": ("congto.interfaces.cli.devices", "meters that can be called: add, import, list"),
+    "keys": ("congto.interfaces.cli.keys", "the master key that seals the secrets of meters"),
     "meters": ("congto.interfaces.cli.meters", "campaigns of reading: workers and plans"),
     "import": ("congto.interfaces.cli.imports", "load delivered files into the books"),
     "month": ("congto.interfaces.cli.month", "run or print a month, from readings to closed books"),

@@ -68,6 +68,7 @@ def main(arguments: list[str]) -> int:
         faults,
         given.suite,
         parse_quirks(given.quirks),
+        _serials(given.serials),
     )
     fleet = Fleet(plan, _now(given.at))
     if given.shipment:
@@ -111,11 +112,26 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--push-seconds", type=float, default=60.0, help="a push of each so often")
     parser.add_argument("--shipment", type=Path, help="write the maker's file of keys here")
     parser.add_argument(
+        "--serials", type=Path, help="file with what the plates say, a meter a line"
+    )
+    parser.add_argument(
         "--at", type=datetime.fromisoformat, help="pretend to start at this instant, with zone"
     )
     parser.add_argument("--seconds", type=float, help="stop after so many seconds")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     return parser
+
+
+def _serials(path: Path | None) -> list[str]:
+    """Return the serials of a file: line n is that of meter n."""
+    if path is None:
+        return []
+    try:
+        return path.read_text(encoding="utf-8").split()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInputError(
+            f"--serials {path}: {error}", expected="a text file with a serial a line"
+        ) from error
 
 
 def _now(at: datetime | None) -> Callable[[], int]:
