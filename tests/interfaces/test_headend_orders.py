@@ -167,7 +167,7 @@ def test_a_command_shows_what_was_read_back(world, maker):
     post(maker, give="yes", meters="M1")
     command = Command.objects.get()
     command.state, command.seen = "not_done", {"before": "đóng", "after": "đóng"}
-    command.message = "rơ-le không đổi trạng thái"
+    command.message, command.sent_at = "rơ-le không đổi trạng thái", now()
     command.save()
     words = text_of(maker.get(f"/headend/orders/{command.order_id}"))
     assert "không thực hiện 1" in words

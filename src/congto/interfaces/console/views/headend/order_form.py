@@ -21,6 +21,7 @@ from congto.office.commands.arguments import KEY_USES
 from congto.office.commands.choices import CommandKind
 from congto.office.commands.operations import RefusedMetersError, Wanted
 from congto.office.commands.queries import default_cap
+from congto.office.commands.rules import METERS_MAX
 from congto.office.control.permissions import Action
 from congto.office.control.telling import sentence_of
 from congto.office.overview.devices import hanging_points
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse, QueryDict
 
-    from congto.office.commands.operations import Named
+    from congto.office.commands.targets import Named
 
 LIST_BYTES_MAX = 2**20
 HEADINGS = frozenset({"serial", "usage_point", "số công tơ", "công tơ", "điểm đo", "mã điểm đo"})
@@ -79,7 +80,7 @@ def form_of(request: HttpRequest, shown: dict[str, Any] | None) -> dict[str, Any
         "across": "across" in given,
         "no_limit": "no_limit" in given,
         "key": given.get("key") or secrets.token_hex(16),
-        "most": operations.METERS_MAX,
+        "most": METERS_MAX,
     }
 
 
