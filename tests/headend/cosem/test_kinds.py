@@ -13,6 +13,7 @@ from congto.headend.cosem.classes.clock import Clock
 from congto.headend.cosem.classes.disconnect_control import DisconnectControl
 from congto.headend.cosem.classes.image_transfer import ImageTransfer, Initiation
 from congto.headend.cosem.classes.kinds import I8, U8, record
+from congto.headend.cosem.classes.limiter import Limiter
 from congto.headend.cosem.classes.moments import CosemTime
 from congto.headend.cosem.classes.parts import ScalerUnit
 from congto.headend.cosem.classes.registers import Register
@@ -106,6 +107,18 @@ def test_a_secret_is_never_in_a_message():
 def test_a_long_value_is_cut_in_messages():
     told = refusal(Clock.time_zone.value, octets(bytes(1000)))
     assert len(told) < 200
+
+
+def test_what_is_expected_is_cut_too():
+    told = refusal(Association.object_list.value, array([u8(1)]))
+    assert "attribute 2 object_list[1]: uint8 1 | structure {class_id: long-unsigned" in told
+    assert len(told) < 400
+
+
+def test_a_compact_array_is_read_as_one():
+    # By hand (Blue Book, 4.1.5): elements are long-unsigned, four bytes of contents: 4 and 500
+    told = decode(bytes.fromhex("13 12 04 0004 01F4"))
+    assert Limiter.emergency_profile_group_id_list.value(told) == (4, 500)
 
 
 def test_parameters_are_refused_likewise():
