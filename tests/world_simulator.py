@@ -29,9 +29,18 @@ LOAD_PROFILE = obis("1.0.99.1.0.255")
 class World:
     """A fleet whose clock tests move."""
 
-    def __init__(self, *, count=20, faults=None, secured=Secured.GMAC, pdu_max=1024, suite=None):
+    def __init__(
+        self,
+        *,
+        count=20,
+        faults=None,
+        secured=Secured.GMAC,
+        pdu_max=1024,
+        suite=None,
+        quirks=frozenset(),
+    ):
         self.age = age_of(NOW)
-        self.plan = Plan(count, SEED, secured, pdu_max, faults or {}, suite)
+        self.plan = Plan(count, SEED, secured, pdu_max, faults or {}, suite, quirks)
         self.fleet = Fleet(self.plan, lambda: self.age)
         self.counters = {}
         self.stations = {}

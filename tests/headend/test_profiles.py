@@ -41,6 +41,10 @@ def test_an_unknown_profile_is_refused_with_the_known_ones():
         ('"1-0:1.8.0*255"', '"1"', "object"),
         ("order: listed", "order: any", "order"),
         ("make: Congto", "maker: Congto", "maker"),
+        ("log: standard", "log: any", "log"),
+        ("is: code", "is: other", "columns"),
+        ('{"13": tamper}', '{"13": theft}', "13"),
+        ('{"13": tamper}', '{"x": tamper}', "bits"),
     ],
 )
 def test_what_is_wrong_in_a_profile_is_told_with_file_and_key(tmp_path, right, wrong, told):

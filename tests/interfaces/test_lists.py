@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
 from congto.interfaces.console.grid import estimate, lists
 from congto.interfaces.console.grid.books import BILLS, CUSTOMERS, GRIDS
@@ -303,7 +304,7 @@ def test_a_page_costs_the_same_queries_for_few_rows_as_for_many(
         world.finding(f"F{month}", world.north)
     client.force_login(manager)
     with django_assert_max_num_queries(14):
-        assert client.get(f"/{GRIDS[key].page}").status_code == 200
+        assert client.get(reverse(GRIDS[key].page)).status_code == 200
 
 
 # ---- what a browser gets ----------------------------------------------------------------------

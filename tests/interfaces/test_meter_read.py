@@ -1,40 +1,16 @@
 """`congto meter read`: one command, one JSON; what is wrong is one sentence."""
 
-import asyncio
+import itertools
 import json
-import threading
-from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from congto.interfaces.cli.main import main
 from congto.interfaces.cli.meter.keys import FileCounter
-from small_meter import AUTHENTICATION, METER_TITLE, UNICAST, SmallMeter, served
+from small_meter import AUTHENTICATION, METER_TITLE, UNICAST, SmallMeter, listening
 
 DAY = ["--from", "2026-11-01", "--to", "2026-11-02"]
-
-
-@contextmanager
-def listening(meter):
-    """Serve a meter from a thread of its own; gives HOST:PORT."""
-    loop, ready, stop = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
-    place = []
-
-    async def serve():
-        async with served(meter) as port:
-            place.append(f"127.0.0.1:{port}")
-            ready.set()
-            await stop.wait()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
-    thread.start()
-    assert ready.wait(10)
-    try:
-        yield place[0]
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
-        loop.close()
 
 
 @pytest.fixture
@@ -67,6 +43,23 @@ def test_a_meter_is_read_into_one_json(keys, capsys):
     assert rows[-1] == ["2026-11-01T23:30:00+07:00", 0, 147, 2, 3]
     assert told["released"] is True
     assert meter.cut == 0
+
+
+def test_the_reading_is_dated_when_the_registers_are_answered(keys, capsys, monkeypatch):
+    """Not when the command began: an association over a slow modem takes its time."""
+    begun = datetime(2026, 11, 1, 23, 0, 0, tzinfo=UTC)  # 06:00 of the 2nd in Viet Nam
+    told = itertools.count()
+    monkeypatch.setattr(
+        "congto.interfaces.cli.meter.read._now", lambda: begun + timedelta(seconds=next(told))
+    )
+    with listening(SmallMeter()) as place:
+        words = ["meter", "read", place, "--profile", "congto-simulator", "--keys", str(keys)]
+        main([*words, *DAY, "--json"])
+    read = json.loads(capsys.readouterr().out)
+    # 0 the command, 1 and 2 the association and its proof, 3 clock and registers in one list.
+    assert read["read_at"] == "2026-11-02T06:00:03+07:00"
+    assert read["clock_ahead_seconds"] == -3
+    assert next(told) > 4  # the half-hours came later
 
 
 def asking_meter():

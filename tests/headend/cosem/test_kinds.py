@@ -27,7 +27,7 @@ from congto.headend.dlms.obis import obis
 from congto.headend.dlms.tags import CONTAINERS, INTEGERS, Tag
 from cosem_values import ATTRIBUTES
 
-EXAMPLES = int(os.environ.get("CONGTO_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("CONGTO_EXAMPLES", "25"))
 SCRIPTS = obis("0-0:10.0.100*255")
 
 

@@ -1,1 +1,1 @@
-"""What a visit does for a task: commands with proof, clocks, calendars, keys, images, events."""
+"""What a visit does for a task and when: commands with proof, gaps, retries, permits."""

@@ -72,6 +72,7 @@ class Offer:
         title: the meter's system title.
         curve_keys: the signature keys of mechanism 7.
         conformance, pdu_max: what the meter can.
+        takes_lists: it serves GET with a list; some say so in their conformance and do not.
     """
 
     mechanism: Mechanism = Mechanism.NONE
@@ -82,6 +83,7 @@ class Offer:
     curve_keys: CurveKeys = NO_CURVE_KEYS
     conformance: Conformance = ALL_SERVICES
     pdu_max: int = 1024
+    takes_lists: bool = True
 
 
 class MeterAssociation:
@@ -231,6 +233,8 @@ class MeterAssociation:
 
     @_answer.register
     def _(self, message: getting.GetList) -> Message:
+        if not self.offer.takes_lists:
+            return ExceptionResponse(StateError.SERVICE_UNKNOWN, ServiceError.SERVICE_NOT_SUPPORTED)
         items: list[Data | int] = []
         for reference in message.references:
             value = self._value(reference)

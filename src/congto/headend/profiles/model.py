@@ -7,8 +7,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from congto.headend.dlms.apdu.references import Reference
+from congto.headend.dlms.hdlc.parameters import STANDARD, Parameters, Quirks
 from congto.headend.dlms.security.control import control_of
 from congto.headend.dlms.security.general import Scheme
+from congto.headend.profiles.event_logs import NO_EVENTS, Events
 
 if TYPE_CHECKING:
     from congto.headend.dlms.security.control import SecurityControl
@@ -113,6 +115,7 @@ class LoadProfile:
         period_seconds: from row to row.
         stamp: whether a row's time is when its period begins or ends.
         sort_object: what a range is asked by; not always the first column.
+        depth_days: so many days it keeps; older half-hours are gone.
         asks_columns: the meter is asked which columns it has, in which order; `columns` then only
             says what each of them is.
         statuses: bit of the meter's status -> what Congto calls it.
@@ -124,7 +127,13 @@ class LoadProfile:
     sort_object: Reference
     columns: tuple[Column, ...]
     asks_columns: bool
+    depth_days: int
     statuses: tuple[tuple[int, Status], ...] = ()
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """Return the channels that it may have."""
+        return tuple(one.kind for one in self.columns if not isinstance(one.kind, Kind))
 
     @property
     def captured(self) -> Reference:
@@ -187,6 +196,36 @@ class Associating:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """How the model speaks HDLC.
+
+    Attributes:
+        address_bytes: of the meter's address, 1, 2 or 4.
+        information_bytes, window: what we propose to take; a meter that can less says so.
+        quirks: habits in which frames differ.
+        octet_seconds: a frame that stops for so long in its middle is asked for again; None: only
+            when the whole answer is overdue, as networks also stop in the middle.
+        disconnect_seconds: how long the end of the link may take to be confirmed.
+    """
+
+    address_bytes: int = 1
+    information_bytes: int = 512
+    window: int = 3
+    quirks: Quirks = STANDARD
+    octet_seconds: float | None = None
+    disconnect_seconds: float = 2.0
+
+    @property
+    def parameters(self) -> Parameters:
+        """Return what we propose."""
+        size = self.information_bytes
+        return Parameters(size, size, window_transmit=1, window_receive=self.window)
+
+
+STANDARD_LINK = Link()
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One model.
 
@@ -195,8 +234,10 @@ class Profile:
         source, confidence: where the file's facts come from.
         framing, port, device: how it is reached; `device` is its logical device.
         physical: its physical device in HDLC; None where its addresses have one byte.
+        link: how it speaks HDLC.
         clock: its clock.
         registers, load: what it counts; `load` None where it keeps no half-hours.
+        events: where it reports them.
     """
 
     name: str
@@ -213,6 +254,8 @@ class Profile:
     clock: Reference
     registers: tuple[Counted, ...]
     load: LoadProfile | None
+    link: Link = STANDARD_LINK
+    events: Events = NO_EVENTS
 
 
 def clock_reference(name: bytes) -> Reference:

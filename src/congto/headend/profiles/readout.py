@@ -14,7 +14,7 @@ from congto.headend.profiles.model import SCALER_UNIT, Kind, Parts
 from congto.headend.profiles.scaling import completed_units, whole_units
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from congto.headend.dlms.apdu.references import Reference
@@ -60,7 +60,11 @@ class Readout:
 
 
 def read_meter(
-    client: Client, profile: Profile, span: Span | None, registers: Sequence[Counted] | None = None
+    client: Client,
+    profile: Profile,
+    span: Span | None,
+    registers: Sequence[Counted] | None = None,
+    answered: Callable[[], None] | None = None,
 ) -> Exchange[Readout]:
     """Read clock and registers, and half-hours of a span where one is given.
 
@@ -72,6 +76,8 @@ def read_meter(
         profile: the model.
         span: half-hours wanted.
         registers: those wanted; None: all of the profile.
+        answered: is called when clock and registers have been answered; whoever owns a clock
+            learns by it when the registers stood as read.
 
     Raises:
         DlmsError: the session cannot go on.
@@ -85,6 +91,8 @@ def read_meter(
         *(one.scaler_unit for one in asked),
     ]
     answers = yield from client.get_list(references)
+    if answered is not None:
+        answered()
     scalers = dict(zip(asked, answers[1 + len(counted) :], strict=True))
     _take_clock(read, profile, answers[0])
     for one, answer in zip(counted, answers[1 : 1 + len(counted)], strict=True):
@@ -95,6 +103,36 @@ def read_meter(
     if span is not None and profile.load is not None:
         yield from _read_load(client, profile, profile.load, span, read)
     return read
+
+
+def read_half_hours(
+    client: Client, profile: Profile, spans: Sequence[Span], found: list[HalfHours]
+) -> Exchange[dict[str, str]]:
+    """Read the half-hours of several spans into `found`, each as it comes.
+
+    What has come stands even where a later span ends the session.
+
+    Returns:
+        object -> why nothing more of it is here; empty where all was read.
+
+    Raises:
+        DlmsError: the session cannot go on.
+    """
+    read, load = Readout(), profile.load
+    if load is None:
+        return {profile.name: "the profile of the model has no half-hours"}
+    try:
+        columns = yield from _columns(client, load, read)
+        if all(isinstance(one.kind, Kind) for one in columns):
+            return read.refused
+        for span in spans:
+            raw = yield from client.get(range_of(load, profile.times, *span))
+            found.append(half_hours(raw, load, profile.times, columns))
+    except DlmsError as error:
+        if client.connection.state is not State.OPEN:
+            raise
+        read.refused[str(load.reference)] = error.found
+    return read.refused
 
 
 def _take_clock(read: Readout, profile: Profile, answer: Data | int) -> None:

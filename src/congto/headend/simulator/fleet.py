@@ -13,12 +13,13 @@ from congto.headend.simulator.calendars import Calendar, day_of, delivered_week
 from congto.headend.simulator.certificates import Certified, certified
 from congto.headend.simulator.faults import Troubles
 from congto.headend.simulator.meter import Meter
+from congto.headend.simulator.quirks import SMALL_BYTES, Quirk
 from congto.headend.simulator.secrets import secrets_of, serial_of, system_title
 from congto.headend.simulator.tariff import delivered
 from congto.vocabulary.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import TextIO
 
     from congto.headend.simulator.faults import Trouble
@@ -60,8 +61,11 @@ class Plan:
         secured: how the reading client proves itself.
         pdu_max: bytes of a message that meters take.
         faults: fault -> share of meters or connections.
+        quirks: habits that all meters have.
         suite: security suite of messages, authenticated and encrypted; None: 0 with GMAC and
             SHA-256, 1 with ECDSA, plain messages with the others.
+        serials: what the meters' plates say, in the order of their numbers; what lacks is named by
+            seed and number.
     """
 
     count: int
@@ -70,6 +74,8 @@ class Plan:
     pdu_max: int = 1024
     faults: Mapping[Trouble, float] = field(default_factory=dict)
     suite: int | None = None
+    quirks: frozenset[Quirk] = frozenset()
+    serials: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         if self.secured is Secured.NONE and self.suite is not None:
@@ -80,6 +86,18 @@ class Plan:
         if self.secured is Secured.ECDSA and self.suite == 0:
             raise InvalidInputError("ecdsa in suite 0", expected="suite 1 or 2")
 
+    def serial(self, number: int) -> str:
+        """Return the number on a meter's plate."""
+        if number <= len(self.serials):
+            return self.serials[number - 1]
+        return serial_of(self.seed, number)
+
+    @property
+    def message_bytes(self) -> int:
+        """Return the bytes of a message that meters take."""
+        small = Quirk.SMALL_MESSAGES in self.quirks
+        return min(self.pdu_max, SMALL_BYTES) if small else self.pdu_max
+
     @property
     def ciphered(self) -> bool:
         """Return whether messages of the reading client are protected."""
@@ -88,7 +106,7 @@ class Plan:
     @property
     def security_suite(self) -> int:
         """Return the suite of protected messages."""
-        return (self.secured is Secured.ECDSA) if self.suite is None else self.suite
+        return int(self.secured is Secured.ECDSA) if self.suite is None else self.suite
 
 
 class Shipped(NamedTuple):
@@ -144,19 +162,27 @@ class Fleet:
             suite = plan.security_suite
             found = Meter(plan.seed, number, self.start, self.troubles, self._calendar, suite=suite)
             found.calendar_tables = [(0, self._tables)]
-            found.mechanism, found.pdu_max = MECHANISMS[plan.secured], plan.pdu_max
-            found.ciphered = plan.ciphered
+            found.mechanism, found.pdu_max = MECHANISMS[plan.secured], plan.message_bytes
+            found.quirks = plan.quirks
+            found.ciphered, found.serial = plan.ciphered, plan.serial(number)
             self._meters[number] = found
         return found
 
     def offer(self, meter: Meter, client: int) -> Offer:
         """Return what a meter offers a client for one association."""
         plan = self.plan
+        takes_lists = Quirk.NO_LISTS not in plan.quirks
         if client == PUBLIC_CLIENT or plan.secured is Secured.NONE:
-            return Offer(pdu_max=plan.pdu_max)
+            return Offer(pdu_max=meter.pdu_max, takes_lists=takes_lists)
         mechanism = MECHANISMS[plan.secured]
         if not plan.ciphered:
-            return Offer(mechanism, meter.password, title=meter.title, pdu_max=plan.pdu_max)
+            return Offer(
+                mechanism,
+                meter.password,
+                title=meter.title,
+                pdu_max=meter.pdu_max,
+                takes_lists=takes_lists,
+            )
         return Offer(
             mechanism,
             meter.password,
@@ -164,7 +190,8 @@ class Fleet:
             peer=meter.peer,
             title=meter.title,
             curve_keys=meter.curve_keys,
-            pdu_max=plan.pdu_max,
+            pdu_max=meter.pdu_max,
+            takes_lists=takes_lists,
         )
 
     def shipment(self, host: str, port: int, *, framing: str) -> Iterator[Shipped]:
@@ -181,7 +208,7 @@ class Fleet:
             made = secrets_of(plan.seed, number, suite)
             proofs = certified(plan.seed, number, suite) if suite else Certified()
             yield Shipped(
-                serial_of(plan.seed, number),
+                plan.serial(number),
                 "congto-simulator",
                 system_title(plan.seed, number).hex(),
                 host or loopback_address(number),

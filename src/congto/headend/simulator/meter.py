@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from congto.headend.dlms.security.keys import KeySet
     from congto.headend.simulator.faults import Troubles
     from congto.headend.simulator.image import Image
+    from congto.headend.simulator.quirks import Quirk
     from congto.headend.simulator.relay import Relay
     from congto.headend.simulator.station import Station
 
@@ -92,6 +93,7 @@ class Meter:
         dark: [from, to) without voltage or with the relay open, ages in order; to None = still.
         holder: the connection that had the last association.
         mechanism, pdu_max, ciphered: what it offers the reading client.
+        quirks: its habits.
         keys, curve_keys: its secrets, and the public keys of the head end (suites 1 and 2).
         written: (class, name, attribute) -> encoded value that a client has set.
     """
@@ -119,6 +121,7 @@ class Meter:
         self.clock_offset = 0
         self.mechanism, self.pdu_max, self.ciphered = Mechanism.GMAC, 1024, True
         self.suite = suite
+        self.quirks: frozenset[Quirk] = frozenset()
         self.connections = 0
         self.holder: Station | None = None
         self.relay: Relay | None = None

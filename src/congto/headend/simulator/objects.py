@@ -43,8 +43,10 @@ if TYPE_CHECKING:
 LOAD_PROFILE, DAILY = obis("1.0.99.1.0.255"), obis("1.0.98.2.0.255")
 MONTHLY, EVENTS = obis("1.0.98.1.0.255"), obis("0.0.99.98.0.255")
 LOAD_DAYS, DAILY_DAYS, MONTHS, EVENTS_KEPT = 60, 92, 13, 500
-LOAD_NAMES = tuple(obis(f"1.0.{quantity}.29.0.255") for quantity in (1, 2, 3))
-"""Energy of the capture period (value group D 29): Wh taken, Wh given, varh."""
+LOAD_NAMES = tuple(
+    map(registers.of_half_hour, (registers.TOTAL, registers.EXPORT, registers.REACTIVE))
+)
+"""Energy of the capture period: Wh taken, Wh given, varh."""
 
 _REGISTERS = (
     registers.TOTAL,

@@ -26,6 +26,7 @@ from congto.headend.simulator.calendars import (
 )
 from congto.headend.simulator.dice import many_dice
 from congto.headend.simulator.faults import Trouble
+from congto.headend.simulator.quirks import Quirk
 from congto.headend.simulator.selection import (
     CLOCK,
     CLOCK_CLASS,
@@ -51,7 +52,8 @@ if TYPE_CHECKING:
 
     from congto.headend.simulator.meter import Meter
 
-PROFILE_CLASS, FIRST_IN_FIRST_OUT = 7, 1
+PROFILE_CLASS = 7
+FIRST_IN_FIRST_OUT, LAST_IN_FIRST_OUT = 1, 2
 STAMP = (CLOCK_CLASS, CLOCK, 2)
 POWER_DOWN_STATUS = 0x80
 """Bit 7 of the profile's status: without voltage in the half-hour (recalled)."""
@@ -81,7 +83,9 @@ class Profile:
 
     def buffer(self, call: Call) -> bytes:
         """Return the encoded rows that a call asks for."""
-        wanted = wanted_of(call.selection, self.columns)
+        quirks = call.meter.quirks
+        taken = Quirk.NO_DEVIATION not in quirks
+        wanted = wanted_of(call.selection, self.columns, deviation_taken=taken)
         ages = self.ages(call.meter, call.age)
         if isinstance(wanted.rows, Range):
             low = np.searchsorted(ages, wanted.rows.begin)
@@ -92,9 +96,26 @@ class Profile:
         if not len(ages):
             return head
         lines = self.rows(call.meter, ages)
-        if wanted.columns is not None:
-            lines = self._chosen(lines, wanted.columns)
-        return head + lines.tobytes()
+        chosen = self._order(call.meter) if wanted.columns is None else wanted.columns
+        if chosen is not None:
+            lines = self._chosen(lines, chosen)
+        return head + (lines[::-1] if Quirk.NEWEST_FIRST in quirks else lines).tobytes()
+
+    def captured(self, call: Call) -> bytes:
+        """Return the encoded columns."""
+        order = self._order(call.meter) or range(len(self.columns))
+        return encode(array(_capture(self.columns[place]) for place in order))
+
+    def sort_method(self, call: Call) -> bytes:
+        """Return how rows are sorted."""
+        newest = Quirk.NEWEST_FIRST in call.meter.quirks
+        return enum_bytes(LAST_IN_FIRST_OUT if newest else FIRST_IN_FIRST_OUT)
+
+    def _order(self, meter: Meter) -> list[int] | None:
+        """Return the columns in the order of a difficult meter, the clock last; None: as listed."""
+        if Quirk.CLOCK_LAST not in meter.quirks or self.period != HALF_HOUR_SECONDS:
+            return None
+        return [*range(1, len(self.columns)), 0]
 
     def in_use(self, call: Call) -> bytes:
         """Return the encoded number of rows that are there."""
@@ -102,16 +123,15 @@ class Profile:
 
     def thing(self, name: bytes) -> Thing:
         """Return the object of this profile."""
-        columns = array(_capture(column) for column in self.columns)
         return Thing(
             PROFILE_CLASS,
             1,
             name,
             {
                 2: self.buffer,
-                3: encode(columns),
+                3: self.captured,
                 4: u32_bytes(self.period),
-                5: enum_bytes(FIRST_IN_FIRST_OUT),
+                5: self.sort_method,
                 6: encode(_capture(STAMP)),
                 7: self.in_use,
                 8: u32_bytes(self.depth),

@@ -32,6 +32,7 @@ WH, VARH, W, V, A = 30, 32, 27, 35, 33
 """Units by their numbers in the Blue Book, table of enumerated units."""
 TOTAL, EXPORT, REACTIVE = obis("1.0.1.8.0.255"), obis("1.0.2.8.0.255"), obis("1.0.3.8.0.255")
 RATE_NAMES = tuple(obis(f"1.0.1.8.{rate}.255") for rate in (1, 2, 3))
+REACTIVE_GIVEN = obis("1.0.4.8.0.255")
 DEMAND, POWER = obis("1.0.1.6.0.255"), obis("1.0.1.7.0.255")
 VOLTAGE, CURRENT = obis("1.0.32.7.0.255"), obis("1.0.31.7.0.255")
 
@@ -41,6 +42,15 @@ def _energy(name: bytes, unit: int, register: Callable[[Meter, int], int]) -> Th
         return u32_bytes(register(call.meter, call.age))
 
     return Thing(3, 0, name, {2: read, 3: scaler_unit(0, unit)})
+
+
+def _since_half_hour(register: Callable[[Meter, int], int]) -> Callable[[Meter, int], int]:
+    """Return a register that begins anew with each half-hour (value group D 29)."""
+
+    def since(meter: Meter, age: int) -> int:
+        return register(meter, age) - register(meter, age - age % HALF_HOUR_SECONDS)
+
+    return since
 
 
 def _rate(place: int) -> Callable[[Meter, int], int]:
@@ -77,11 +87,28 @@ def _current(call: Call) -> bytes:
     return u32_bytes(_power_w(call) * 10_000 // tenths if tenths else 0)
 
 
+QUANTITIES: tuple[tuple[bytes, int, Callable[[Meter, int], int]], ...] = (
+    (TOTAL, WH, lambda meter, age: sum(meter.rates(age))),
+    (EXPORT, WH, lambda meter, age: meter.export_wh(age)),
+    (REACTIVE, VARH, lambda meter, age: meter.reactive_varh(age)),
+    (REACTIVE_GIVEN, VARH, lambda _meter, _age: 0),
+)
+"""Name, unit and register of what is counted; these meters give no reactive energy."""
+SINCE_HALF_HOUR = 29
+
+
+def of_half_hour(name: bytes) -> bytes:
+    """Return the name of a quantity's register of the half-hour, which its profile captures."""
+    return name[:3] + bytes((SINCE_HALF_HOUR,)) + name[4:]
+
+
 THINGS = (
-    _energy(TOTAL, WH, lambda meter, age: sum(meter.rates(age))),
+    *(_energy(*quantity) for quantity in QUANTITIES),
+    *(
+        _energy(of_half_hour(name), unit, _since_half_hour(register))
+        for name, unit, register in QUANTITIES
+    ),
     *(_energy(name, WH, _rate(place)) for place, name in enumerate(RATE_NAMES)),
-    _energy(EXPORT, WH, lambda meter, age: meter.export_wh(age)),
-    _energy(REACTIVE, VARH, lambda meter, age: meter.reactive_varh(age)),
     Thing(
         4,
         0,

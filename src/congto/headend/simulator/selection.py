@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from congto.headend.dlms.apdu.results import AccessResult
-from congto.headend.dlms.datetimes import clock
+from congto.headend.dlms.datetimes import NO_DEVIATION, clock
 from congto.headend.dlms.faults import DlmsError
 from congto.headend.dlms.obis import obis
 from congto.headend.simulator.calendars import age_of_clock
@@ -48,8 +48,10 @@ class Wanted(NamedTuple):
 EVERYTHING = Wanted(None, None)
 
 
-def wanted_of(selection: Selection | None, columns: Sequence[Column]) -> Wanted:
-    """Read a selection.
+def wanted_of(
+    selection: Selection | None, columns: Sequence[Column], *, deviation_taken: bool = True
+) -> Wanted:
+    """Read a selection; some meters refuse a range whose bounds name a deviation.
 
     Raises:
         RefusalError: another selector, a range by anything but the clock, a column that is not
@@ -59,7 +61,7 @@ def wanted_of(selection: Selection | None, columns: Sequence[Column]) -> Wanted:
         return EVERYTHING
     try:
         if selection.selector == BY_RANGE:
-            return _range(selection.parameter, columns)
+            return _range(selection.parameter, columns, deviation_taken=deviation_taken)
         if selection.selector == BY_ENTRY:
             return _entries(selection.parameter, len(columns))
     except (DlmsError, ValueError) as error:
@@ -67,12 +69,15 @@ def wanted_of(selection: Selection | None, columns: Sequence[Column]) -> Wanted:
     raise RefusalError(AccessResult.SCOPE_OF_ACCESS_VIOLATED)
 
 
-def _range(parameter: Data, columns: Sequence[Column]) -> Wanted:
+def _range(parameter: Data, columns: Sequence[Column], *, deviation_taken: bool) -> Wanted:
     sorting, begin, end, chosen = parameter.items
     class_id, name, attribute, _ = sorting.items
     if (class_id.number, name.octets, attribute.number) != (CLOCK_CLASS, CLOCK, 2):
         raise RefusalError(AccessResult.SCOPE_OF_ACCESS_VIOLATED)
-    rows = Range(age_of_clock(clock(begin.octets)), age_of_clock(clock(end.octets)))
+    bounds = clock(begin.octets), clock(end.octets)
+    if not deviation_taken and any(bound.deviation != NO_DEVIATION for bound in bounds):
+        raise RefusalError(AccessResult.TYPE_UNMATCHED)
+    rows = Range(*map(age_of_clock, bounds))
     return Wanted(rows, [_place(one, columns) for one in chosen.items] or None)
 
 

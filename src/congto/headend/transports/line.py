@@ -102,6 +102,11 @@ class Line(asyncio.Protocol, ABC):
                 self._trace(True, octets)
             self._transport.write(octets)
 
+    @property
+    def is_up(self) -> bool:
+        """Say whether bytes still get through."""
+        return self._transport is not None and not self._transport.is_closing()
+
     # What a framing does.
 
     @abstractmethod

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from congto.headend.dlms.faults import DlmsError, Fault
 from congto.headend.dlms.hdlc.address import Address
 from congto.headend.dlms.hdlc.events import Apdu, Connected, Disconnected
 from congto.headend.dlms.hdlc.link import HdlcLink
-from congto.headend.dlms.hdlc.parameters import STANDARD, Parameters
 from congto.headend.dlms.hdlc.states import Role, State
+from congto.headend.profiles.model import STANDARD_LINK
 from congto.headend.transports.line import Line
 
 if TYPE_CHECKING:
     from typing import Self
 
     from congto.headend.dlms.hdlc.events import Event
-    from congto.headend.dlms.hdlc.parameters import Quirks
+    from congto.headend.profiles.model import Link
     from congto.headend.transports.line import Trace
 
-PROPOSED = Parameters(
-    information_transmit=512, information_receive=512, window_transmit=1, window_receive=3
-)
-"""What we propose; a meter that can less says so."""
 UP = b""
 """What is delivered when the link is there: no message is empty."""
 
@@ -33,7 +30,7 @@ class TcpHdlc(Line):
     Args:
         client: our number, the upper part of our address.
         meter: the meter's address, in the length that its make wants.
-        quirks: habits of the make.
+        habits: of the make.
     """
 
     def __init__(
@@ -41,11 +38,14 @@ class TcpHdlc(Line):
         client: int,
         meter: Address,
         trace: Trace | None = None,
-        parameters: Parameters = PROPOSED,
-        quirks: Quirks = STANDARD,
+        habits: Link = STANDARD_LINK,
     ) -> None:
         super().__init__(trace)
-        self.link = HdlcLink(Role.CLIENT, Address(client), meter, parameters, quirks)
+        own = Address(client)
+        self.link = HdlcLink(Role.CLIENT, own, meter, habits.parameters, habits.quirks)
+        self._habits = habits
+        self._ending: asyncio.Future[None] | None = None
+        self._pause: asyncio.TimerHandle | None = None
 
     async def connect(self, host: str, port: int, seconds: float) -> Self:
         """Connect, then set up the link (SNRM, UA).
@@ -63,9 +63,17 @@ class TcpHdlc(Line):
         return self
 
     async def close(self) -> None:
-        """End the link (DISC) and hang up; the meter's UA is not awaited."""
-        if self.link.state is State.CONNECTED:
+        """End the link (DISC), wait a little for the meter to confirm it (UA), and hang up.
+
+        A converter in between may serve only one caller: one that is hung up on too early has not
+        passed the DISC on, and the meter stays occupied until it gives up by itself.
+        """
+        if self.link.state is State.CONNECTED and self.is_up:
+            loop = asyncio.get_running_loop()
+            self._ending = loop.create_future()
             self.write(self.link.disconnect())
+            await asyncio.wait((self._ending,), timeout=self._habits.disconnect_seconds)
+        self._heard()
         await super().close()
 
     def framed(self, apdu: bytes) -> bytes:
@@ -74,14 +82,41 @@ class TcpHdlc(Line):
 
     def take(self, data: bytes) -> None:
         """Hand on what these bytes complete, and write what the link answers."""
+        self._heard()
         for event in self.link.receive(data):
             self._on(event)
         self.write(self.link.outgoing())
+        if self._habits.octet_seconds is not None and self.link.is_cut:
+            loop = asyncio.get_running_loop()
+            self._pause = loop.call_later(self._habits.octet_seconds, self._cut)
 
     def overdue(self) -> bool:
         """Repeat what may have been lost, as often as the quirks say."""
         self.write(self.link.timeout())
         return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._heard()
+        self._ended()
+        super().connection_lost(exc)
+
+    def _heard(self) -> None:
+        """Wait no longer for the rest of a frame: bytes came, or nobody needs them."""
+        if self._pause is not None:
+            self._pause.cancel()
+            self._pause = None
+
+    def _cut(self) -> None:
+        """Ask again: the rest of a frame has not come within the time between octets."""
+        self._pause = None
+        try:
+            self.write(self.link.timeout())
+        except DlmsError as fault:
+            self.fail(fault)
+
+    def _ended(self) -> None:
+        if self._ending is not None and not self._ending.done():
+            self._ending.set_result(None)
 
     def _on(self, event: Event) -> None:
         if isinstance(event, Apdu):
@@ -91,6 +126,8 @@ class TcpHdlc(Line):
                 self.push(event.apdu)
         elif isinstance(event, Connected):
             self.deliver(UP)
+        elif isinstance(event, Disconnected) and self._ending is not None:
+            self._ended()
         elif isinstance(event, Disconnected):
             gone = DlmsError(Fault.BROKEN, "the meter ended the link", expected="an answer")
             self.fail(event.fault or gone)

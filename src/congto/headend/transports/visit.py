@@ -100,9 +100,8 @@ async def _associated(
 def _line(place: Place, profile: Profile, client: int, habits: Habits) -> Line:
     if profile.framing is Framing.WRAPPER:
         return TcpWrapper(client, place.device, habits.trace)
-    lower = profile.physical
-    meter = Address(place.device) if lower is None else Address(place.device, lower, size=4)
-    return TcpHdlc(client, meter, habits.trace)
+    meter = Address(place.device, profile.physical or 0, size=profile.link.address_bytes)
+    return TcpHdlc(client, meter, habits.trace, profile.link)
 
 
 async def _told_counter(

@@ -27,6 +27,7 @@ from congto.headend.simulator.calendars import age_of
 from congto.headend.simulator.faults import Trouble, parse_shares
 from congto.headend.simulator.fleet import METERS_MAX, Fleet, Plan, Secured, write_shipment
 from congto.headend.simulator.push import Pusher
+from congto.headend.simulator.quirks import Quirk, parse_quirks
 from congto.headend.simulator.server import CONNECTIONS, Habits, Server
 from congto.vocabulary.errors import InvalidInputError
 
@@ -59,7 +60,16 @@ def main(arguments: list[str]) -> int:
             expected="HDLC: the wrapper has no check sequence",
             action="add --hdlc",
         )
-    plan = Plan(given.count, given.seed, Secured(given.secured), given.pdu_max, faults, given.suite)
+    plan = Plan(
+        given.count,
+        given.seed,
+        Secured(given.secured),
+        given.pdu_max,
+        faults,
+        given.suite,
+        parse_quirks(given.quirks),
+        _serials(given.serials),
+    )
     fleet = Fleet(plan, _now(given.at))
     if given.shipment:
         _ship(fleet, given)
@@ -94,16 +104,34 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--faults", default="", help=f"NAME=SHARE,... of {', '.join(Trouble)}; share from 0 to 1"
     )
+    parser.add_argument(
+        "--quirks", default="", help=f"habits that all have, NAME,... of {', '.join(Quirk)}"
+    )
     parser.add_argument("--slow-seconds", type=float, default=5.0, help="delay of the fault slow")
     parser.add_argument("--push", metavar="HOST:PORT", help="meters push to this UDP port")
     parser.add_argument("--push-seconds", type=float, default=60.0, help="a push of each so often")
     parser.add_argument("--shipment", type=Path, help="write the maker's file of keys here")
+    parser.add_argument(
+        "--serials", type=Path, help="file with what the plates say, a meter a line"
+    )
     parser.add_argument(
         "--at", type=datetime.fromisoformat, help="pretend to start at this instant, with zone"
     )
     parser.add_argument("--seconds", type=float, help="stop after so many seconds")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     return parser
+
+
+def _serials(path: Path | None) -> list[str]:
+    """Return the serials of a file: line n is that of meter n."""
+    if path is None:
+        return []
+    try:
+        return path.read_text(encoding="utf-8").split()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInputError(
+            f"--serials {path}: {error}", expected="a text file with a serial a line"
+        ) from error
 
 
 def _now(at: datetime | None) -> Callable[[], int]:

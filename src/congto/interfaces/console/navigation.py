@@ -26,6 +26,7 @@ ENTRIES = (
     Entry("home", _("Trang chủ"), "h"),
     Entry("customers", pgettext_lazy("many", "Khách hàng"), "c"),
     Entry("points", _("Điểm đo"), "p"),
+    Entry("headend", _("Đo xa"), "x"),
     Entry("readings", _("Ghi chỉ số"), "i"),
     Entry("deliveries", _("Tệp số liệu"), "n"),
     Entry("exceptions", _("Số liệu đo"), "m"),

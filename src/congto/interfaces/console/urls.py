@@ -25,5 +25,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("", include("congto.interfaces.console.urls_control")),
     path("", include("congto.interfaces.console.urls_meterdata")),
+    path("", include("congto.interfaces.console.urls_headend")),
     path("", include("congto.interfaces.console.urls_billing")),
 ]

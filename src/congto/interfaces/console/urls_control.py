@@ -6,7 +6,10 @@ from congto.interfaces.console.grid.books import GRIDS
 from congto.interfaces.console.views import control, lists
 
 urlpatterns: list[URLPattern] = [
-    *(path(grid.page, lists.show, {"key": key}, name=grid.page) for key, grid in GRIDS.items()),
+    *(
+        path(grid.address or grid.page, lists.show, {"key": key}, name=grid.page)
+        for key, grid in GRIDS.items()
+    ),
     path("lists/<str:key>/export", lists.export, name="list-export"),
     path("lists/<str:key>/views", lists.save_view, name="view-save"),
     path("lists/<str:key>/views/<int:number>/delete", lists.delete_view, name="view-delete"),

@@ -63,8 +63,38 @@ class Campaign(models.Model):
         return self.name
 
 
+class Visit(models.Model):
+    """A device that a worker talks to now, or whose results it has not entered yet.
+
+    A meter has one association: the database lets no second visit to a device begin. The row is
+    gone when the results are in the books, or when the lease ran out because the worker died.
+    """
+
+    device = models.OneToOneField(
+        "devices.Device", on_delete=models.PROTECT, db_constraint=False, related_name="visit"
+    )
+    worker = models.CharField(max_length=60)
+    began_at = models.DateTimeField()
+    leased_until = models.DateTimeField()
+    cell = models.CharField(max_length=40, blank=True, help_text="Whose permit it holds")
+    concentrator = models.CharField(max_length=40, blank=True, help_text="Whose permit it holds")
+    associated_at = models.DateTimeField(null=True, help_text="Null: still connecting")
+    over = models.BooleanField(default=False, help_text="Holds no permit any more")
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index(fields=["leased_until"], name="visit_leased"),)
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.worker}"
+
+
 class Session(models.Model):
     """A session with a device (phiên): how it went and where its frames are kept."""
+
+    visit = models.BigIntegerField(
+        null=True, unique=True, help_text="Number of the visit: entered once"
+    )
 
     device = models.ForeignKey(
         "devices.Device", on_delete=models.PROTECT, db_constraint=False, related_name="sessions"
@@ -117,6 +147,7 @@ class Task(models.Model):
     expires_at = models.DateTimeField(help_text="Not after")
     attempts = models.SmallIntegerField(default=0)
     attempts_max = models.SmallIntegerField(default=3)
+    visit = models.BigIntegerField(null=True, help_text="Number of the visit that has it now")
     leased_by = models.CharField(max_length=60, blank=True)
     leased_until = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -138,6 +169,11 @@ class Task(models.Model):
                 fields=["leased_until"], name="task_leased", condition=models.Q(state="leased")
             ),
             models.Index(fields=["device", "-id"], name="task_of_device"),
+            models.Index(
+                fields=["device"],
+                name="task_open",
+                condition=models.Q(state__in=("waiting", "leased")),
+            ),
             models.Index(fields=["campaign", "state"], name="task_of_campaign"),
         )
 

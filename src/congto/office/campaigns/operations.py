@@ -1,1 +1,45 @@
-"""Writes of plans, tasks and sessions, gathered: each is one transaction."""
+"""Writes of campaigns: what doors and later stages call."""
+
+from __future__ import annotations
+
+from congto.office.campaigns.asking import Asked, ask_now, cancel, put_task
+from congto.office.campaigns.default_plans import make_default_plans
+from congto.office.campaigns.finishing import (
+    HALF_HOURS_FORMAT,
+    SOURCE,
+    Delivered,
+    TaskEnd,
+    VisitEnd,
+    finish,
+)
+from congto.office.campaigns.gaps import Expectation
+from congto.office.campaigns.leasing import (
+    LeasedTask,
+    LeasedVisit,
+    give_back_lost,
+    lease,
+    still_held,
+)
+from congto.office.campaigns.opening import close_ended, open_due
+
+__all__ = [
+    "HALF_HOURS_FORMAT",
+    "SOURCE",
+    "Asked",
+    "Delivered",
+    "Expectation",
+    "LeasedTask",
+    "LeasedVisit",
+    "TaskEnd",
+    "VisitEnd",
+    "ask_now",
+    "cancel",
+    "close_ended",
+    "finish",
+    "give_back_lost",
+    "lease",
+    "make_default_plans",
+    "open_due",
+    "put_task",
+    "still_held",
+]

@@ -1,1 +1,115 @@
-"""Reads of plans, tasks and sessions."""
+"""Reads of campaigns: progress, queue, what has to be delivered with a reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count
+
+from congto.office.campaigns.choices import Priority, TaskState
+from congto.office.campaigns.models import Campaign, Plan, Task, Visit
+from congto.office.organisation.models import Unit
+from congto.office.storage.bulk import read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    import polars as pl
+
+    from congto.office.control.queries import Scope
+
+MULTIPLIERS = """
+SELECT m.serial, i.multiplier::bigint AS multiplier, i.valid_from, i.valid_to
+FROM meters_meterinstallation i JOIN meters_meter m ON m.id = i.meter_id
+WHERE m.serial = ANY($1) ORDER BY m.serial, i.valid_from
+"""
+QUEUED, CONNECTING, READING, DONE, FAILED = "queued", "connecting", "reading", "done", "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a reading is that a person asked for.
+
+    Attributes:
+        stage: queued, connecting, reading, done or failed; of the task that is furthest behind.
+        values: kind -> result of each task that is done.
+        faults: kind -> fault of each that is not going to be.
+        sentence: of the last session, where it went wrong.
+    """
+
+    stage: str
+    values: dict[str, Any]
+    faults: dict[str, str]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignCounts:
+    """A campaign's tasks by state, and those not done by fault."""
+
+    states: dict[str, int]
+    faults: dict[str, int]
+
+
+def progress(campaign: int, scope: Scope) -> Progress | None:
+    """Return how far an asked reading is; None where the scope does not hold it."""
+    found = scope.filter(Campaign.objects.filter(pk=campaign)).first()
+    if found is None:
+        return None
+    tasks = list(found.tasks.select_related("session").order_by("priority", "id"))
+    open_ones = [one for one in tasks if one.state in {TaskState.WAITING, TaskState.LEASED}]
+    ended = [one for one in tasks if one not in open_ones]
+    last = next((one.session for one in tasks if one.session is not None), None)
+    return Progress(
+        _stage(open_ones, tasks),
+        {one.kind: one.result for one in ended if one.state == TaskState.DONE},
+        {one.kind: one.fault or one.state for one in ended if one.state != TaskState.DONE},
+        "" if last is None else last.sentence,
+    )
+
+
+def _stage(open_ones: list[Task], tasks: list[Task]) -> str:
+    if not open_ones:
+        return DONE if any(one.state == TaskState.DONE for one in tasks) else FAILED
+    leased = [one.visit for one in open_ones if one.visit is not None]
+    if not leased:
+        return QUEUED
+    answered = Visit.objects.filter(pk__in=leased, associated_at__isnull=False).exists()
+    return READING if answered else CONNECTING
+
+
+def counts(campaign: int) -> CampaignCounts:
+    """Return a campaign's tasks by state, and those that failed or wait again by fault."""
+    rows = Task.objects.filter(campaign=campaign).order_by()
+    states = dict(rows.values_list("state").annotate(Count("id")))
+    faults = rows.exclude(fault="").exclude(state=TaskState.DONE)
+    return CampaignCounts(states, dict(faults.values_list("fault").annotate(Count("id"))))
+
+
+def waiting(at: datetime) -> int:
+    """Count the tasks that are due and not taken."""
+    rows = Task.objects.filter(state=TaskState.WAITING, due_at__lte=at, expires_at__gt=at)
+    return rows.count()
+
+
+def urgent_waiting(at: datetime) -> bool:
+    """Tell whether somebody waits at a screen, or a command waits."""
+    rows = Task.objects.filter(state=TaskState.WAITING, priority__lt=Priority.GAP)
+    return rows.filter(due_at__lte=at, expires_at__gt=at).exists()
+
+
+def plans() -> list[Plan]:
+    """Return all plans."""
+    return list(Plan.objects.select_related("unit"))
+
+
+def root_unit() -> Unit | None:
+    """Return the unit above all others."""
+    return Unit.objects.filter(parent=None).order_by("path").first()
+
+
+def multipliers(serials: Sequence[str]) -> pl.DataFrame:
+    """Return CT x VT of meters: serial, multiplier, valid_from, valid_to."""
+    return read(MULTIPLIERS, (list(serials),))

@@ -21,7 +21,9 @@ def release(made: CommandOrder, *, at: datetime) -> None:
 
     A task lives longer than the window of its command: what was sent in it is still read back.
     """
-    commands = list(made.commands.filter(state=CommandState.PROPOSED).order_by("pk").select_for_update())
+    commands = list(
+        made.commands.filter(state=CommandState.PROPOSED).order_by("pk").select_for_update()
+    )
     tasks = Task.objects.bulk_create(_task(made, command, at) for command in commands)
     for command, task in zip(commands, tasks, strict=True):
         command.task, command.state, command.changed_at = task, CommandState.QUEUED, at

@@ -27,6 +27,7 @@ class Action(StrEnum):
     RESOLVE = "resolve"
     ENTER_READINGS = "enter_readings"
     COMMAND = "command"
+    MANAGE_DEVICES = "manage_devices"
     RUN_JOBS = "run_jobs"
     READ_AUDIT = "read_audit"
     SHARE_VIEWS = "share_views"
@@ -41,6 +42,7 @@ ACTION_LABELS: dict[Action, str] = {
     Action.RESOLVE: "xử lý phát hiện",
     Action.ENTER_READINGS: "nhập chỉ số",
     Action.COMMAND: "lập lệnh điều khiển công tơ",
+    Action.MANAGE_DEVICES: "quản lý thiết bị đo xa và khóa",
     Action.RUN_JOBS: "chạy tác vụ nền",
     Action.READ_AUDIT: "xem nhật ký",
     Action.SHARE_VIEWS: "chia sẻ chế độ xem",
@@ -62,7 +64,14 @@ RIGHTS: dict[Role, frozenset[Action]] = {
         {_A.VIEW, _A.EXPORT, _A.APPROVE, _A.RESOLVE, _A.RUN_JOBS, _A.READ_AUDIT, _A.SHARE_VIEWS}
     ),
     Role.ADMINISTRATOR: frozenset(
-        {_A.VIEW, _A.RUN_JOBS, _A.READ_AUDIT, _A.SHARE_VIEWS, _A.MANAGE_USERS}
+        {
+            _A.VIEW,
+            _A.MANAGE_DEVICES,
+            _A.RUN_JOBS,
+            _A.READ_AUDIT,
+            _A.SHARE_VIEWS,
+            _A.MANAGE_USERS,
+        }
     ),
 }
 

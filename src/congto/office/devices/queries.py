@@ -1,1 +1,78 @@
-"""Reads of devices."""
+"""Reads of devices: each takes the scope. Of secrets what may be known, never their values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from congto.office.devices.models import (
+    AccessLimit,
+    Concentrator,
+    Device,
+    DeviceSecret,
+    SecretUseRecord,
+)
+from congto.office.devices.rotation import sealed_under
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from congto.office.control.queries import Scope
+
+__all__ = [
+    "COUNTER_ALARM",
+    "access_limits",
+    "concentrators",
+    "counters_near_the_end",
+    "device_of",
+    "devices",
+    "sealed_under",
+    "secrets_of",
+    "uses_of_secrets",
+]
+
+COUNTER_ALARM = 2_000_000_000
+"""From here on a key should be changed, which starts its counters anew; they end at 2^32."""
+
+
+def devices(scope: Scope) -> QuerySet[Device]:
+    """Return the devices of a scope, with meter, unit and concentrator."""
+    rows = Device.objects.select_related("meter", "unit", "concentrator")
+    return scope.filter(rows).order_by("pk")
+
+
+def device_of(serial: str, scope: Scope) -> Device | None:
+    """Return the device of a meter's serial; None where the scope has none."""
+    return devices(scope).filter(meter__serial=serial).first()
+
+
+def concentrators(scope: Scope) -> QuerySet[Concentrator]:
+    """Return the concentrators of a scope, with their units."""
+    return scope.filter(Concentrator.objects.select_related("unit")).order_by("code")
+
+
+def access_limits() -> QuerySet[AccessLimit]:
+    """Return the access limits: of all first, then of cells and concentrators."""
+    return AccessLimit.objects.order_by("kind", "code")
+
+
+def secrets_of(device: Device) -> QuerySet[DeviceSecret]:
+    """Return what may be known of a device's secrets: use, phase, age, counters.
+
+    The sealed value is not read; the caller has found the device inside the scope.
+    """
+    return DeviceSecret.objects.filter(device=device).defer("sealed")
+
+
+def counters_near_the_end(scope: Scope) -> QuerySet[DeviceSecret]:
+    """Return the keys in use whose counters are so high that a new key is due, highest first."""
+    near = Q(upcoming__gte=COUNTER_ALARM) | Q(proved__gte=COUNTER_ALARM)
+    rows = DeviceSecret.objects.filter(near, phase="current").defer("sealed")
+    return scope.filter(rows.select_related("device__meter"), "device__unit").order_by("-upcoming")
+
+
+def uses_of_secrets(scope: Scope) -> QuerySet[SecretUseRecord]:
+    """Return who opened secrets of the scope's devices and what for, newest first."""
+    rows = SecretUseRecord.objects.select_related("device__meter", "user")
+    return scope.filter(rows, "device__unit").order_by("-id")

@@ -18,3 +18,4 @@ class Way(TextChoices):
     PAGE = "page", "trang nhập"
     REST = "rest", "REST"
     FOLDER = "folder", "thư mục"
+    METER = "meter", "công tơ"

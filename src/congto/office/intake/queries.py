@@ -43,6 +43,12 @@ def latest_deliveries(count: int = 50) -> list[Delivery]:
     return list(Delivery.objects.select_related("user")[:count])
 
 
+def waiting_of(source: str) -> list[Delivery]:
+    """Return the deliveries of a source that are received and not settled, the oldest first."""
+    rows = Delivery.objects.filter(state=DeliveryState.RECEIVED, source=source)
+    return list(rows.order_by("id"))
+
+
 def waiting_to_load(source: str | None = None) -> int:
     """Count the deliveries that are received and not settled; of one source or of all."""
     rows = Delivery.objects.filter(state=DeliveryState.RECEIVED)

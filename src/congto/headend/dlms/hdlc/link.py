@@ -135,6 +135,11 @@ class HdlcLink:
             self._speak()
         return self._written()
 
+    @property
+    def is_cut(self) -> bool:
+        """Say whether a frame has begun whose rest has not come; a flag alone begins none."""
+        return self._reader.waiting > 1
+
     def timeout(self) -> bytes:
         """Return what is to be repeated because no answer came; idle, the client asks with RR.
 

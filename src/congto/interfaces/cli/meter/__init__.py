@@ -8,6 +8,7 @@ import sys
 from congto.vocabulary.errors import InvalidInputError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "discover": ("congto.interfaces.cli.meter.discover", "draft the profile of a meter's model"),
     "read": ("congto.interfaces.cli.meter.read", "read clock, registers and half-hours"),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -14,55 +14,17 @@ from congto.interfaces.console.grid.filters import (
     NumberRangeFilter,
     TextFilter,
 )
+from congto.interfaces.console.grid.head_end import HEAD_END
 from congto.interfaces.console.grid.lists import Grid
+from congto.interfaces.console.grid.lookups import UNIT, begins, numbered, of, words_in, words_of
 from congto.office.billing.choices import BillState
 from congto.office.control.choices import FindingSeverity, FindingState, JobState
 from congto.office.control.permissions import Action
 from congto.office.control.queries import Scope, rows
 from congto.office.meters.choices import UsagePointKind
-from congto.vocabulary.text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from django.db.models import Choices
-
-
-def words_in(path: str) -> Callable[[str], Q]:
-    """Return a lookup: every word of the text is in the search text, diacritics or not."""
-
-    def lookup(text: str) -> Q:
-        found = Q()
-        for word in plain(text).split():
-            found &= Q(**{f"{path}__contains": word})
-        return found
-
-    return lookup
-
-
-def begins(path: str, *, upper: bool = False) -> Callable[[str], Q]:
-    """Return a lookup: the value begins with the text; codes are kept in capitals."""
-    return lambda text: Q(**{f"{path}__startswith": text.upper() if upper else text})
-
-
-def numbered(path: str) -> Callable[[str], Q]:
-    """Return a lookup: the value is this whole number; anything else finds nothing."""
-
-    def lookup(text: str) -> Q:
-        is_number = text.isascii() and text.isdigit() and len(text) <= 18
-        return Q(**{path: int(text)}) if is_number else Q(pk__in=[])
-
-    return lookup
-
-
-def of(choices: type[Choices]) -> Callable[[], Iterable[tuple[object, object]]]:
-    """Return the options of a choice field."""
-    return lambda: choices.choices
-
-
-def words_of(choices: type[Choices]) -> dict[Any, Any]:
-    """Return stored value -> word."""
-    return dict(choices.choices)
+    from collections.abc import Iterable
 
 
 def partners() -> Iterable[tuple[object, object]]:
@@ -70,8 +32,6 @@ def partners() -> Iterable[tuple[object, object]]:
     found = rows("payments.Partner", Scope.everything())
     return list(found.order_by("name").values_list("id", "name"))
 
-
-UNIT = Column("unit", _("Đơn vị"), "unit__name")
 
 CUSTOMERS = Grid(
     key="customers",
@@ -283,5 +243,6 @@ AUDIT = Grid(
 )  # fmt: skip
 
 GRIDS: dict[str, Grid] = {
-    grid.key: grid for grid in (CUSTOMERS, BILLS, PAYMENTS, FINDINGS, POINTS, JOBS, AUDIT)
+    grid.key: grid
+    for grid in (CUSTOMERS, BILLS, PAYMENTS, FINDINGS, POINTS, JOBS, AUDIT, *HEAD_END)
 }

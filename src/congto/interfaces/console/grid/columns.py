@@ -60,7 +60,7 @@ class Column:
 
     def word(self, value: object) -> object:
         """Return a choice's word in the language of the screen, and any other value as it is."""
-        if self.kind != "choice" or value is None:
+        if self.kind != "choice" or value in {None, ""}:
             return value
         return gettext(str(self.labels.get(value, value)))
 

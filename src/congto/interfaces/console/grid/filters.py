@@ -180,7 +180,33 @@ class NumberRangeFilter:
         )
 
 
-Filter = TextFilter | ChoiceFilter | DateRangeFilter | NumberRangeFilter
+@dataclass(frozen=True, slots=True)
+class ConditionFilter:
+    """One of a few named conditions, each (value, word, restriction), made anew a question."""
+
+    key: str
+    label: _StrOrPromise
+    conditions: Callable[[], Iterable[tuple[str, _StrOrPromise, Q]]]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return (self.key,)
+
+    def condition(self, data: Mapping[str, str]) -> Q:
+        given = data.get(self.key, "")
+        if not given:
+            return Q()
+        known = {value: restriction for value, _label, restriction in self.conditions()}
+        if given not in known:
+            raise _wrong(self.label, given, ", ".join(known))
+        return known[given]
+
+    def widget(self, data: Mapping[str, str]) -> Widget:
+        options = tuple((value, str(label)) for value, label, _restriction in self.conditions())
+        return Widget(self.label, (Input(self.key, data.get(self.key, ""), "choice", options),))
+
+
+Filter = TextFilter | ChoiceFilter | ConditionFilter | DateRangeFilter | NumberRangeFilter
 """`fields` are the names read from the address; `condition` is the restriction, empty when nothing
 is given, and raises what is wrong; `widget` is the form field with what is in it."""
 

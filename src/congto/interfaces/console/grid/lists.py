@@ -19,7 +19,7 @@ from congto.office.control.telling import sentence_of
 from congto.vocabulary.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from django.db.models import QuerySet
     from django.utils.functional import _StrOrPromise
@@ -39,6 +39,8 @@ class Grid:
         key: its name in saved views and exports; page: the name of its address.
         model: the book ("billing.Bill"); unit_field: lookup of the unit that decides the scope.
         order: key of the sort column it comes in, with "-" for descending.
+        address: of the page where that is not its name.
+        extra: values that the book does not keep, by name, each a new expression a question.
         row_link: name of the page that Enter opens and the lookup of its argument.
         action: the right that its readers need.
     """
@@ -55,6 +57,8 @@ class Grid:
     tie_break: str = "id"
     action: Action = Action.VIEW
     live_when: Mapping[str, frozenset[str]] | None = None
+    address: str = ""
+    extra: Mapping[str, Callable[[], Any]] | None = None
 
     def column(self, key: str) -> Column | None:
         """Return a column by its key."""
@@ -73,12 +77,14 @@ class Question:
     @cached_property
     def rows(self) -> QuerySet[Any]:
         """Return the filtered rows of the scope; none at all when the filter is wrong."""
-        found = rows(self.grid.model, self.scope, self.grid.unit_field)
+        found: QuerySet[Any] = rows(self.grid.model, self.scope, self.grid.unit_field)
         for one in self.grid.filters:
             try:
                 found = found.filter(one.condition(self.data))
             except InvalidInputError as error:
                 self.errors.append(sentence_of(error))
+        for name, made in (self.grid.extra or {}).items():
+            found = found.annotate(**{name: made()})
         return found.none() if self.errors else found
 
     @cached_property

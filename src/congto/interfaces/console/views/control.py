@@ -337,8 +337,21 @@ def finding(request: HttpRequest, number: int) -> HttpResponse:
 
 def subject_url(kind: str, subject: str) -> str:
     """Return the page of what a finding or an audit row is about, if it has one."""
-    numbered = {"proposal": "proposal", "job": "job", "finding": "finding", "bill": "bill"}
-    named = {"customer": "customer", "usage_point": "point-data", "reading_book": "reading-book"}
+    numbered = {
+        "proposal": "proposal",
+        "job": "job",
+        "finding": "finding",
+        "bill": "bill",
+        "campaign": "campaign",
+        "command_order": "command-order",
+    }
+    named = {
+        "customer": "customer",
+        "usage_point": "point-data",
+        "reading_book": "reading-book",
+        "plan": "plan",
+        "meter": "device",
+    }
     rules = {"hold_rule": ("hold-rule", "group"), "interval_rule": ("interval-rule", "class")}
     if kind in numbered:
         return reverse(numbered[kind], args=[int(subject)]) if subject.isdigit() else ""

@@ -17,7 +17,7 @@ from congto.interfaces.console import file_words
 from congto.interfaces.console.views.lists import now, person, scope_for
 from congto.interfaces.intake.contents import errors_of, keep
 from congto.interfaces.intake.errors import rows_of
-from congto.interfaces.intake.formats import DELIVERED, is_of_events
+from congto.interfaces.intake.formats import DELIVERED, format_of, is_of_events
 from congto.interfaces.jobs import readings_delivery, readings_export
 from congto.office.control.permissions import Action, may, require
 from congto.office.intake.choices import DeliveryState, Way
@@ -93,7 +93,7 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
     found = _found(number)
     context = {
         "delivery": found,
-        "format": file_words.phrase(DELIVERED[found.format].title),
+        "format": file_words.phrase(format_of(found.format).title),
         "message": file_words.whole(found.message),
         "errors": file_words.rows(rows_of(found, ERRORS_SHOWN)),
         "of_events": is_of_events(found.format),

@@ -1,0 +1,43 @@
+"""Rows of a generic profile from one time to another, asked for as the model takes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from congto.headend.dlms.apdu.references import Reference, Selection
+from congto.headend.dlms.data import array, i8, octets, structure, u16
+from congto.headend.dlms.datetimes import clock_of
+from congto.headend.profiles.model import Deviation
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from congto.headend.profiles.model import Times
+
+BY_RANGE = 1
+STATUS_SPECIFIED = 0
+
+
+def between(
+    buffer: Reference, sort_object: Reference, times: Times, first: datetime, last: datetime
+) -> Reference:
+    """Return the reference to the rows from one time to another; meters take both as included."""
+    bounds = (octets(bound(instant, times)) for instant in (first, last))
+    restricting = structure(
+        u16(sort_object.class_id), octets(sort_object.name), i8(sort_object.number), u16(0)
+    )
+    wanted = structure(restricting, *bounds, array(()))
+    return buffer._replace(selection=Selection(BY_RANGE, wanted))
+
+
+def bound(instant: datetime, times: Times) -> bytes:
+    """Return the clock that says a bound: some models refuse a deviation, others its absence."""
+    told = clock_of(
+        instant,
+        times.zone_minutes,
+        deviation=times.deviation is Deviation.SEND,
+        inverted=times.inverted,
+    )
+    if times.deviation is Deviation.UNSPECIFIED:
+        told = told._replace(status=STATUS_SPECIFIED)
+    return told.octets()

@@ -1,0 +1,124 @@
+"""Carriers of readings: clock and registers, half-hours by ranges."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from congto.headend.profiles.readout import Span, read_half_hours, read_meter
+from congto.interfaces.meters.carrying import CARRIERS, Carried
+from congto.office.campaigns.choices import TaskKind, TaskState
+from congto.vocabulary.intervals import CHANNEL_CODES, MINUTES
+from congto.vocabulary.periods import LOCAL_ZONE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from congto.headend.profiles.model import Profile
+    from congto.headend.profiles.readout import Readout
+    from congto.headend.transports.session import Session
+    from congto.interfaces.meters.carrying import Carrying, Gathered
+
+CODES = {channel: code for code, channel in CHANNEL_CODES.items()}
+REFUSED = "refused"
+HES_REFUSED = "HES-002"
+"""Finding: the meter answers, and lacks or refuses what its profile says that it has."""
+
+
+async def look_at_clock(
+    session: Session, profile: Profile, gathered: Gathered, now: Callable[[], datetime]
+) -> None:
+    """Read clock and registers once for all tasks of a visit; what a meter lacks is named."""
+    asked = now()
+    gathered.readout = await session.run(read_meter(session.client, profile, None))
+    told = gathered.readout.clock
+    if told is not None:
+        middle = asked + (now() - asked) / 2
+        gathered.drift_s = round((told - middle).total_seconds())
+
+
+async def carry_registers(carrying: Carrying) -> Carried:
+    """Answer the registers, which were read with the clock."""
+    read = await _readout(carrying)
+    if not read.readings:
+        return _refused(read.refused)
+    return Carried(result=told_of(carrying, read))
+
+
+async def carry_clock(carrying: Carrying) -> Carried:
+    """Answer the clock."""
+    read = await _readout(carrying)
+    if read.clock is None:
+        return _refused(read.refused or {str(carrying.reached.profile.clock): "no valid time"})
+    return Carried(result=told_of(carrying, read))
+
+
+async def carry_half_hours(carrying: Carrying) -> Carried:
+    """Read the ranges that the task names; without any, yesterday and today as far as it is."""
+    spans = spans_of(carrying.task.args, carrying.now())
+    found = carrying.gathered.half_hours
+    before = len(found)
+    refused = await carrying.session.run(
+        read_half_hours(carrying.session.client, carrying.reached.profile, spans, found)
+    )
+    if refused:
+        return _refused(refused)
+    mine = found[before:]
+    return Carried(
+        result={
+            "half_hours": sum(len(one.begins) for one in mine),
+            "repeated": sum(one.repeated for one in mine),
+            "conflicting": sum(one.conflicting for one in mine),
+        }
+    )
+
+
+def spans_of(args: dict[str, Any], at: datetime) -> list[Span]:
+    """Return the ranges of a task."""
+    if "ranges" in args:
+        return [Span(*map(datetime.fromisoformat, pair)) for pair in args["ranges"]]
+    local = at.astimezone(LOCAL_ZONE)
+    midnight = datetime.combine(local.date(), time(0), LOCAL_ZONE)
+    ended = (local - midnight) // timedelta(minutes=MINUTES)
+    return [Span(midnight - timedelta(days=1), midnight + timedelta(minutes=MINUTES) * ended)]
+
+
+def told_of(carrying: Carrying, read: Readout) -> dict[str, Any]:
+    """Return clock, drift and registers as a task keeps them."""
+    units = {
+        (one.channel, one.register): str(one.unit) for one in carrying.reached.profile.registers
+    }
+    return {
+        "read_at": carrying.now().isoformat(timespec="seconds"),
+        "clock": None if read.clock is None else read.clock.isoformat(timespec="seconds"),
+        "drift_s": carrying.gathered.drift_s,
+        "registers": [
+            {
+                "channel": CODES[one.channel],
+                "register": one.register.name.lower(),
+                "value": one.value,
+                "unit": units[one.channel, one.register],
+            }
+            for one in read.readings
+        ],
+        "refused": read.refused,
+    }
+
+
+async def _readout(carrying: Carrying) -> Readout:
+    gathered = carrying.gathered
+    if gathered.readout is None:
+        profile = carrying.reached.profile
+        await look_at_clock(carrying.session, profile, gathered, carrying.now)
+    assert gathered.readout is not None
+    return gathered.readout
+
+
+def _refused(refused: dict[str, str]) -> Carried:
+    sentence = "; ".join(f"{name}: {why}" for name, why in refused.items())
+    return Carried(TaskState.FAILED, {"refused": refused}, REFUSED, sentence, HES_REFUSED)
+
+
+CARRIERS[TaskKind.HALF_HOURS] = carry_half_hours
+CARRIERS[TaskKind.REGISTERS] = carry_registers
+CARRIERS[TaskKind.CLOCK] = carry_clock

@@ -1,0 +1,325 @@
+"""The worker of the head end: takes leased visits, talks to meters, hands back what came of it.
+
+One event loop talks; all work on the books is done in threads, for hundreds of visits at once. It
+may be killed at any moment: leases run out, spools are entered by the next worker, deliveries are
+loaded by the next who looks. SIGTERM lets the sessions in hand end and takes no new ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import time
+import traceback
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from congto.headend.profiles.loader import load_profile, profile_names
+from congto.interfaces.meters import frames, spool
+from congto.interfaces.meters.access import reach
+from congto.interfaces.meters.books import on_books
+from congto.interfaces.meters.entering import Entering, enter_left_behind, load_received
+from congto.interfaces.meters.visiting import DEADLINES, Around, Ended, carry_out, not_ready
+from congto.office.campaigns.choices import Priority, TaskKind
+from congto.office.campaigns.operations import (
+    SOURCE,
+    Expectation,
+    give_back_lost,
+    lease,
+    open_due,
+    still_held,
+)
+from congto.office.campaigns.queries import waiting
+from congto.office.intake.queries import waiting_to_load
+from congto.vocabulary.periods import LOCAL_ZONE
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from congto.headend.transports.session import Deadlines, Pushed
+    from congto.interfaces.meters.access import Reached
+    from congto.office.campaigns.operations import LeasedVisit
+
+LOOK_SECONDS = 0.5
+"""How long an urgent task waits at most until somebody looks."""
+BATCH_SECONDS, BATCH_VISITS = 2.0, 500
+ALIVE_SECONDS = 30.0
+OPEN_SECONDS = 60.0
+LEASE_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a worker works.
+
+    Attributes:
+        concurrency: sessions at once.
+        once: leave when nothing is due any more.
+        deadlines: how long meters are waited for.
+        frames_days: how long frames are kept.
+    """
+
+    concurrency: int = 500
+    once: bool = False
+    deadlines: Deadlines = DEADLINES
+    frames_days: int = frames.KEPT_DAYS
+
+
+@dataclass(slots=True)
+class Figures:
+    """What a worker has done.
+
+    Attributes:
+        visits, good: sessions, and those in which all was done.
+        half_hours: rows of load profiles.
+        faults: sessions by fault.
+        seconds: each session's length.
+        pushes: messages that came unasked.
+    """
+
+    visits: int = 0
+    good: int = 0
+    half_hours: int = 0
+    pushes: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    seconds: list[float] = field(default_factory=list)
+
+
+def worker_name() -> str:
+    """Return a name that no other process has had."""
+    return f"{socket.gethostname()[:30]}-{os.getpid()}-{time.time_ns() // 1_000_000:x}"
+
+
+class Worker:
+    """One worker.
+
+    Args:
+        now: the clock of the door.
+        way: how it works.
+        name: of its spool and leases.
+    """
+
+    def __init__(self, now: Callable[[], datetime], way: Way, name: str | None = None) -> None:
+        self.figures = Figures()
+        self._now = now
+        self._way = way
+        self._name = name or worker_name()
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._held: set[int] = set()
+        self._over: set[int] = set()
+        self._associated: set[int] = set()
+        self._ended: list[Ended] = []
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._said: set[str] = set()
+
+    def stop(self) -> None:
+        """Take nothing new; sessions in hand come to their end."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> Figures:
+        """Work until stopped, or with `once` until nothing is due any more."""
+        with spool.held(self._name) as folder:
+            self._watch_signals()
+            await on_books(lambda: enter_left_behind(self._now()))
+            await self._open()
+            beside = [
+                asyncio.create_task(self._regularly(ALIVE_SECONDS, self._live)),
+                asyncio.create_task(self._regularly(OPEN_SECONDS, self._open)),
+                asyncio.create_task(self._load()),
+            ]
+            entering = asyncio.create_task(self._enter(folder))
+            try:
+                await self._lease()
+                if self._running:
+                    await asyncio.wait(self._running.values())
+            finally:
+                self._stopping = True
+                self._wake.set()
+                for task in beside:
+                    task.cancel()
+                await asyncio.gather(*beside, return_exceptions=True)
+                await entering
+            await self._load_rest()
+        return self.figures
+
+    # Taking.
+
+    async def _lease(self) -> None:
+        """Take visits while there is room for sessions."""
+        while not self._stopping:
+            room = min(self._way.concurrency - len(self._running), LEASE_AT_ONCE)
+            begun = await self._take(room) if room > 0 else 0
+            if begun and begun == room:
+                await asyncio.sleep(0)
+                continue
+            if self._way.once and not begun and await self._is_done():
+                return
+            await asyncio.sleep(LOOK_SECONDS if not self._running else LOOK_SECONDS / 5)
+
+    async def _take(self, room: int) -> int:
+        await self._tell()
+        leased = await on_books(partial(lease, self._name, room, at=self._now()))
+        if not leased:
+            return 0
+        self._held |= {one.id for one in leased}
+        reached, refused = await on_books(partial(self._reach, leased))
+        for one in leased:
+            if one.id in reached:
+                task = asyncio.create_task(self._visit(one, reached[one.id]))
+                self._running[one.id] = task
+            else:
+                self._take_end(not_ready(one, refused[one.id], self._now()))
+        return len(leased)
+
+    def _reach(self, leased: list[LeasedVisit]) -> tuple[dict[int, Reached], dict[int, str]]:
+        """Open the secrets of devices: those that get commands are recorded as such."""
+        reached: dict[int, Reached] = {}
+        refused: dict[int, str] = {}
+        ordered = [one for one in leased if any(t.kind == TaskKind.COMMAND for t in one.tasks)]
+        plain = [one for one in leased if one not in ordered]
+        for purpose, some in (("command", ordered), ("reading", plain)):
+            if not some:
+                continue
+            found = reach(
+                [one.device for one in some],
+                purpose=purpose,
+                subject=self._name,
+                user=None,
+                at=self._now(),
+            )
+            for one in some:
+                if one.device in found.reached:
+                    reached[one.id] = found.reached[one.device]
+                else:
+                    refused[one.id] = found.refused[one.device].sentence()
+        return reached, refused
+
+    async def _is_done(self) -> bool:
+        """Tell whether nothing is running, to be entered or due."""
+        if self._running or self._held:
+            return False
+        return await on_books(lambda: waiting(self._now())) == 0
+
+    # Talking.
+
+    async def _visit(self, leased: LeasedVisit, reached: Reached) -> None:
+        around = Around(self._now, self._associated.add, self._push, self._way.deadlines)
+        try:
+            ended = await carry_out(leased, reached, around)
+        except Exception as error:  # noqa: BLE001  (one visit's defect is not the others' end)
+            traceback.print_exception(error)
+            ended = not_ready(leased, f"{type(error).__name__}: {error}", self._now())
+        finally:
+            self._running.pop(leased.id, None)
+        self._take_end(ended)
+
+    def _take_end(self, ended: Ended) -> None:
+        if ended.leased.id not in self._held:
+            return  # its lease was lost: another worker has the device
+        self._over.add(ended.leased.id)
+        self._ended.append(ended)
+        self.figures.visits += 1
+        self.figures.good += not ended.fault
+        self.figures.faults[ended.fault] += bool(ended.fault)
+        self.figures.half_hours += sum(len(one.begins) for one in ended.gathered.half_hours)
+        self.figures.seconds.append((ended.ended_at - ended.began_at).total_seconds())
+        urgent = any(task.priority < Priority.GAP for task in ended.leased.tasks)
+        if urgent or len(self._ended) >= BATCH_VISITS:
+            self._wake.set()
+
+    def _push(self, _device: int, _push: Pushed) -> None:
+        self.figures.pushes += 1
+
+    # Entering.
+
+    async def _enter(self, folder: Path) -> None:
+        """Enter ended visits batch by batch until all are in."""
+        entering = Entering(self._name, folder)
+        while not (self._stopping and not self._running and not self._ended):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), BATCH_SECONDS)
+            self._wake.clear()
+            batch, self._ended = self._ended, []
+            if not batch:
+                if self._stopping:
+                    await asyncio.sleep(LOOK_SECONDS / 5)
+                continue
+            await on_books(partial(entering.enter, batch, self._now()))
+            gone = {one.leased.id for one in batch}
+            self._held -= gone
+            self._over -= gone
+            self._associated -= gone
+
+    async def _load(self) -> None:
+        while True:
+            if await on_books(lambda: waiting_to_load(SOURCE)):
+                await on_books(lambda: load_received(self._now, self._said))
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _load_rest(self) -> None:
+        """Load what this worker has delivered, or see that another loads it."""
+        while await on_books(lambda: waiting_to_load(SOURCE)):
+            if not await on_books(lambda: load_received(self._now, self._said)):
+                await asyncio.sleep(LOOK_SECONDS)
+
+    # Living.
+
+    async def _tell(self) -> None:
+        """Free the permits of sessions that are over; say which meters have answered."""
+        over, associated = set(self._over), set(self._associated)
+        if over or associated:
+            told = list(over | associated)
+            at = self._now()
+            await on_books(partial(still_held, told, over=over, associated=associated, at=at))
+            self._associated -= associated
+
+    async def _live(self) -> None:
+        """Keep the leases; end the sessions whose lease was lost."""
+        held = list(self._held)
+        mine = await on_books(partial(still_held, held, at=self._now()))
+        for lost in set(held) - mine:
+            self._held.discard(lost)
+            running = self._running.get(lost)
+            if running is not None:
+                running.cancel()
+
+    async def _open(self) -> None:
+        """Give back what dead workers had, open windows that are due, remove old frames."""
+        at = self._now()
+        await on_books(lambda: give_back_lost(at=at))
+        await on_books(lambda: enter_left_behind(at))
+        await on_books(lambda: open_due(expectations(), at=at))
+        today = at.astimezone(LOCAL_ZONE).date()
+        await on_books(lambda: frames.prune(today, kept_days=self._way.frames_days))
+
+    async def _regularly(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            await work()
+
+    def _watch_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            try:
+                loop.add_signal_handler(number, self.stop)
+            except (RuntimeError, ValueError):  # not the main thread: whoever runs it stops it
+                return
+
+
+def expectations() -> dict[str, Expectation]:
+    """Return what meters of each profile keep."""
+    found = {}
+    for name in profile_names():
+        load = load_profile(name).load
+        if load is not None:
+            found[name] = Expectation(load.depth_days, load.channels)
+    return found

@@ -1,0 +1,257 @@
+"""What came of visits enters the books: delivery, sessions and tasks in one transaction, each once.
+
+The caller has the half-hours and this very batch on its disk before it calls, and calls again with
+the same batch after a crash: a visit's session is entered once by its number, a task is ended only
+while it is leased to that visit.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection, transaction
+
+from congto.office.devices.operations import Seen, keep_proved, seen
+from congto.office.intake.choices import Way
+from congto.office.intake.operations import receive
+from congto.vocabulary.periods import LOCAL_ZONE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from congto.office.campaigns.choices import SessionOutcome, TaskState
+    from congto.office.intake.models import Delivery
+    from congto.office.intake.receiving import Content
+
+SOURCE = "headend"
+"""Under which name the deliveries of sessions are received."""
+HALF_HOURS_FORMAT = "headend"
+"""Format of the file that holds half-hours of sessions."""
+SENTENCE_LENGTH, FAULT_LENGTH = 400, 40
+
+SESSIONS = """
+INSERT INTO campaigns_session (visit, device_id, worker, began_at, ended_at, outcome, fault,
+  sentence, delivery_id, first_at, last_at, half_hours, frames_file, frames_offset, frames_bytes)
+SELECT visit, device, worker, began_at, ended_at, outcome, fault, sentence,
+  CASE WHEN half_hours > 0 THEN %(delivery)s END, first_at, last_at, half_hours, frames_file,
+  frames_offset, frames_bytes
+FROM json_to_recordset(%(rows)s::json) AS g (visit bigint, device bigint, worker text,
+  began_at timestamptz, ended_at timestamptz, outcome text, fault text, sentence text,
+  first_at timestamptz, last_at timestamptz, half_hours int, frames_file text,
+  frames_offset bigint, frames_bytes int)
+ON CONFLICT (visit) DO NOTHING
+"""
+TASKS = """
+UPDATE campaigns_task t SET state = g.state, fault = g.fault, result = g.result,
+  due_at = coalesce(g.due_at, t.due_at), priority = coalesce(g.priority, t.priority),
+  ended_at = CASE WHEN g.state = 'waiting' THEN NULL ELSE g.ended_at END,
+  session_id = s.id, visit = NULL, leased_by = '', leased_until = NULL
+FROM json_to_recordset(%(rows)s::json) AS g (id bigint, visit bigint, state text, fault text,
+  result jsonb, due_at timestamptz, priority smallint, ended_at timestamptz)
+LEFT JOIN campaigns_session s ON s.visit = g.visit
+WHERE t.id = g.id AND t.visit = g.visit AND t.state = 'leased'
+"""
+OVER = "DELETE FROM campaigns_visit WHERE id = ANY(%s)"
+TECHNICIAN = """
+INSERT INTO control_findingrecord (rule, severity, subject_kind, subject, unit_id, period_from,
+  period_to, observed, expected, text, state, found_at)
+SELECT g.rule, 'warning', 'meter', m.serial, d.unit_id, %(day)s, %(next)s, left(g.fault, 240),
+  'a meter that can be read', left(g.sentence, 400), 'open', %(at)s
+FROM json_to_recordset(%(rows)s::json) AS g (device bigint, rule text, fault text, sentence text)
+JOIN devices_device d ON d.id = g.device JOIN meters_meter m ON m.id = d.meter_id
+WHERE NOT EXISTS (SELECT FROM control_findingrecord f
+  WHERE f.subject_kind = 'meter' AND f.subject = m.serial AND f.rule = g.rule AND f.state = 'open')
+ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEnd:
+    """What came of one task.
+
+    Attributes:
+        id: of the task.
+        state: DONE, FAILED, or WAITING for another try.
+        fault: why not; empty where done.
+        sentence: the same for a person.
+        rule: of the finding that a technician gets; empty: none.
+        result: in its kind's own words.
+        due_at, priority: of the next try.
+    """
+
+    id: int
+    state: TaskState
+    fault: str = ""
+    sentence: str = ""
+    rule: str = ""
+    result: dict[str, Any] | None = None
+    due_at: datetime | None = None
+    priority: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitEnd:
+    """What came of one visit.
+
+    Attributes:
+        visit, device, worker: whose it was.
+        began_at, ended_at: of the session.
+        outcome, fault, sentence: how it went.
+        tasks: what came of each.
+        answered: the session came to its end; False: it never began, or broke.
+        drift_s: the meter's clock ahead of ours; None: not read.
+        proved: secret -> the meter's counter that a tag proves.
+        first_at, last_at, half_hours: span and number of what it read.
+        frames_file, frames_offset, frames_bytes: where its frames are kept.
+    """
+
+    visit: int
+    device: int
+    worker: str
+    began_at: datetime
+    ended_at: datetime
+    outcome: SessionOutcome
+    fault: str
+    sentence: str
+    tasks: tuple[TaskEnd, ...]
+    answered: bool = True
+    drift_s: int | None = None
+    proved: dict[int, int] = field(default_factory=dict)
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    half_hours: int = 0
+    frames_file: str = ""
+    frames_offset: int = 0
+    frames_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A file of what visits read: number of the delivery and its content."""
+
+    number: str
+    content: Content
+
+
+def finish(
+    ends: Sequence[VisitEnd], delivered: Sequence[Delivered] = (), *, at: datetime
+) -> list[Delivery]:
+    """Enter what came of visits; doing it again with the same changes nothing.
+
+    Args:
+        ends: the visits.
+        delivered: files of what they read; sessions refer to the one of half-hours.
+        at: now.
+
+    Returns:
+        The deliveries, to be loaded.
+    """
+    with transaction.atomic():
+        received = [
+            receive(SOURCE, one.number, one.content, way=Way.METER, user=None, at=at)[0]
+            for one in delivered
+        ]
+        with connection.cursor() as cursor:
+            new = _sessions(ends, _of_half_hours(received))
+            _tasks(ends)
+            cursor.execute(OVER, [[one.visit for one in ends]])
+        fresh = [one for one in ends if one.visit in new]
+        seen([_seen(one) for one in fresh])
+        proved = _proved(fresh)
+        if proved:
+            keep_proved(proved)
+        _technician(fresh, at)
+    return received
+
+
+def _of_half_hours(received: Sequence[Delivery]) -> int | None:
+    return next((one.pk for one in received if one.format == HALF_HOURS_FORMAT), None)
+
+
+def _sessions(ends: Sequence[VisitEnd], delivery: int | None) -> set[int]:
+    """Enter the sessions; return the visits of those that were not there."""
+    rows = [
+        {
+            "visit": one.visit,
+            "device": one.device,
+            "worker": one.worker,
+            "began_at": _text(one.began_at),
+            "ended_at": _text(one.ended_at),
+            "outcome": one.outcome,
+            "fault": one.fault[:FAULT_LENGTH],
+            "sentence": one.sentence[:SENTENCE_LENGTH],
+            "first_at": _text(one.first_at),
+            "last_at": _text(one.last_at),
+            "half_hours": one.half_hours,
+            "frames_file": one.frames_file,
+            "frames_offset": one.frames_offset,
+            "frames_bytes": one.frames_bytes,
+        }
+        for one in ends
+    ]
+    with connection.cursor() as cursor:
+        given = {"rows": json.dumps(rows), "delivery": delivery}
+        cursor.execute(f"{SESSIONS} RETURNING visit", given)
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _tasks(ends: Sequence[VisitEnd]) -> None:
+    rows: list[dict[str, object]] = [
+        {
+            "id": task.id,
+            "visit": one.visit,
+            "state": task.state,
+            "fault": task.fault[:FAULT_LENGTH],
+            "result": task.result,
+            "due_at": _text(task.due_at),
+            "priority": task.priority,
+            "ended_at": _text(one.ended_at),
+        }
+        for one in ends
+        for task in one.tasks
+    ]
+    _run(TASKS, rows)
+
+
+def _seen(one: VisitEnd) -> Seen:
+    return Seen(one.device, one.ended_at, "" if one.answered else one.fault, one.drift_s)
+
+
+def _proved(ends: Sequence[VisitEnd]) -> dict[int, int]:
+    highest: dict[int, int] = {}
+    for one in ends:
+        for secret, number in one.proved.items():
+            highest[secret] = max(number, highest.get(secret, number))
+    return highest
+
+
+def _technician(ends: Sequence[VisitEnd], at: datetime) -> None:
+    """Keep a finding for each device that a person has to look at, unless one is open."""
+    told = {
+        (one.device, task.rule): {
+            "device": one.device,
+            "rule": task.rule,
+            "fault": task.fault,
+            "sentence": task.sentence,
+        }
+        for one in ends
+        for task in one.tasks
+        if task.rule
+    }
+    day = at.astimezone(LOCAL_ZONE).date()
+    if told:
+        _run(TECHNICIAN, [*told.values()], day=day, next=day + timedelta(days=1), at=at)
+
+
+def _run(sql: str, rows: list[dict[str, object]], **given: date | datetime) -> None:
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, {"rows": json.dumps(rows), **given})
+
+
+def _text(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat()

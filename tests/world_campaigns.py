@@ -1,0 +1,147 @@
+"""Devices of a small utility served by simulated meters, plans that read them, workers in place."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+import world_devices
+import world_meters
+from congto.headend.simulator.calendars import age_of, instant_of
+from congto.headend.simulator.fleet import Fleet, Plan
+from congto.headend.simulator.server import Server
+from congto.headend.transports.session import Deadlines
+from congto.interfaces.meters.worker import Way, Worker
+from congto.office.campaigns import models
+from congto.office.campaigns.choices import Priority, TaskKind
+from congto.office.meters.models import UsagePoint
+from congto.office.organisation.models import Unit
+from congto.office.storage import intervals
+from congto.office.storage.interval_tables import RAW
+from congto.vocabulary.intervals import Channel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from congto.interfaces.meters.worker import Figures
+
+NOW = datetime(2026, 11, 5, 3, 0, 17, tzinfo=UTC)  # a Thursday, 10:00:17 in Viet Nam
+TODAY = date(2026, 11, 5)
+SEED = world_devices.SEED
+QUICK = Deadlines(connect=5.0, answer=2.0, release=1.0)
+
+
+def running_clock(start: datetime = NOW):
+    """Return a clock that began to run at an instant."""
+    begun = monotonic()
+    return lambda: start + timedelta(seconds=monotonic() - begun)
+
+
+def build(count: int, port: int, **others: object) -> list[int]:
+    """Build the utility with so many customers' meters as devices; return the devices' numbers."""
+    numbers = [str(number) for number in range(1, count + 1)]
+    world_meters.build()
+    more = [number for number in numbers if number not in world_meters.CUSTOMERS]
+    if more:
+        world_meters.add_customers(*more)
+    return [world_devices.device(int(n), port=port, **others).pk for n in numbers]
+
+
+def plan(code: str = "gap", *, kinds=(TaskKind.HALF_HOURS,), begin: int = 600, minutes: int = 60):
+    """Make a plan of the whole utility whose window begins at 10:00."""
+    return models.Plan.objects.create(
+        code=code,
+        name="Đọc bù",
+        kinds=list(kinds),
+        unit=Unit.objects.get(code="P"),
+        begins=[begin],
+        window_minutes=minutes,
+        priority=Priority.GAP,
+    )
+
+
+class Meters:
+    """A fleet served from a thread of its own.
+
+    Attributes:
+        port: where. server: counts, lines. most: highest number of connections at once, by address.
+    """
+
+    def __init__(self, count: int, faults=None, start: datetime = NOW) -> None:
+        self.fleet = Fleet(Plan(count, SEED, faults=faults or {}), lambda: age_of(start))
+        self.server = Server(self.fleet)
+        self.port = 0
+
+    @property
+    def connections(self) -> dict[int, int]:
+        """Return how often each meter was connected to."""
+        return {number: meter.connections for number, meter in self.fleet.met().items()}
+
+
+@contextmanager
+def simulated(count: int, faults=None, start: datetime = NOW) -> Iterator[Meters]:
+    """Serve meters while the block runs."""
+    meters = Meters(count, faults, start)
+    loop, ready, stop = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
+
+    async def serve() -> None:
+        meters.port = await meters.server.start("0.0.0.0", 0)  # noqa: S104  (all of 127/8)
+        ready.set()
+        await stop.wait()
+        await meters.server.stop()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    assert ready.wait(10)
+    try:
+        yield meters
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+        loop.close()
+
+
+def work(now=None, *, concurrency: int = 50, name: str | None = None) -> Figures:
+    """Run a worker until nothing is due."""
+    way = Way(concurrency, once=True, deadlines=QUICK)
+    return asyncio.run(Worker(now or running_clock(), way, name).run())
+
+
+def measured(meters: Meters, number: int, day: date) -> dict[Channel, list[int]]:
+    """Return what a simulated meter measured in a day's 48 half-hours, as it computes it itself."""
+    meter = meters.fleet.meter(number)
+    begin = datetime.combine(day, datetime.min.time(), UTC) - timedelta(hours=7)
+    found = meter.half_hours(age_of(begin) // 1800, 48)
+    return {
+        Channel.ACTIVE_IMPORT: found.import_wh.tolist(),
+        Channel.ACTIVE_EXPORT: found.export_wh.tolist(),
+        Channel.REACTIVE_IMPORT: found.reactive_varh.tolist(),
+    }
+
+
+def stored(day: date, channel: Channel = Channel.ACTIVE_IMPORT) -> dict[str, list[int | None]]:
+    """Return a day of the store by the code of the point."""
+    codes = dict(UsagePoint.objects.values_list("pk", "code"))
+    rows = intervals.read_day(day, channel)
+    return {codes[row["usage_point"]]: row["values"] for row in rows.iter_rows(named=True)}
+
+
+def whole_store() -> pl.DataFrame:
+    """Return every half-hour there is, in order, without versions and times of entry."""
+    parts = [
+        intervals.read_day(date.fromisoformat(day), channel).select(
+            "usage_point", "channel", "local_day", "values"
+        )
+        for day in RAW.days()
+        for channel in Channel
+    ]
+    return pl.concat(parts).sort("usage_point", "channel", "local_day")
+
+
+__all__ = ["instant_of"]
