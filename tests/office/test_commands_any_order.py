@@ -38,17 +38,15 @@ RARELY = st.sampled_from([False, False, False, True])
 class Life(RuleBasedStateMachine):
     """Orders, approvals, withdrawals, workers that die, and time."""
 
+    world = None
+
     def __init__(self):
         super().__init__()
         self.frame = transaction.atomic()
         self.frame.__enter__()
-        self.world = make_command_world(METERS)
         self.now = AT
         self.sent = []  # every command for which a worker was told to send, as often as it was
         self.ends = {}
-        CommandCap.objects.create(
-            unit=self.world.units.root, kind="disconnect", per_day=CAP, two_persons_from=1
-        )
 
     def teardown(self):
         # What waits for the commit is looked at first: a test that rolls back never commits.
@@ -67,7 +65,7 @@ class Life(RuleBasedStateMachine):
         except CongtoError:
             return None
 
-    @rule(device=DEVICE, kind=st.sampled_from(["disconnect", "connect", "load_limit"]))
+    @rule(device=DEVICE, kind=st.sampled_from(["disconnect", "load_limit", "connect"]))
     def order(self, device, kind):
         args = {"watts": 1000} if kind == "load_limit" else {}
         until = self.now + timedelta(hours=8)
@@ -76,6 +74,27 @@ class Life(RuleBasedStateMachine):
                 kind, self.world.devices[device], at=self.now, args=args, not_after=until
             )
         )
+
+    @rule(
+        device=DEVICE,
+        kind=st.sampled_from(["disconnect", "load_limit"]),
+        between=st.sampled_from(["nothing", "protect", "withdraw", "late", "settle late"]),
+        pick=PICK,
+    )
+    def cut(self, device, kind, between, pick):
+        """An order and its approval; something comes between it and the worker."""
+        self.order(device, kind)
+        if Proposal.objects.filter(state="pending").exists():
+            self.decide(pick, by_maker=False, rejected=False)
+        if not Command.objects.exists():
+            return
+        if between == "protect":
+            self.protect(0, really=True)
+        elif between == "withdraw":
+            self.withdraw(0, really=True)
+        elif between != "nothing":
+            self.pass_time(8, settled=between == "settle late")
+        self.carry(0 if between == "protect" else pick)
 
     @precondition(lambda _: Proposal.objects.filter(state="pending").exists())
     @rule(pick=PICK, by_maker=RARELY, rejected=RARELY)
@@ -94,7 +113,7 @@ class Life(RuleBasedStateMachine):
     def withdraw(self, pick, really):
         if not really:
             return
-        one = self.picked(pick)
+        one = self.picked(pick, "proposed", "queued")
         self.attempt(
             lambda: operations.withdraw(
                 one.order_id, user=self.world.maker, reason="thôi", at=self.now
@@ -105,7 +124,7 @@ class Life(RuleBasedStateMachine):
     @rule(pick=PICK)
     def carry(self, pick):
         """A worker takes the command up; often it dies after this."""
-        one = self.picked(pick)
+        one = self.picked(pick, "queued", "sending")
         turn = operations.begin(one.pk, at=self.now)
         if turn.deed is Deed.SEND:
             self.sent.append(one.pk)
@@ -123,7 +142,7 @@ class Life(RuleBasedStateMachine):
         ),
     )
     def see(self, pick, state):
-        one = self.picked(pick)
+        one = self.picked(pick, "sending")
         self.attempt(lambda: operations.ended(one.pk, state, {"seen": True}, at=self.now))
 
     @precondition(lambda _: Task.objects.filter(state="waiting").exists())
@@ -136,22 +155,28 @@ class Life(RuleBasedStateMachine):
             state=TaskState.FAILED, fault="silent", ended_at=self.now
         )
 
-    @rule(device=DEVICE)
-    def protect(self, device):
-        self.attempt(lambda: self.world.protect(f"P{device + 1}", at=self.now))
+    @precondition(lambda _: Command.objects.filter(state__in=["proposed", "queued"]).exists())
+    @rule(pick=PICK, really=RARELY)
+    def protect(self, pick, really):
+        if not really:
+            return
+        one = self.picked(pick, "queued")
+        code = f"P{self.world.devices.index(one.device) + 1}"
+        self.attempt(lambda: self.world.protect(code, at=self.now))
 
-    @rule(hours=st.integers(1, 4), settled=RARELY)
+    @precondition(lambda _: Command.objects.exists())
+    @rule(hours=st.sampled_from([1, 8]), settled=RARELY)
     def pass_time(self, hours, settled):
         self.now += timedelta(hours=hours)
         if settled:
             operations.settle(at=self.now)
 
-    def picked(self, pick):
-        """Pick a command, mostly one that has not ended; what has ended must withstand too."""
-        commands = list(Command.objects.order_by("pk"))
-        alive = [one for one in commands if one.state not in ENDED]
-        among = alive if alive and pick % 4 else commands
-        return among[pick // 4 % len(among)]
+    def picked(self, pick, *states):
+        """Pick a command, mostly one in these states; the others must withstand too."""
+        commands = list(Command.objects.order_by("-pk"))
+        likely = [one for one in commands if one.state in states]
+        among = likely if likely and pick % 8 < 7 else commands
+        return among[pick // 8 % len(among)]
 
     def is_protected(self, command):
         code = f"P{self.world.devices.index(command.device) + 1}"
@@ -186,11 +211,15 @@ class Life(RuleBasedStateMachine):
 
 @pytest.mark.slow
 def test_any_order_of_people_workers_and_time(db):
+    Life.world = make_command_world(METERS)
+    CommandCap.objects.create(
+        unit=Life.world.units.root, kind="disconnect", per_day=CAP, two_persons_from=1
+    )
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=80,
-            stateful_step_count=20,
+            max_examples=25,
+            stateful_step_count=12,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
