@@ -173,6 +173,13 @@ def test_rights_by_the_version_of_the_association(mode, version, rights):
     assert (access.readable(version), access.writable(version)) == rights
 
 
+def test_a_meter_that_writes_true_as_ff_allows_its_methods():
+    # By hand: a list of version 0 whose meter writes FF for true, as published lists do
+    row = "0101 0204 120046 1100 0906 000060030AFF 0202 0100 0102 0202 0F01 03FF 0202 0F02 0300"
+    (listed,) = Association.object_list.value(decode(bytes.fromhex(row)))
+    assert [one.access_mode for one in listed.access_rights.method_access] == [True, False]
+
+
 def test_a_day_that_a_meter_sends_with_a_tag_of_its_own_is_read():
     day = bytes.fromhex("07EA0902FF")
     told = structure(
