@@ -16,6 +16,8 @@ from congto.office.devices.models import (
 from congto.office.devices.rotation import sealed_under
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
 
     from congto.office.control.queries import Scope
@@ -27,6 +29,7 @@ __all__ = [
     "counters_near_the_end",
     "device_of",
     "devices",
+    "phases_of",
     "sealed_under",
     "secrets_of",
     "uses_of_secrets",
@@ -63,6 +66,12 @@ def secrets_of(device: Device) -> QuerySet[DeviceSecret]:
     The sealed value is not read; the caller has found the device inside the scope.
     """
     return DeviceSecret.objects.filter(device=device).defer("sealed")
+
+
+def phases_of(numbers: Iterable[int]) -> dict[int, str]:
+    """Return the phase of each secret of these numbers; one that was forgotten is left out."""
+    rows = DeviceSecret.objects.filter(pk__in=list(numbers))
+    return dict(rows.values_list("pk", "phase"))
 
 
 def counters_near_the_end(scope: Scope) -> QuerySet[DeviceSecret]:
