@@ -1,9 +1,12 @@
 """What a meter tells becomes a draft of its model's profile; what it does not tell is to check."""
 
+import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from congto.headend.cosem.classes.association import (
     AccessRights,
@@ -20,12 +23,14 @@ from congto.headend.dlms.apdu.references import Reference
 from congto.headend.dlms.apdu.results import AccessResult
 from congto.headend.dlms.association import ALL_SERVICES
 from congto.headend.dlms.client import AccessRefusedError, Client, Settings
-from congto.headend.dlms.data import array, octets, structure, u8, u32
+from congto.headend.dlms.data import Data, array, octets, structure, u8, u32
 from congto.headend.dlms.datetimes import CosemClock, clock, clock_of
 from congto.headend.dlms.encoding import encode
+from congto.headend.dlms.faults import DlmsError
 from congto.headend.dlms.hdlc.parameters import Quirks
 from congto.headend.dlms.meter import MeterAssociation, Offer
 from congto.headend.dlms.obis import obis
+from congto.headend.dlms.tags import Tag
 from congto.headend.profiles.discovery import discover
 from congto.headend.profiles.draft import draft_text, profile_text
 from congto.headend.profiles.loader import load_profile, profile_names
@@ -44,6 +49,7 @@ from congto.vocabulary.groups import Register as Rate
 from congto.vocabulary.intervals import Channel, Status
 from world_simulator import World
 
+EXAMPLES = int(os.environ.get("CONGTO_EXAMPLES", "100"))
 ON = date(2026, 11, 25)
 NOW = datetime(2026, 11, 25, 3, 10, 17, tzinfo=UTC)
 LAST = datetime(2026, 11, 25, 3, tzinfo=UTC)  # 10:00 in Viet Nam: the last half-hour ended
@@ -356,6 +362,57 @@ def test_a_meter_that_does_not_show_its_objects_is_told():
     shown.get = lambda _reference: AccessResult.READ_WRITE_DENIED
     with pytest.raises(AccessRefusedError, match=r"15/0-0:40\.0\.0"):
         drafted(shown)
+
+
+# Whatever a meter tells of itself.
+
+JUNK = [
+    Data(Tag.NULL, None),
+    u8(255),
+    u32(0xFFFF_FFFF),
+    octets(b""),
+    octets(bytes(12)),
+    octets(b"\xff" * 12),
+    octets(b"\x00\x1b: \xf0"),
+    Data(Tag.VISIBLE_STRING, "\x85\x7f \u00a0#"),
+    structure(),
+    array([]),
+    array([structure(u8(1))]),
+    Register.scaler_unit.data(ScalerUnit(127, 255)),
+    Register.scaler_unit.data(ScalerUnit(-128, 30)),
+    ProfileGeneric.sort_object.data(CaptureObject(0, b"\xff" * 6, -128, 0xFFFF)),
+    ProfileGeneric.capture_objects.data((STAMP, STAMP, CaptureObject(5, ENERGY, 3))),
+    ProfileGeneric.capture_objects.data(
+        (CaptureObject(8, bytes(6), 2), CaptureObject(3, TOTAL, 2))
+    ),
+]
+ROWS = [
+    b"",
+    b"\x01\x01\x00",
+    b"\x01\x01\x02\x00",
+    b"\x13\x00",
+    b"\x01\x83",
+    b"\x01\x02\x02\x01\x11\x01\x00",
+]
+
+
+@settings(max_examples=EXAMPLES)
+@given(st.data())
+def test_whatever_a_meter_tells_the_draft_loads(tmp_path_factory, data):
+    shown = Shown()
+    shown.values |= data.draw(
+        st.dictionaries(st.sampled_from(list(shown.values)), st.sampled_from(JUNK))
+    )
+    told = data.draw(st.one_of(st.none(), st.sampled_from(ROWS)))
+    if told is not None:
+        shown.rows = lambda _selection: told
+    try:
+        draft = drafted(shown)
+    except DlmsError:
+        return  # the session could not go on
+    folder = tmp_path_factory.mktemp("draft")
+    (folder / "mine.yaml").write_text(draft_text(draft), encoding="utf-8")
+    assert load_profile("mine", folder) == draft.profile
 
 
 @pytest.mark.parametrize("name", profile_names())

@@ -82,6 +82,20 @@ def test_a_file_that_a_person_may_have_mended_is_not_written_over(tmp_path, caps
     assert path.read_text() == "mended"
     assert main(["meter", "discover", "10.0.0.1:4059", "--out", "mine.txt"]) == 2
     assert "ends in .yaml" in capsys.readouterr().err
+    absent = str(tmp_path / "absent" / "mine.yaml")
+    assert main(["meter", "discover", "10.0.0.1:4059", "--out", absent]) == 2
+    assert "a folder that exists" in capsys.readouterr().err
+
+
+def test_a_meter_that_hangs_up_leaves_no_file(meter, tmp_path, capsys):
+    path = tmp_path / "mine.yaml"
+    meter.hang_up_at = 4
+    with listening(meter) as place:
+        assert main(["meter", "discover", place, *PLAIN, "--out", str(path)]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "transient" in told
+    assert not path.exists()
 
 
 def test_a_meter_that_shows_nothing_is_one_sentence_and_exit_code_2(capsys):

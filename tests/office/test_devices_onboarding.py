@@ -278,6 +278,21 @@ def test_a_key_change_keeps_old_and_new_until_one_is_proved() -> None:
     assert former.upcoming > 1  # nor does the old key's counter start anew
 
 
+def test_a_secret_used_before_keeps_its_counters_and_is_no_new_one() -> None:
+    device = Device.objects.get(pk=add(row(1)).rows[0].device)
+    how = {"user": None, "at": AT}
+    open_access([device.pk], purpose="reading", subject="", **how)
+    other = {**row(1).secrets, SecretUse.UNICAST: SecretBytes(b"n" * 16)}
+    add(row(1, secrets=other), replace_keys=True)
+    add(row(1), replace_keys=True)  # the first file was right after all
+    found = DeviceSecret.objects.get(device=device, use="unicast", phase=SecretPhase.CURRENT)
+    assert found.upcoming == 65
+    for used in (world.simulated(1)[SecretUse.UNICAST], b"n" * 16):
+        with pytest.raises(RefusedError, match="has or had this unicast before"):
+            begin_change(device.pk, {SecretUse.UNICAST: SecretBytes(used)}, **how)
+    assert not DeviceSecret.objects.filter(phase=SecretPhase.PENDING).exists()
+
+
 def test_a_change_given_up_leaves_the_old_key_and_keeps_the_new_one_for_recovery() -> None:
     device = Device.objects.get(pk=add(row(1)).rows[0].device)
     how = {"user": None, "at": AT}

@@ -126,7 +126,7 @@ def test_a_message_key_is_derived_as_each_edition_prints_it(arc, key):
 
 
 def test_the_printed_access_request_is_agreed_on_and_deciphered():
-    """The printed tag was not reproduced by any reading of what it covers: see the next test."""
+    """The printed tag fits no reading of what it may cover (decision 20): see the next test."""
     message = decode(book.PROTECTED_ACCESS_REQUEST)
     key = V.agreed(message.header)
     assert key.raw.hex().upper() == book.MESSAGE_KEY

@@ -142,7 +142,13 @@ def read(told):
     return found
 
 
-told = json.load(sys.stdin)
-with contextlib.redirect_stdout(sys.stderr):  # the package prints while it works
-    answer = read(told)
-sys.stdout.write(json.dumps(answer))
+def answer(reading):
+    """Print as JSON what a function reads that is given the JSON of stdin."""
+    told = json.load(sys.stdin)
+    with contextlib.redirect_stdout(sys.stderr):  # the package prints while it works
+        found = reading(told)
+    sys.stdout.write(json.dumps(found))
+
+
+if __name__ == "__main__":
+    answer(read)

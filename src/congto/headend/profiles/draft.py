@@ -17,6 +17,7 @@ from congto.headend.profiles.loader import (
     MECHANISMS,
     REGISTERS,
     SECURITIES,
+    SPEEDS,
     STATUSES,
 )
 from congto.headend.profiles.model import STANDARD_LINK, Framing, Kind, Parts
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from congto.headend.profiles.discovery import Draft
     from congto.headend.profiles.discovery_view import View
     from congto.headend.profiles.event_logs import Events
-    from congto.headend.profiles.model import Column, Counted, Link, LoadProfile, Profile
+    from congto.headend.profiles.model import Column, Counted, Link, LoadProfile, Local, Profile
 
 Meaning = TypeVar("Meaning")
 
@@ -57,12 +58,12 @@ def draft_text(draft: Draft) -> str:
     parts = [HEAD]
     for line in _lines(draft.profile):
         why = checks.pop(line.key, None)
-        parts.append(line.text if why is None else f"{line.text}  # check: {why}")
-    parts += [f"# check: {key}: {why}" for key, why in checks.items()]
-    parts += [f"# left out: {one}" for one in draft.findings.left_out]
+        parts.append(line.text if why is None else f"{line.text}  {_comment(f'check: {why}')}")
+    parts += [_comment(f"check: {key}: {why}") for key, why in checks.items()]
+    parts += [_comment(f"left out: {one}") for one in draft.findings.left_out]
     parts.append("# Objects of this association (class, OBIS code, attributes, methods):")
     parts += [_object(row, draft.view) for row in draft.view.rows]
-    return "\n".join(" ".join(part.split("\n")) if part != HEAD else part for part in parts) + "\n"
+    return "".join(f"{line}\n" for line in parts)
 
 
 def _lines(profile: Profile) -> Iterator[Line]:
@@ -77,7 +78,7 @@ def _lines(profile: Profile) -> Iterator[Line]:
     yield _pair("line/physical", profile.physical)
     if profile.framing is Framing.HDLC or profile.link != STANDARD_LINK:
         yield Line("line/hdlc", f"  hdlc: {_flow(_link(profile.link))}")
-    yield from _association(profile)
+    yield from _association(profile) if profile.local is None else _local(profile.local)
     yield Line("times", "times:")
     yield _pair("times/zone_minutes", profile.times.zone_minutes)
     yield _pair("times/deviation", profile.times.deviation)
@@ -124,6 +125,18 @@ def _association(profile: Profile) -> Iterator[Line]:
     yield _pair("association/list_max", how.list_max)
     yield _pair("association/suite", how.suite)
     yield _pair("association/signed", "yes" if how.signed else "no")
+
+
+def _local(local: Local) -> Iterator[Line]:
+    yield Line("local", "local:")
+    yield _pair("local/address", local.address)
+    yield _pair("local/mode", local.mode)
+    yield _pair("local/command", local.command)
+    yield _pair("local/speed", _word(SPEEDS, local.speed))
+    yield _pair("local/parity_bits", "yes" if local.parity_bits else "no")
+    yield _pair("local/date", local.date)
+    yield _pair("local/time", local.time)
+    yield _pair("local/date_order", local.date_order)
 
 
 def _load(load: LoadProfile) -> Iterator[Line]:
@@ -211,6 +224,11 @@ def _flow(values: Mapping[str, object]) -> str:
 def _word(words: Mapping[str, Meaning], meant: Meaning) -> str:
     """Return how files write something."""
     return next(word for word, meaning in words.items() if meaning == meant)
+
+
+def _comment(text: str) -> str:
+    """Return a comment; what a meter told may hold characters that no file should."""
+    return "# " + "".join(one if one.isprintable() else "?" for one in text)
 
 
 def _object(row: ListedObject, view: View) -> str:

@@ -8,8 +8,10 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from congto.headend.dlms.apdu.references import Reference
+from congto.headend.dlms.association import CURRENT_ASSOCIATION
 from congto.headend.dlms.faults import DlmsError
 from congto.headend.dlms.hdlc.parameters import DEFAULTS, STANDARD
+from congto.headend.dlms.local_readout import BAUD
 from congto.headend.dlms.security.control import AUTHENTICATION, BOTH, ENCRYPTION, KEY_BYTES
 from congto.headend.dlms.security.forms import Form
 from congto.headend.dlms.security.general import Scheme
@@ -28,6 +30,8 @@ from congto.headend.profiles.model import (
     Kind,
     Link,
     LoadProfile,
+    Local,
+    LocalMode,
     Parts,
     Profile,
     Stamp,
@@ -80,6 +84,14 @@ REGISTERS = {
 }
 KINDS: dict[str, Kind | Channel] = {**{str(kind): kind for kind in Kind}, **CHANNEL_CODES}
 STATUSES = {str(one.name).lower(): one for one in Status}
+LOCAL_WANTED = "mode-c with a section `local`, another framing without"
+COMMANDS = ("R1", "R5")
+SPEEDS = {"offered": "", **{one: one for one in BAUD}}
+DATE_ORDERS = ("ymd", "dmy")
+NO_ASSOCIATION = Associating(
+    0, 0, Mechanism.NONE, None, Form.SERVICE_GLOBAL, None, CURRENT_ASSOCIATION, 0, 1
+)
+"""Of a model that is read without DLMS."""
 ADDRESS_BYTES = (1, 2, 4)
 HDLC_WHOLE = ("address_bytes", "information_bytes", "window", "repeats")
 HDLC_YES = ("proposes", "wide_lengths", "shared_flags", "llc")
@@ -115,11 +127,14 @@ def _folder(directory: Path | None) -> Traversable:
 
 def _profile(name: str, entry: Entry) -> Profile:
     entry.fields(
-        "make", "model", "source", "confidence", "line", "association", "times", "clock",
+        "make", "model", "source", "confidence", "line", "association", "local", "times", "clock",
         "registers", "load_profile", "events",
     )  # fmt: skip
     line = entry.entry("line").fields("framing", "port", "device", "physical", "hdlc")
     physical = line.optional_whole("physical")
+    local = _local(entry.entry("local")) if "local" in entry.values else None
+    if (line.word("framing", Framing) is Framing.MODE_C) != (local is not None):
+        raise refuse(line.at("framing"), f"found {line.text('framing')!r}", LOCAL_WANTED)
     load = None if entry.raw("load_profile") is None else _load(entry.entry("load_profile"))
     return Profile(
         name=name,
@@ -131,13 +146,30 @@ def _profile(name: str, entry: Entry) -> Profile:
         port=line.whole("port"),
         device=line.whole("device"),
         physical=physical,
-        associating=_associating(entry.entry("association")),
+        associating=NO_ASSOCIATION if local else _associating(entry.entry("association")),
         times=_times(entry.entry("times")),
         clock=clock_reference(name_at(entry, "clock")),
         registers=tuple(map(_counted, entry.entries("registers"))),
         load=load,
         link=_link(line.entry("hdlc") if "hdlc" in line.values else None, physical),
+        local=local,
         events=events_of(entry.entry("events")) if "events" in entry.values else NO_EVENTS,
+    )
+
+
+def _local(entry: Entry) -> Local:
+    entry.fields(
+        "address", "mode", "command", "speed", "parity_bits", "date", "time", "date_order"
+    )  # fmt: skip
+    return Local(
+        entry.optional("address") or "",
+        entry.word("mode", LocalMode),
+        one_of(entry, "command", {one: one for one in COMMANDS}),
+        one_of(entry, "speed", SPEEDS),
+        entry.yes("parity_bits"),
+        entry.optional("date") or "",
+        entry.optional("time") or "",
+        one_of(entry, "date_order", {one: one for one in DATE_ORDERS}),
     )
 
 

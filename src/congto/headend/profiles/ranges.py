@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from congto.headend.dlms.apdu.references import Reference, Selection
-from congto.headend.dlms.data import array, i8, octets, structure, u16
+from congto.headend.cosem.classes.parts import CaptureObject
+from congto.headend.cosem.classes.profile_generic import by_range
+from congto.headend.dlms.data import octets
 from congto.headend.dlms.datetimes import clock_of
 from congto.headend.profiles.model import Deviation
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from congto.headend.dlms.apdu.references import Reference
     from congto.headend.profiles.model import Times
 
-BY_RANGE = 1
 STATUS_SPECIFIED = 0
 
 
@@ -22,12 +23,9 @@ def between(
     buffer: Reference, sort_object: Reference, times: Times, first: datetime, last: datetime
 ) -> Reference:
     """Return the reference to the rows from one time to another; meters take both as included."""
-    bounds = (octets(bound(instant, times)) for instant in (first, last))
-    restricting = structure(
-        u16(sort_object.class_id), octets(sort_object.name), i8(sort_object.number), u16(0)
-    )
-    wanted = structure(restricting, *bounds, array(()))
-    return buffer._replace(selection=Selection(BY_RANGE, wanted))
+    begin, end = (octets(bound(instant, times)) for instant in (first, last))
+    restricting = CaptureObject(sort_object.class_id, sort_object.name, sort_object.number)
+    return buffer._replace(selection=by_range(restricting, begin, end))
 
 
 def bound(instant: datetime, times: Times) -> bytes:

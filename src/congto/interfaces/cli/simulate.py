@@ -23,9 +23,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from congto.headend.dlms.security.control import KEY_BYTES
+from congto.headend.profiles.model import Framing
 from congto.headend.simulator.calendars import age_of
 from congto.headend.simulator.faults import Trouble, parse_shares
 from congto.headend.simulator.fleet import METERS_MAX, Fleet, Plan, Secured, write_shipment
+from congto.headend.simulator.mode_c import ModeCLine
 from congto.headend.simulator.push import Pusher
 from congto.headend.simulator.quirks import Quirk, parse_quirks
 from congto.headend.simulator.server import CONNECTIONS, Habits, Server
@@ -54,7 +56,9 @@ def main(arguments: list[str]) -> int:
     if given.push:
         _address(given.push)
     faults = parse_shares(given.faults)
-    if faults.get(Trouble.WRONG_CHECK) and not given.hdlc:
+    if given.hdlc:
+        given.framing = Framing.HDLC
+    if faults.get(Trouble.WRONG_CHECK) and given.framing == Framing.WRAPPER:
         raise InvalidInputError(
             f"fault {Trouble.WRONG_CHECK} over TCP with the wrapper",
             expected="HDLC: the wrapper has no check sequence",
@@ -90,7 +94,13 @@ def _parser() -> argparse.ArgumentParser:
         "--host", default="", help="address of the network (default: this machine only)"
     )
     parser.add_argument("--port", type=int, default=PORT)
-    parser.add_argument("--hdlc", action="store_true", help="HDLC frames, not the wrapper")
+    parser.add_argument(
+        "--framing",
+        choices=list(Framing),
+        default=Framing.WRAPPER,
+        help="how meters speak",
+    )
+    parser.add_argument("--hdlc", action="store_true", help="the same as --framing hdlc")
     parser.add_argument(
         "--secured",
         choices=list(Secured),
@@ -144,15 +154,15 @@ def _now(at: datetime | None) -> Callable[[], int]:
 
 
 def _ship(fleet: Fleet, given: argparse.Namespace) -> None:
-    framing = "hdlc" if given.hdlc else "wrapper"
     private = os.open(given.shipment, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(private, "w", encoding="utf-8", newline="") as file:
-        write_shipment(fleet.shipment(given.host, given.port, framing=framing), file)
+        write_shipment(fleet.shipment(given.host, given.port, framing=given.framing), file)
 
 
 async def _serve(fleet: Fleet, given: argparse.Namespace) -> None:
     habits = Habits(given.slow_seconds, only_here=not given.host)
-    server = Server(fleet, hdlc=given.hdlc, habits=habits)
+    line = ModeCLine if given.framing == Framing.MODE_C else None
+    server = Server(fleet, hdlc=given.framing == Framing.HDLC, habits=habits, line=line)
     try:
         port = await server.start(given.host or EVERY, given.port)
     except OSError as error:

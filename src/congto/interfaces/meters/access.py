@@ -171,7 +171,9 @@ def access_of(opened: Opened, profile: Profile) -> Access:
         DlmsError: UNKNOWN_KEY, a key of the wrong length.
     """
     low = profile.associating.mechanism is Mechanism.LOW
-    proof = opened.current.get(SecretUse.PASSWORD if low else SecretUse.HLS)
+    proof = None if low else opened.current.get(SecretUse.HLS)
+    if proof is None:  # makers that ship one secret call it the password, whatever it proves
+        proof = opened.current.get(SecretUse.PASSWORD)
     unicast = opened.current.get(SecretUse.UNICAST)
     return Access(
         secret=b"" if proof is None else proof.value.reveal(),

@@ -14,8 +14,8 @@ from django.db import transaction
 
 from congto.office.control.audit import record
 from congto.office.devices.choices import SecretPhase, SecretUse
-from congto.office.devices.models import Device, DeviceSecret
-from congto.office.devices.sealing import keyring, seal
+from congto.office.devices.models import Device, DeviceSecret, SecretUseRecord
+from congto.office.devices.sealing import BrokenSealError, keyring, seal, unseal
 from congto.vocabulary.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -41,8 +41,9 @@ def begin_change(
     """Keep new secrets as pending ones, before the first is sent; return their rows' numbers.
 
     Raises:
-        RefusedError: no such device, or a change of a use is under way: the meter may have taken
-            that secret already, so it is never overwritten; go on with it or give it up.
+        RefusedError: no such device; a change of a use is under way: the meter may have taken
+            that secret already, so it is never overwritten; or the device had such a secret before:
+            its counters would begin anew, and one number under one key twice reveals the key.
     """
     keys = keyring()
     with transaction.atomic():
@@ -57,6 +58,7 @@ def begin_change(
                 expected="one change at a time",
                 action="Go on with it or give it up",
             )
+        _refuse_used(row, secrets, user=user, at=at)
         made = DeviceSecret.objects.bulk_create(
             DeviceSecret(
                 device=row,
@@ -128,6 +130,31 @@ def forget_former(*, at: datetime, kept: timedelta = FORMER_KEPT) -> int:
             after = {"forgotten": count, "days": kept.days}
             record(None, "keys.forget", "device", "", unit=None, after=after, at=at)
     return count
+
+
+def _refuse_used(
+    device: Device, secrets: Mapping[SecretUse, SecretBytes], *, user: User | None, at: datetime
+) -> None:
+    """Refuse a secret that the device has or had; it is looked up among all, and that recorded."""
+    keys = keyring()
+    rows = DeviceSecret.objects.filter(device=device, use__in=list(secrets))
+    uses = sorted({row.use for row in rows})
+    if uses:
+        SecretUseRecord.objects.create(
+            at=at, device=device, uses=uses, purpose="key change", user=user
+        )
+    for row in rows:
+        use = SecretUse(row.use)
+        try:
+            held = unseal(keys, row.sealed_under, device.pk, use, bytes(row.sealed))
+        except BrokenSealError:  # nobody can tell what it was; the change mends it
+            continue
+        if held == secrets[use]:
+            raise RefusedError(
+                f"device {device.pk} has or had this {use.value} before",
+                expected="a new secret, drawn at random",
+                action="Draw another one",
+            )
 
 
 def _locked(device: int) -> Device:

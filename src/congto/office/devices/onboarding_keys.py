@@ -27,10 +27,17 @@ KEPT = (Outcome.ADDED, Outcome.KEYS, Outcome.REPLACED)
 
 @dataclass(slots=True)
 class HeldSecrets:
-    """What the books hold of one device: current secrets (None: does not open), pending uses."""
+    """What the books hold of one device.
+
+    Attributes:
+        current: secret by use; None where it does not open.
+        pending: uses that are being changed.
+        former: earlier secrets -> their rows.
+    """
 
     current: dict[SecretUse, SecretBytes | None] = field(default_factory=dict)
     pending: set[SecretUse] = field(default_factory=set)
+    former: dict[tuple[SecretUse, SecretBytes], int] = field(default_factory=dict)
 
     def lacking(self, row: DeviceRow) -> set[SecretUse]:
         """Return the uses that the row has and the books have not."""
@@ -54,13 +61,16 @@ def held_secrets(
     """
     keys = keyring()
     found: dict[int, HeldSecrets] = {device: HeldSecrets() for device in devices}
-    phases = (SecretPhase.CURRENT, SecretPhase.PENDING)
-    for row in DeviceSecret.objects.filter(device__in=devices, phase__in=phases):
+    for row in DeviceSecret.objects.filter(device__in=devices):
         mine, use = found[row.device_id], SecretUse(row.use)
         if row.phase == SecretPhase.PENDING:
             mine.pending.add(use)
-        else:
-            mine.current[use] = _opened(keys, row, use)
+            continue
+        secret = _opened(keys, row, use)
+        if row.phase == SecretPhase.CURRENT:
+            mine.current[use] = secret
+        elif secret is not None:
+            mine.former[use, secret] = row.pk
     opened = {device: set(one.current) for device, one in found.items()}
     _record(opened, user=user, at=at, file=file)
     return found
@@ -102,9 +112,14 @@ def keep_keys(  # noqa: PLR0913  (who, what and when)
     at: datetime,
     file: str,
 ) -> None:
-    """Seal and insert the secrets that the results say; replaced ones become former."""
+    """Seal and insert the secrets that the results say; replaced ones become former.
+
+    A secret that the device had before is taken up again with its counters: under a key that
+    begins anew at 1 numbers would be given a second time.
+    """
     keys = keyring()
     fresh: list[DeviceSecret] = []
+    revived: list[int] = []
     former: dict[int, set[SecretUse]] = {}
     kept: dict[int, set[SecretUse]] = {}
     for row, result in zip(rows, results, strict=True):
@@ -114,8 +129,14 @@ def keep_keys(  # noqa: PLR0913  (who, what and when)
         mine = held.get(device, HeldSecrets())
         former[device] = mine.differing(row)
         kept[device] = mine.lacking(row) | former[device]
-        fresh += [_sealed(keys, device, use, row.secrets[use], at) for use in sorted(kept[device])]
+        for use in sorted(kept[device]):
+            known = mine.former.get((use, row.secrets[use]))
+            if known is None:
+                fresh.append(_sealed(keys, device, use, row.secrets[use], at))
+            else:
+                revived.append(known)
     _make_former(former, at)
+    DeviceSecret.objects.filter(pk__in=revived).update(phase=SecretPhase.CURRENT, changed_at=at)
     DeviceSecret.objects.bulk_create(fresh, batch_size=ROWS_AT_ONCE)
     _record(
         {one: uses for one, uses in kept.items() if one not in held}, user=user, at=at, file=file

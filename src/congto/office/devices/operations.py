@@ -6,6 +6,7 @@ from congto.office.devices.changes import (
     forget_former,
     prove_change,
 )
+from congto.office.devices.concentrators import keep_concentrator
 from congto.office.devices.counters import (
     keep_proved,
     raise_counter,
@@ -53,6 +54,7 @@ __all__ = [
     "device_of_title",
     "forget_former",
     "import_shipment",
+    "keep_concentrator",
     "keep_proved",
     "open_access",
     "prove_change",

@@ -14,9 +14,11 @@ from congto.office.devices.models import (
     SecretUseRecord,
 )
 from congto.office.devices.rotation import sealed_under
+from congto.office.meters.models import MeterInstallation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from django.db.models import QuerySet
 
@@ -29,6 +31,7 @@ __all__ = [
     "counters_near_the_end",
     "device_of",
     "devices",
+    "meters_without_device",
     "phases_of",
     "sealed_under",
     "secrets_of",
@@ -48,6 +51,24 @@ def devices(scope: Scope) -> QuerySet[Device]:
 def device_of(serial: str, scope: Scope) -> Device | None:
     """Return the device of a meter's serial; None where the scope has none."""
     return devices(scope).filter(meter__serial=serial).first()
+
+
+def meters_without_device(scope: Scope, on: date) -> QuerySet[MeterInstallation]:
+    """Return where meters that can be read from afar hang on a day and have no device yet.
+
+    In the order of elements and points, with meter, point, element and unit; customers' only.
+    """
+    alive = Q(valid_to=None) | Q(valid_to__gt=on)
+    rows = MeterInstallation.objects.filter(
+        alive,
+        valid_from__lte=on,
+        meter__remote=True,
+        meter__device=None,
+        usage_point__kind="customer",
+    ).select_related("meter", "usage_point__element", "usage_point__unit")
+    return scope.filter(rows, "usage_point__unit").order_by(
+        "usage_point__element__code", "usage_point__code"
+    )
 
 
 def concentrators(scope: Scope) -> QuerySet[Concentrator]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import argparse
 
     from congto.headend.dlms.faults import DlmsError
-    from congto.headend.profiles.model import Associating, Profile
+    from congto.headend.profiles.model import Associating, Local, Profile
 
 PORT_MAX = 65_535
 VIET_NAM = timezone(timedelta(hours=7))
@@ -38,6 +38,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", default="generic", help=f"{names}, or a YAML file of yours")
     parser.add_argument("--client", type=int, help="client number (the profile's)")
     parser.add_argument("--meter", type=int, help="logical device (the profile's)")
+    parser.add_argument("--address", help="of the meter on a line of mode C (the profile's)")
     parser.add_argument("--framing", choices=list(Framing), help="the profile's")
     parser.add_argument("--mechanism", choices=list(MECHANISMS), help="the profile's")
     parser.add_argument("--suite", type=int, choices=list(KEY_BYTES), help="the profile's")
@@ -67,7 +68,22 @@ def profile_of(given: argparse.Namespace) -> Profile:
             how = replace(how, security=None)
     how = _suited(how, given)
     framing = Framing(given.framing) if given.framing else profile.framing
-    return replace(profile, associating=how, framing=framing)
+    return replace(profile, associating=how, framing=framing, local=_local(profile, framing, given))
+
+
+def _local(profile: Profile, framing: Framing, given: argparse.Namespace) -> Local | None:
+    """Return how mode C is spoken, with the address asked for.
+
+    Raises:
+        InvalidInputError: the profile speaks mode C and the framing does not, or the other way.
+    """
+    local = profile.local
+    if (framing is Framing.MODE_C) != (local is not None) or (given.address and local is None):
+        raise InvalidInputError(
+            f"profile {profile.name} over {framing}",
+            expected="a profile with `local` for mode C and for --address, another without",
+        )
+    return replace(local, address=given.address) if local and given.address else local
 
 
 def _suited(how: Associating, given: argparse.Namespace) -> Associating:

@@ -86,6 +86,8 @@ def _new_file(path: Path) -> Path:
     """Return the path of a file to be made; what a person has mended is not written over."""
     if path.suffix != SUFFIX:
         raise InvalidInputError(f"--out {path}", expected=f"a name that ends in {SUFFIX}")
+    if not path.parent.is_dir():
+        raise InvalidInputError(f"--out {path}", expected="a name in a folder that exists")
     if path.exists():
         raise InvalidInputError(f"--out {path}: the file exists", expected="a new name")
     return path

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from congto.headend.dlms.faults import DlmsError
 from congto.headend.profiles.readout import Span, read_meter
 from congto.headend.transports.session import Deadlines
+from congto.headend.transports.tcp_local import read_local_meter
 from congto.headend.transports.visit import Habits, open_session
 from congto.interfaces.cli.meter.asked import VIET_NAM, add_options, failed, place_of, profile_of
 from congto.interfaces.cli.meter.keys import access_of
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from congto.headend.profiles.model import Profile
     from congto.headend.profiles.readout import Readout
     from congto.headend.transports.access import Access
-    from congto.headend.transports.session import Session
     from congto.headend.transports.visit import Place
 
 CODES = {channel: code for code, channel in CHANNEL_CODES.items()}
@@ -41,14 +41,19 @@ def main(arguments: list[str]) -> int:
     profile = profile_of(given)
     place = place_of(given, profile)
     span = _span(given.begin, given.end)
+    if span is not None and profile.load is None:
+        raise InvalidInputError(
+            f"half-hours with profile {profile.name}",
+            expected="a profile with `load_profile`, or neither --from nor --to",
+        )
     begun = _now()
     try:
         access = access_of(given.keys, place, profile.associating.suite, begun)
-        read, session, moments = asyncio.run(_read(place, profile, access, span, given.seconds))
+        read, released, moments = asyncio.run(_read(place, profile, access, span, given.seconds))
     except DlmsError as error:
         raise failed(place, error) from error
     figures = _figures(place, profile, read, span, moments)
-    figures["released"] = session.release_fault is None
+    figures["released"] = released
     _print(figures, as_json=given.json)
     return 1 if read.refused else 0
 
@@ -102,6 +107,10 @@ class Moments:
         """Note that the registers are there."""
         self.registers = len(self.heard)
 
+    def together(self) -> None:
+        """Note that the clock came with the registers."""
+        self.heard, self.registers = [self.read_at], 1
+
     @property
     def clock_at(self) -> datetime:
         """Return when the first answer came: the clock is the first that is asked for."""
@@ -115,13 +124,19 @@ class Moments:
 
 async def _read(
     place: Place, profile: Profile, access: Access, span: Span | None, seconds: float
-) -> tuple[Readout, Session, Moments]:
+) -> tuple[Readout, bool, Moments]:
+    """Read the meter; return what it told, whether it let go of us, and when it answered."""
     moments = Moments()
     habits = Habits(Deadlines(seconds, seconds, min(seconds, 5.0)), trace=moments.trace)
+    if profile.local is not None:
+        local = await read_local_meter(place, profile, access, habits, moments.answered)
+        moments.together()
+        return local, True, moments
     async with await open_session(place, profile, access, habits) as session:
         moments.begin()
         exchange = read_meter(session.client, profile, span, answered=moments.answered)
-        return await session.run(exchange), session, moments
+        read = await session.run(exchange)
+    return read, session.release_fault is None, moments
 
 
 def _figures(

@@ -36,12 +36,14 @@ class Format:
         suffixes: of file names, the first for files that are written.
         read: path and How in, days (DELIVERED_DAYS) and errors out, piece by piece.
         write: path, days and the instant they are written.
+        names: patterns of file names by which files of this format are known; none: by no name.
     """
 
     title: str
     suffixes: tuple[str, ...]
     read: Callable[[Path, How], Iterator[Delivery]]
     write: Callable[[Path, pl.DataFrame, datetime], None]
+    names: tuple[str, ...] = ()
 
 
 FORMATS: dict[str, Format] = {
