@@ -57,6 +57,11 @@ def end_of_transaction():
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
+def queue_to_the_end(command):
+    Command.objects.filter(pk=command.pk).update(state="queued")
+    end_of_transaction()
+
+
 # ---- orders -----------------------------------------------------------------------------------
 
 
@@ -95,9 +100,8 @@ def test_the_maker_never_approves_whatever_rights_they_hold(world):
 
 def test_the_database_refuses_to_queue_what_nobody_else_approved(world):
     command = world.order().order.commands.first()
-    Command.objects.filter(pk=command.pk).update(state="queued")
     with pytest.raises(IntegrityError, match="nobody else has approved"), transaction.atomic():
-        end_of_transaction()
+        queue_to_the_end(command)
 
 
 @pytest.mark.parametrize(

@@ -64,10 +64,11 @@ class Carried:
     """What came of a task.
 
     Attributes:
-        state: DONE or FAILED.
+        state: DONE or FAILED, or WAITING where it goes on in another visit.
         result: in the kind's own words, kept with the task.
         fault, sentence: why it failed.
         rule: of a finding for a technician; empty: none.
+        due_at: when it goes on.
     """
 
     state: TaskState = TaskState.DONE
@@ -75,6 +76,7 @@ class Carried:
     fault: str = ""
     sentence: str = ""
     rule: str = ""
+    due_at: datetime | None = None
 
 
 if TYPE_CHECKING:

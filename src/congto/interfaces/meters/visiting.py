@@ -13,6 +13,7 @@ from congto.headend.transports.outlook import Outlook, outlook_of
 from congto.headend.transports.session import Deadlines
 from congto.headend.transports.visit import Habits
 from congto.interfaces.meters.access import proved_in
+from congto.interfaces.meters.carry_commands import settle_secrets
 from congto.interfaces.meters.carrying import CARRIERS, Carried, Carrying, Gathered
 from congto.interfaces.meters.frames import Recorder
 from congto.interfaces.meters.reading import look_at_clock
@@ -88,6 +89,9 @@ async def carry_out(leased: LeasedVisit, reached: Reached, around: Around) -> En
     recorder, gathered = Recorder(), Gathered()
     habits = Habits(around.deadlines, lambda push: around.pushed(leased.device, push), recorder)
     called = Called(reached.place, reached.profile, reached.access, habits)
+    if reached.opened.pending:  # a change of keys was left open: which of them does it take?
+        reached = await settle_secrets(called, reached, around.now)
+        called = called._replace(access=reached.access)
     steps = [
         *_clock_first(leased, reached, gathered, around.now),
         *(_step(leased, task, reached, gathered, around.now) for task in leased.tasks),
@@ -185,6 +189,11 @@ def _task_end(task: LeasedTask, end: StepEnd[Carried], at: datetime) -> TaskEnd:
     """Return what becomes of a task: done, failed, or tried again."""
     if end.answer is not None:
         told = end.answer
+        if told.due_at is not None:
+            return TaskEnd(
+                task.id, TaskState.WAITING, told.fault, told.sentence, due_at=told.due_at,
+                priority=task.priority,
+            )  # fmt: skip
         return TaskEnd(task.id, told.state, told.fault, told.sentence, told.rule, told.result)
     assert end.error is not None
     outlook = outlook_of(end.error)

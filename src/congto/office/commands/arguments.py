@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 WATTS_MAX = 2_000_000_000
 SECONDS_MAX = 86_400
 DIGEST = re.compile(r"[0-9a-f]{64}")
-KEY_USES = ("unicast", "authentication", "broadcast", "master")
+KEY_USES = ("unicast", "authentication")
+"""Keys that a session uses and so proves; the others are changed at the maker's."""
 
 
 def checked_args(kind: str, args: dict[str, Any]) -> dict[str, Any]:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce, Greatest
+from django.utils.translation import gettext as _
 
 from congto.office.commands.choices import CommandKind, CommandState
 from congto.office.commands.models import Command, CommandCap, CommandOrder, ProtectedPoint
 from congto.office.commands.rules import CONFIRMED_WITHIN, DEFAULTS, RELAY, Cap
+from congto.office.commands.sending import Deed, Turn, turn_for
 from congto.office.control.choices import ProposalState
+from congto.vocabulary.errors import InvalidInputError
 from congto.vocabulary.periods import LOCAL_ZONE
 
 if TYPE_CHECKING:
@@ -91,6 +94,21 @@ def commands_of(made: CommandOrder, scope: Scope) -> QuerySet[Command]:
 def commands_of_device(device: int, scope: Scope) -> QuerySet[Command]:
     """Return what a device was told, the newest first."""
     return commands(scope).filter(device=device)
+
+
+def turn_of(number: int) -> Turn:
+    """Return what a carrier does with a command now; nothing is written down by this.
+
+    Raises:
+        InvalidInputError: no such command.
+    """
+    found = Command.objects.select_related("order").filter(pk=number).first()
+    if found is None:
+        raise InvalidInputError(f"no command {number}", expected="the number of a command")
+    deeds = {CommandState.QUEUED: Deed.SEND, CommandState.SENDING: Deed.LOOK}
+    deed = deeds.get(CommandState(found.state), Deed.NOTHING)
+    label = "" if deed is not Deed.NOTHING else _(str(CommandState(found.state).label))
+    return turn_for(deed, found, label)
 
 
 def interrupted(scope: Scope) -> QuerySet[Command]:

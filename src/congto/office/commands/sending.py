@@ -70,19 +70,19 @@ def begin(number: int, *, at: datetime) -> Turn:
     with transaction.atomic():
         command = _locked(number)
         if command.state == CommandState.SENDING:
-            return _turn(Deed.LOOK, command)
+            return turn_for(Deed.LOOK, command)
         if command.state != CommandState.QUEUED:
-            return _turn(Deed.NOTHING, command, _(str(CommandState(command.state).label)))
+            return turn_for(Deed.NOTHING, command, _(str(CommandState(command.state).label)))
         if at < command.order.not_before:
             start = format_vi.instant(command.order.not_before)
-            return _turn(Deed.NOTHING, command, _("gửi từ %(start)s") % {"start": start})
+            return turn_for(Deed.NOTHING, command, _("gửi từ %(start)s") % {"start": start})
         if (stopped := _stopped(command, at)) is not None:
-            return _turn(Deed.NOTHING, command, stopped)
+            return turn_for(Deed.NOTHING, command, stopped)
         _move(command, CommandState.SENDING, at)
         command.sent_at = at
         command.save(update_fields=["state", "sent_at", "changed_at"])
         _tell(command, "command.send", at)
-        return _turn(Deed.SEND, command)
+        return turn_for(Deed.SEND, command)
 
 
 def keep_progress(number: int, progress: dict[str, Any]) -> None:
@@ -183,9 +183,8 @@ def _end_unsent(
     _move(command, state, at)
     command.message = message[:400]
     command.save(update_fields=["state", "message", "changed_at"])
-    Task.objects.filter(pk=command.task_id, state=TaskState.WAITING).update(
-        state=TaskState.CANCELLED, ended_at=at
-    )
+    tasks = Task.objects.filter(command=command, state=TaskState.WAITING)
+    tasks.update(state=TaskState.CANCELLED, ended_at=at)
     _tell(command, f"command.{state}", at, {"message": message})
     keep_finding(command, at=at, rule=rule)
 
@@ -213,7 +212,8 @@ def _locked(number: int) -> Command:
     return command
 
 
-def _turn(deed: Deed, command: Command, message: str = "") -> Turn:
+def turn_for(deed: Deed, command: Command, message: str = "") -> Turn:
+    """Return a deed with what the carrier has to know of the command."""
     return Turn(
         deed,
         command.pk,
