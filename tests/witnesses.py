@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from congto.headend.dlms.security.signatures import CURVES, UNCOMPRESSED, public_bytes
 from congto.headend.simulator.calendars import ZONE_MINUTES, instant_of
+from congto.headend.simulator.certificates import client_keys
 from congto.headend.simulator.fleet import loopback_address
-from congto.headend.simulator.secrets import secrets_of
+from congto.headend.simulator.secrets import private_number, secrets_of, system_title
 from congto.headend.simulator.server import Server
 from world_simulator import CLIENT_TITLE, DAY, HALF_HOUR, SEED
 
@@ -31,7 +33,8 @@ def interpreter(variable):
 
 def told(world, port, *, hdlc):
     """Return what a witness has to know, as JSON."""
-    made = secrets_of(SEED, METER)
+    suite = world.plan.security_suite
+    made = secrets_of(SEED, METER, suite)
     end = world.age // DAY * DAY
     return {
         "host": loopback_address(METER),
@@ -44,8 +47,23 @@ def told(world, port, *, hdlc):
         "unicast": made.unicast.hex(),
         "authentication": made.authentication.hex(),
         "counter": 1,
+        "dedicated": "",
+        "ciphered": world.plan.ciphered,
+        "suite": suite,
+        "meter_title": system_title(SEED, METER).hex(),
+        **(curve_keys(suite) if suite else {}),
         "begin": local(end - DAY + HALF_HOUR).isoformat(),
         "end": local(end).isoformat(),
+    }
+
+
+def curve_keys(suite):
+    """Return the client's private signature key, and the meter's public one as a point."""
+    held = client_keys(SEED, METER, suite)
+    size = CURVES[suite].size
+    return {
+        "signing_key": private_number(SEED, 0, "signing", size).hex(),
+        "meter_signing": (UNCOMPRESSED + public_bytes(held.peer_signing)).hex(),
     }
 
 
@@ -53,7 +71,7 @@ def local(age):
     return instant_of(age).astimezone(timezone(timedelta(minutes=ZONE_MINUTES)))
 
 
-async def asked(world, python, script, *, hdlc):
+async def asked(world, python, script, *, hdlc, **more):
     """Let a witness read meter 5; return what it says it has read."""
     server = Server(world.fleet, hdlc=hdlc)
     port = await server.start("0.0.0.0", 0)  # noqa: S104  (all of 127/8; others are hung up on)
@@ -62,7 +80,7 @@ async def asked(world, python, script, *, hdlc):
         process = await asyncio.create_subprocess_exec(
             python, HERE / script, stdin=pipe, stdout=pipe, stderr=pipe, env={"TZ": "UTC"}
         )
-        given = json.dumps(told(world, port, hdlc=hdlc)).encode()
+        given = json.dumps({**told(world, port, hdlc=hdlc), **more}).encode()
         out, errors = await asyncio.wait_for(process.communicate(given), 60)
         assert process.returncode == 0, errors.decode()[-2000:]
         assert server.counts["malformed"] == 0

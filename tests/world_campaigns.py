@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
 import world_devices
 import world_meters
-from congto.headend.simulator.calendars import age_of, instant_of
+from congto.headend.simulator.calendars import age_of
 from congto.headend.simulator.fleet import Fleet, Plan
 from congto.headend.simulator.server import Server
 from congto.headend.transports.session import Deadlines
@@ -70,7 +71,7 @@ class Meters:
     """A fleet served from a thread of its own.
 
     Attributes:
-        port: where. server: counts, lines. most: highest number of connections at once, by address.
+        port: where. server: its counts and open lines.
     """
 
     def __init__(self, count: int, faults=None, start: datetime = NOW) -> None:
@@ -81,7 +82,8 @@ class Meters:
     @property
     def connections(self) -> dict[int, int]:
         """Return how often each meter was connected to."""
-        return {number: meter.connections for number, meter in self.fleet.met().items()}
+        met = (self.fleet.meter(number) for number in range(1, self.fleet.plan.count + 1))
+        return {one.number: one.connections for one in met if one is not None}
 
 
 @contextmanager
@@ -105,6 +107,29 @@ def simulated(count: int, faults=None, start: datetime = NOW) -> Iterator[Meters
         loop.call_soon_threadsafe(stop.set)
         thread.join()
         loop.close()
+
+
+class Most(NamedTuple):
+    """Connections at once: the most to any one meter, the most to some meters together."""
+
+    per_meter: int
+    together: int
+
+
+def watch(meters: Meters, within: range):
+    """Watch the server's open lines; the function returned tells the most there were at once."""
+    most = {"one": 0, "all": 0}
+    lines = meters.server.lines
+
+    class Watched(set):
+        def add(self, line) -> None:
+            super().add(line)
+            numbers = Counter(each.base for each in self)
+            most["one"] = max(most["one"], *numbers.values())
+            most["all"] = max(most["all"], sum(numbers[n] for n in within))
+
+    meters.server.lines = Watched(lines)
+    return lambda: Most(most["one"], most["all"])
 
 
 def work(now=None, *, concurrency: int = 50, name: str | None = None) -> Figures:
@@ -132,6 +157,12 @@ def stored(day: date, channel: Channel = Channel.ACTIVE_IMPORT) -> dict[str, lis
     return {codes[row["usage_point"]]: row["values"] for row in rows.iter_rows(named=True)}
 
 
+def versions(day: date) -> list[int]:
+    """Return the versions of the raw rows of a day: above 1 where something was delivered again."""
+    versions: list[int] = RAW.snapshot(day).rows(columns=["version"]).column("version").to_pylist()
+    return versions
+
+
 def whole_store() -> pl.DataFrame:
     """Return every half-hour there is, in order, without versions and times of entry."""
     parts = [
@@ -142,6 +173,3 @@ def whole_store() -> pl.DataFrame:
         for channel in Channel
     ]
     return pl.concat(parts).sort("usage_point", "channel", "local_day")
-
-
-__all__ = ["instant_of"]

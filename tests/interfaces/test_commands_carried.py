@@ -27,7 +27,7 @@ SECOND = timedelta(seconds=1)
 SENT = Counter()
 
 
-class KilledError(BaseException):
+class KilledError(SystemExit):
     """What a test throws in place of kill -9: nothing after it runs, nothing is put right."""
 
 
@@ -129,7 +129,7 @@ def test_a_worker_killed_between_marker_and_sending_sends_nothing_ever(books, mo
         (cut,) = ordered("disconnect", 1)
         with monkeypatch.context() as patch:
             killed_in(patch, carry_states.relay, "tried")
-            with pytest.raises(BaseException):  # noqa: B017, PT011  (whatever the group is called)
+            with pytest.raises(KilledError):
                 world.work()
         assert of(cut).state == "sending"
         assert not SENT
@@ -144,7 +144,7 @@ def test_a_worker_killed_after_sending_looks_and_sends_no_second_time(books, mon
         (cut,) = ordered("disconnect", 1)
         with monkeypatch.context() as patch:
             killed_in(patch, carry_states.relay, "_look")
-            with pytest.raises(BaseException):  # noqa: B017, PT011  (whatever the group is called)
+            with pytest.raises(KilledError):
                 world.work()
         assert (of(cut).state, SENT) == ("sending", {(1, 1): 1})
         world.work(world.running_clock(NOW + timedelta(minutes=20)))
@@ -158,7 +158,7 @@ def test_a_worker_killed_before_it_wrote_down_what_it_saw_looks_again(books, mon
         (cut,) = ordered("disconnect", 1)
         with monkeypatch.context() as patch:
             killed_in(patch, carry_commands, "ended")
-            with pytest.raises(BaseException):  # noqa: B017, PT011  (whatever the group is called)
+            with pytest.raises(KilledError):
                 world.work()
         world.work(world.running_clock(NOW + timedelta(minutes=20)))
     assert of(cut).state == "confirmed"
@@ -245,7 +245,7 @@ def test_keys_killed_at_any_moment_lock_nobody_out(books, monkeypatch, moment):
             if moment == "which_holds":
                 from congto.headend.campaigns import keys as place  # noqa: PLC0415
             killed_in(patch, place, moment)
-            with pytest.raises(BaseException):  # noqa: B017, PT011  (whatever the group is called)
+            with pytest.raises(KilledError):
                 world.work()
         assert of(keys).state == "sending"
         world.work(world.running_clock(NOW + timedelta(minutes=20)))

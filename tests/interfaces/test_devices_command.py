@@ -47,7 +47,13 @@ def file(path: Path, *rows: tuple[str, ...]) -> str:
 @pytest.fixture(autouse=True)
 def _meters(books: str, monkeypatch: pytest.MonkeyPatch) -> None:
     world_meters.build()
-    for module in ("devices.imports", "devices.add", "devices.listed", "keys"):
+    for module in (
+        "devices.imports",
+        "devices.add",
+        "devices.concentrator",
+        "devices.listed",
+        "keys",
+    ):
         monkeypatch.setattr(f"congto.interfaces.cli.{module}.boot", lambda: None)
 
 
@@ -127,6 +133,27 @@ def test_one_device_is_added_with_the_keys_of_a_shipment(tmp_path, capsys) -> No
     assert found.secrets.count() == 4
     assert main([*words[:4], "M3", *words[5:], "--shipment", path]) == 2
     assert "no row of meter M3" in capsys.readouterr().err
+
+
+def test_a_device_behind_a_concentrator_enters_once_it_is_in_the_books(tmp_path, capsys) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text(
+        "serial,profile,path,concentrator,unicast_key,authentication_key,system_title\n"
+        f"M1,congto-simulator,concentrator,DCU-01,{'aa' * 16},{'bb' * 16},{'cc' * 8}\n"
+    )
+    code, told = run(capsys, "devices", "import", str(path))
+    assert told["rows"][0]["problems"][0]["found"] == "concentrator DCU-01 is not in the books"
+    assert main(["devices", "concentrator", "DCU-01", "--unit", "XX"]) == 2
+    assert "unit XX of concentrator DCU-01 is not known" in capsys.readouterr().err
+    for cell in ("BTS1", "BTS2"):  # the second time it is changed
+        assert main(["devices", "concentrator", "DCU-01", "--unit", "D", "--cell", cell]) == 0
+    capsys.readouterr()
+    code, told = run(capsys, "devices", "import", str(path), "--connect")
+    assert (code, told["counts"]) == (0, {"added": 1})  # nobody is called
+    device = Device.objects.get()
+    assert (device.concentrator.cell, device.state) == ("BTS2", DeviceState.ACTIVE)
+    entries = AuditEntry.objects.filter(operation="devices.concentrator")
+    assert [one.before and one.before["cell"] for one in entries.order_by("id")] == [None, "BTS1"]
 
 
 def test_a_dry_run_does_not_call_meters(tmp_path, capsys) -> None:

@@ -209,6 +209,17 @@ def test_a_success_after_which_the_old_version_runs_is_not_done(world, meddler):
     assert outcome.firmware == b"CONGTO-SIM-1.0"
 
 
+@pytest.mark.parametrize("number", [4, 6, 7])
+def test_what_failed_since_the_last_visit_is_told_and_not_sent_again(world, meddler, number):
+    old = b"\x09\x0e" + b"CONGTO-SIM-1.0"
+    meddler.tell(1, 2, old, old)
+    meddler.tell(18, 6, *[bytes((0x16, number))] * 3)
+    outcome = sent(world.visit(), begun=True)
+    why = ImageWhy.VERIFICATION if number == 4 else ImageWhy.ACTIVATION
+    assert (outcome.verdict, outcome.why, meddler.heard) == (Verdict.NOT_DONE, why, [])
+    assert not outcome.progress.begun
+
+
 def test_a_line_that_ends_before_sending_is_an_error(world, meddler):
     session = world.visit()
     meddler.gone, told = True, []

@@ -15,9 +15,9 @@ from congto.headend.dlms.security.agreement import (
     shared_secret,
 )
 from congto.headend.dlms.security.control import control_of
-from congto.headend.dlms.security.counters import PeerState, counter_from
-from congto.headend.dlms.security.forms import decode
-from congto.headend.dlms.security.general import AgreedKey, GeneralHeader
+from congto.headend.dlms.security.counters import ONE_TIME_KEPT, PeerState, counter_from
+from congto.headend.dlms.security.forms import Form, decode
+from congto.headend.dlms.security.general import AgreedKey, GeneralHeader, Scheme
 from congto.headend.dlms.security.keys import KeySet
 from congto.headend.dlms.security.protection import Policy, Protection
 from congto.headend.dlms.security.signatures import (
@@ -198,3 +198,48 @@ def test_keys_of_two_curves_are_refused():
 
 def test_private_keys_are_not_shown():
     assert "PrivateKey" not in repr(U)
+
+
+def exchanged(sender: Protection, receiver: Protection, peer: PeerState, count: int) -> list[bytes]:
+    sent = [sender.protect(book.GET_CLOCK) for _ in range(count)]
+    for message in sent:
+        assert receiver.unprotect(message, peer) == book.GET_CLOCK
+    return sent
+
+
+@pytest.mark.parametrize("scheme", [Scheme.WRAPPED, Scheme.EPHEMERAL, Scheme.STATIC])
+def test_an_old_message_is_refused_however_many_keys_have_been_made_since(scheme):
+    """Each message has a key and a counter of its own; so many keys are not remembered."""
+    keys = KeySet.of(
+        authentication=book.AUTHENTICATION_KEY, unicast=bytes(16), master=bytes(range(16))
+    )
+    one, other = private_key(P256, b"\x01" * 32), private_key(P256, b"\x02" * 32)
+    policy = Policy(control_of(0x31), scheme=scheme)
+    sender = Protection(
+        book.CLIENT,
+        keys,
+        counter_from(0),
+        Form.GENERAL,
+        policy,
+        recipient=book.SERVER,
+        curve_keys=CurveKeys(one, other.public_key(), one),
+    )
+    receiver = Protection(
+        book.SERVER,
+        keys,
+        counter_from(0),
+        policy=policy,
+        curve_keys=CurveKeys(other, one.public_key(), peer_signing=one.public_key()),
+    )
+    peer = PeerState(book.CLIENT)
+    sent = exchanged(sender, receiver, peer, ONE_TIME_KEPT + 3)
+    for old in (sent[0], sent[-1]):
+        with pytest.raises(DlmsError) as error:
+            receiver.unprotect(old, peer)
+        assert error.value.fault is Fault.REPLAYED
+    # In a session to come nothing is remembered, but one new message puts all old ones behind.
+    fresh = PeerState(book.CLIENT)
+    exchanged(sender, receiver, fresh, 1)
+    with pytest.raises(DlmsError) as error:
+        receiver.unprotect(sent[-1], fresh)
+    assert error.value.fault is Fault.REPLAYED

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from congto.headend.dlms.datetimes import clock
+from congto.headend.dlms.security.control import KEY_BYTES
+from congto.headend.dlms.security.keys import KeyUse
 from congto.headend.simulator.calendars import instant_of
 from congto.headend.simulator.fleet import Secured
 from congto.headend.simulator.objects import THINGS
@@ -24,6 +26,17 @@ WAYS = [
     for secured in (Secured.NONE, Secured.PASSWORD, Secured.GMAC)
     for hdlc in (False, True)
 ]
+
+SUITES = [
+    (Secured.MD5, False, None),
+    (Secured.SHA1, False, None),
+    (Secured.SHA256, False, 0),
+    (Secured.GMAC, False, 1),
+    (Secured.GMAC, False, 2),
+    (Secured.ECDSA, False, 1),
+]
+"""Further mechanisms and suites, which are the same over either framing; this client signs by P-256
+alone."""
 
 
 def measured(world):
@@ -57,10 +70,10 @@ def test_dlms_cosem_reads_the_simulator(secured, hdlc):
     assert found["relay"] == [False, True]
 
 
-@pytest.mark.parametrize(("secured", "hdlc"), WAYS)
-def test_gurux_reads_the_simulator(secured, hdlc):
+@pytest.mark.parametrize(("secured", "hdlc", "suite"), [*((*way, None) for way in WAYS), *SUITES])
+def test_gurux_reads_the_simulator(secured, hdlc, suite):
     python = interpreter("CONGTO_BENCH_GURUX")
-    world = World(secured=secured)
+    world = World(secured=secured, suite=suite)
     found = asyncio.run(asked(world, python, "read_with_gurux.py", hdlc=hdlc))
     registers, rows = measured(world)
     assert found["registers"] == found["listed"] == registers
@@ -75,3 +88,13 @@ def test_gurux_reads_the_simulator(secured, hdlc):
     assert len(found["entries"]) == 2
     assert found["objects"] == len(THINGS)
     assert found["relay"] == [False, True]
+
+
+@pytest.mark.parametrize("suite", [0, 2])
+def test_gurux_reads_the_simulator_under_a_dedicated_key(suite):
+    python = interpreter("CONGTO_BENCH_GURUX")
+    world = World(suite=suite)
+    key = bytes(range(KEY_BYTES[suite])).hex()
+    found = asyncio.run(asked(world, python, "read_with_gurux.py", hdlc=False, dedicated=key))
+    assert found["registers"] == measured(world)[0]
+    assert world.meter(METER).peer.counter(KeyUse.DEDICATED).proved > 0

@@ -193,21 +193,21 @@ class _Sending:
     def _steps(self) -> Steps[None]:
         status = ImageTransferStatus
         at = yield from self._sure(read(self.client, IMAGE, ImageTransfer.image_transfer_status))
-        if not self.progress.begun or at not in {
-            status.INITIATED,
-            status.VERIFICATION_INITIATED,
-            status.VERIFICATION_SUCCESSFUL,
-            status.ACTIVATION_INITIATED,
-        }:
+        if not self.progress.begun or at is status.NOT_INITIATED:
             yield from self._initiate()
             at = status.INITIATED
         if at is status.INITIATED:
             yield from self._send_missing()
-        if at in {status.INITIATED, status.VERIFICATION_INITIATED}:
-            yield from self._verify(begun=at is status.VERIFICATION_INITIATED)
-        if at is not status.ACTIVATION_INITIATED:
+        if at in {status.INITIATED, status.VERIFICATION_INITIATED, status.VERIFICATION_FAILED}:
+            yield from self._verify(begun=at is not status.INITIATED)
+        sent = at in {
+            status.ACTIVATION_INITIATED,
+            status.ACTIVATION_SUCCESSFUL,
+            status.ACTIVATION_FAILED,
+        }
+        if not sent:
             yield from self._compare()
-        yield from self._activate(begun=at is status.ACTIVATION_INITIATED)
+        yield from self._activate(begun=sent)
 
     def _initiate(self) -> Exchange[None]:
         """Tell the meter what comes; what it gathered of another image is gone then."""
@@ -303,6 +303,7 @@ class _Sending:
             raise _EndError(Verdict.UNCERTAIN, ImageWhy.BUSY, against)
         self.firmware = yield from self._sure(read_firmware(self.client))
         if self.firmware != self.image.version:
+            self._advance(Progress(begun=False))
             raise _EndError(Verdict.NOT_DONE, ImageWhy.ACTIVATION, against)
 
     def _status_in(self, *wanted: ImageTransferStatus) -> Steps[ImageTransferStatus | None]:

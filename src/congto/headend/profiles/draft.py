@@ -10,16 +10,16 @@ from congto.headend.cosem.obis_names import obis_name
 from congto.headend.dlms.obis import obis_text
 from congto.headend.profiles.entry_parts import ASKED, LISTED
 from congto.headend.profiles.event_logs import NO_EVENTS
+from congto.headend.profiles.hdlc_habits import HDLC_YES
 from congto.headend.profiles.loader import (
     ENVELOPES,
-    HDLC_YES,
     KINDS,
     MECHANISMS,
     REGISTERS,
     SECURITIES,
-    SPEEDS,
     STATUSES,
 )
+from congto.headend.profiles.local_habits import SPEEDS
 from congto.headend.profiles.model import STANDARD_LINK, Framing, Kind, Parts
 from congto.vocabulary.intervals import CHANNEL_CODES
 

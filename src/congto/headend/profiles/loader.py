@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from congto.headend.dlms.apdu.references import Reference
 from congto.headend.dlms.association import CURRENT_ASSOCIATION
-from congto.headend.dlms.faults import DlmsError
-from congto.headend.dlms.hdlc.parameters import DEFAULTS, STANDARD
-from congto.headend.dlms.local_readout import BAUD
 from congto.headend.dlms.security.control import AUTHENTICATION, BOTH, ENCRYPTION, KEY_BYTES
 from congto.headend.dlms.security.forms import Form
 from congto.headend.dlms.security.general import Scheme
 from congto.headend.dlms.security.hls import Mechanism
 from congto.headend.profiles.entry_parts import ASKED, LISTED, name_at, one_of, reference_of
 from congto.headend.profiles.event_logs import NO_EVENTS, events_of
+from congto.headend.profiles.hdlc_habits import link_of
+from congto.headend.profiles.local_habits import LOCAL_WANTED, local_of
 from congto.headend.profiles.model import (
     PROFILE_CLASS,
-    STANDARD_LINK,
     VALUE,
     Associating,
     Column,
@@ -28,10 +25,7 @@ from congto.headend.profiles.model import (
     Deviation,
     Framing,
     Kind,
-    Link,
     LoadProfile,
-    Local,
-    LocalMode,
     Parts,
     Profile,
     Stamp,
@@ -84,18 +78,10 @@ REGISTERS = {
 }
 KINDS: dict[str, Kind | Channel] = {**{str(kind): kind for kind in Kind}, **CHANNEL_CODES}
 STATUSES = {str(one.name).lower(): one for one in Status}
-LOCAL_WANTED = "mode-c with a section `local`, another framing without"
-COMMANDS = ("R1", "R5")
-SPEEDS = {"offered": "", **{one: one for one in BAUD}}
-DATE_ORDERS = ("ymd", "dmy")
 NO_ASSOCIATION = Associating(
     0, 0, Mechanism.NONE, None, Form.SERVICE_GLOBAL, None, CURRENT_ASSOCIATION, 0, 1
 )
 """Of a model that is read without DLMS."""
-ADDRESS_BYTES = (1, 2, 4)
-HDLC_WHOLE = ("address_bytes", "information_bytes", "window", "repeats")
-HDLC_YES = ("proposes", "wide_lengths", "shared_flags", "llc")
-HDLC_MILLISECONDS = ("octet_timeout_ms", "disconnect_ms")
 _SIGNED = re.compile(r"0|-?[1-9]\d*")
 
 
@@ -132,7 +118,7 @@ def _profile(name: str, entry: Entry) -> Profile:
     )  # fmt: skip
     line = entry.entry("line").fields("framing", "port", "device", "physical", "hdlc")
     physical = line.optional_whole("physical")
-    local = _local(entry.entry("local")) if "local" in entry.values else None
+    local = local_of(entry.entry("local")) if "local" in entry.values else None
     if (line.word("framing", Framing) is Framing.MODE_C) != (local is not None):
         raise refuse(line.at("framing"), f"found {line.text('framing')!r}", LOCAL_WANTED)
     load = None if entry.raw("load_profile") is None else _load(entry.entry("load_profile"))
@@ -151,60 +137,10 @@ def _profile(name: str, entry: Entry) -> Profile:
         clock=clock_reference(name_at(entry, "clock")),
         registers=tuple(map(_counted, entry.entries("registers"))),
         load=load,
-        link=_link(line.entry("hdlc") if "hdlc" in line.values else None, physical),
+        link=link_of(line.entry("hdlc") if "hdlc" in line.values else None, physical),
         local=local,
         events=events_of(entry.entry("events")) if "events" in entry.values else NO_EVENTS,
     )
-
-
-def _local(entry: Entry) -> Local:
-    entry.fields(
-        "address", "mode", "command", "speed", "parity_bits", "date", "time", "date_order"
-    )  # fmt: skip
-    return Local(
-        entry.optional("address") or "",
-        entry.word("mode", LocalMode),
-        one_of(entry, "command", {one: one for one in COMMANDS}),
-        one_of(entry, "speed", SPEEDS),
-        entry.yes("parity_bits"),
-        entry.optional("date") or "",
-        entry.optional("time") or "",
-        one_of(entry, "date_order", {one: one for one in DATE_ORDERS}),
-    )
-
-
-def _link(entry: Entry | None, physical: int | None) -> Link:
-    """Return how a model speaks HDLC; what is not said is as the standard has it."""
-    long = ADDRESS_BYTES[0] if physical is None else ADDRESS_BYTES[-1]
-    if entry is None:
-        return replace(STANDARD_LINK, address_bytes=long)
-    entry.fields(*HDLC_WHOLE, *HDLC_YES, *HDLC_MILLISECONDS)
-    whole = {name: entry.whole(name) for name in HDLC_WHOLE if name in entry.values}
-    size = whole.get("address_bytes", long)
-    if size not in ADDRESS_BYTES or (size == 1) != (physical is None):
-        raise refuse(
-            entry.at("address_bytes"),
-            f"found {size} bytes {'without' if physical is None else 'with'} a physical device",
-            "1 byte without, 2 or 4 with a physical device",
-        )
-    yes = {name: entry.yes(name) for name in HDLC_YES if name in entry.values}
-    repeats = whole.get("repeats", STANDARD.repeats_max)
-    octets, disconnect = (
-        entry.whole(name) / 1000 if name in entry.values else None for name in HDLC_MILLISECONDS
-    )
-    made = Link(
-        size,
-        whole.get("information_bytes", STANDARD_LINK.information_bytes),
-        whole.get("window", STANDARD_LINK.window),
-        replace(STANDARD, **yes, repeats_max=repeats),
-        octets,
-        STANDARD_LINK.disconnect_seconds if disconnect is None else disconnect,
-    )
-    try:
-        made.parameters.agreed(DEFAULTS)
-    except DlmsError as error:
-        raise refuse(entry.place, f"found {error.found}", error.expected) from error
-    return made
 
 
 def _associating(entry: Entry) -> Associating:

@@ -102,7 +102,7 @@ def _line(place: Place, profile: Profile, client: int, habits: Habits) -> Line:
         return TcpWrapper(client, place.device, habits.trace)
     if profile.framing is Framing.MODE_C:
         raise DlmsError(
-            Fault.UNEXPECTED,
+            Fault.REFUSED,
             f"profile {profile.name} reads by mode C, where nobody associates",
             expected="a profile of DLMS",
             action="Read the meter with read_local_meter",

@@ -15,6 +15,8 @@ BENCHES: dict[str, tuple[str, bool, int]] = {
     "ingest": ("congto.interfaces.bench.ingest", False, 500_000),
     "usage": ("congto.interfaces.bench.usage", False, 8_000_000),
     "headend": ("congto.interfaces.bench.headend", False, 5_000),
+    "campaign": ("congto.interfaces.bench.campaign", True, 3_000),
+    "gaps": ("congto.interfaces.bench.gaps", True, 1_000_000),
     "vee": ("congto.interfaces.bench.vee", True, 200_000),
     "einvoice": ("congto.interfaces.bench.einvoice", False, 10_000),
     "dlms_fuzz": ("congto.interfaces.bench.dlms_fuzz", False, 5_000_000),

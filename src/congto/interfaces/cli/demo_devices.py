@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     import pathlib
     from datetime import datetime
 
-    from congto.office.meters.models import MeterInstallation
+    from congto.office.devices.queries import Hung
 
 PROFILE, SEED, PORT = "congto-simulator", 7, 4059
 DIRECT, BEHIND, CONCENTRATORS, CELLS = 240, 40, 4, 6
-ADAPTER = "congto"
+ADAPTER = "congto-wide"
 SERIALS = "simulated-serials.txt"
 CELL_LIMIT, CONCENTRATOR_LIMIT = (50, 600, 50), (4, 60, 8)
 """Sessions at once, begun in a minute, begun at once after a quiet time."""
@@ -51,10 +51,10 @@ def add_simulated_devices(data: pathlib.Path, *, at: datetime) -> int:
     everything = Scope.everything()
     if devices(everything).exists():
         return 0
-    hung = list(meters_without_device(everything, at.astimezone(LOCAL_ZONE).date()))
+    hung = meters_without_device(everything, at.astimezone(LOCAL_ZONE).date())
     behind = _by_concentrator(hung)
-    grouped = {one.pk for some in behind.values() for one in some}
-    free = [one for one in hung if one.pk not in grouped]
+    grouped = {one for some in behind.values() for one in some}
+    free = [one for one in hung if one not in grouped]
     direct = free[:: max(1, len(free) // DIRECT)][:DIRECT]
     for code, some in behind.items():
         _add_concentrator(code, some[0], at)
@@ -69,23 +69,22 @@ def add_simulated_devices(data: pathlib.Path, *, at: datetime) -> int:
     return len(rows)
 
 
-def _by_concentrator(hung: list[MeterInstallation]) -> dict[str, list[MeterInstallation]]:
+def _by_concentrator(hung: list[Hung]) -> dict[str, list[Hung]]:
     """Group meters of the transformers that have most of them: a concentrator each."""
-    of_element: dict[str, list[MeterInstallation]] = defaultdict(list)
+    of_element: dict[str, list[Hung]] = defaultdict(list)
     for one in hung:
-        of_element[one.usage_point.element.code].append(one)
+        of_element[one.element].append(one)
     fullest = sorted(of_element, key=lambda code: (-len(of_element[code]), code))[:CONCENTRATORS]
     return {f"DCU-{code}": of_element[code][:BEHIND] for code in sorted(fullest)}
 
 
-def _add_concentrator(code: str, first: MeterInstallation, at: datetime) -> None:
+def _add_concentrator(code: str, first: Hung, at: datetime) -> None:
     if concentrators(Scope.everything()).filter(code=code).exists():
         return
-    element = first.usage_point.element
     keep_concentrator(
         code,
-        unit=first.usage_point.unit.code,
-        name=f"Bộ tập trung {element.name}"[:120],
+        unit=first.unit,
+        name=f"Bộ tập trung {first.element_name}"[:120],
         adapter=ADAPTER,
         user=None,
         at=at,
@@ -106,11 +105,11 @@ def _limit(kind: LimitKind, code: str, numbers: tuple[int, int, int], at: dateti
     )
 
 
-def _row(number: int, hung: MeterInstallation, *, cell: str = "", code: str = "") -> DeviceRow:
+def _row(number: int, hung: Hung, *, cell: str = "", code: str = "") -> DeviceRow:
     made = secrets_of(SEED, number)
     return DeviceRow(
         line=number,
-        serial=hung.meter.serial,
+        serial=hung.serial,
         profile=PROFILE,
         host=loopback_address(number),
         port=PORT,

@@ -125,7 +125,7 @@ def _master_keys() -> MasterKeys:
 def _progress(given: argparse.Namespace) -> Callable[[int], None]:
     def told(done: int) -> None:
         if not given.json:
-            sys.stderr.write(f"\r{done:,} sealed")
+            sys.stderr.write(f"{done:,} sealed\n")
 
     return told
 

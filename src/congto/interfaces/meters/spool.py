@@ -11,7 +11,7 @@ import fcntl
 import json
 import os
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,13 +57,10 @@ def put(
 ) -> Batch:
     """Write a batch; it is on the disk when this returns."""
     path = folder / f"{number:09}.json"
-    told = {
-        "ends": [asdict(one) for one in ends],
-        "delivered": [asdict(one) for one in delivered],
-    }
+    told = json.dumps({"ends": ends, "delivered": delivered}, ensure_ascii=False, default=_plain)
     draft = path.with_suffix(".part")
     with draft.open("w", encoding="utf-8") as file:
-        json.dump(told, file, ensure_ascii=False, default=datetime.isoformat)
+        file.write(told)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
@@ -125,6 +122,12 @@ def _sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _plain(one: Any) -> object:  # noqa: ANN401  (what JSON does not know: times and our records)
+    if isinstance(one, datetime):
+        return one.isoformat()
+    return {each.name: getattr(one, each.name) for each in fields(one)}
 
 
 def _read(path: Path) -> Batch:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
+from congto.headend.campaigns.events import pushed_reports
 from congto.headend.campaigns.retries import next_try
 from congto.headend.campaigns.visit import Called, StepEnd, Visited, visit
 from congto.headend.dlms.faults import DlmsError, Fault
@@ -73,13 +75,11 @@ class Around:
     Attributes:
         now: the clock of the door.
         associated: is told the number of a visit whose meter has answered.
-        pushed: takes what meters send unasked.
         deadlines: how long to wait.
     """
 
     now: Callable[[], datetime]
     associated: Callable[[int], None]
-    pushed: Callable[[int, Pushed], None]
     deadlines: Deadlines = DEADLINES
 
 
@@ -87,7 +87,8 @@ async def carry_out(leased: LeasedVisit, reached: Reached, around: Around) -> En
     """Visit a device and return what came of it; it raises nothing but cancellation."""
     began = around.now()
     recorder, gathered = Recorder(), Gathered()
-    habits = Habits(around.deadlines, lambda push: around.pushed(leased.device, push), recorder)
+    hear = partial(_hear, reached, gathered, around.now)
+    habits = Habits(around.deadlines, hear, recorder)
     called = Called(reached.place, reached.profile, reached.access, habits)
     if reached.opened.pending:  # a change of keys was left open: which of them does it take?
         reached = await settle_secrets(called, reached, around.now)
@@ -104,6 +105,20 @@ async def carry_out(leased: LeasedVisit, reached: Reached, around: Around) -> En
     tasks = visited.ends[len(steps) - len(leased.tasks) :]
     proved = {} if visited.client is None else proved_in(reached, visited.client)
     return _ended(leased, visited, tasks, began, around.now(), gathered, recorder, proved, reached)
+
+
+def _hear(reached: Reached, gathered: Gathered, now: Callable[[], datetime], push: Pushed) -> None:
+    """Take the events of a message that came unasked, if the meter's key or its model vouches."""
+    plain = reached.profile.associating.security is None
+    if push.notice is not None and (push.proved or plain):
+        try:
+            told = pushed_reports(reached.profile, push.notice, now())
+        except DlmsError:  # of a layout unknown: it is in the session's frames
+            told = []
+        gathered.events += told
+        gathered.unread += not told
+    else:
+        gathered.unread += 1
 
 
 def not_ready(leased: LeasedVisit, sentence: str, at: datetime) -> Ended:
@@ -189,12 +204,9 @@ def _task_end(task: LeasedTask, end: StepEnd[Carried], at: datetime) -> TaskEnd:
     """Return what becomes of a task: done, failed, or tried again."""
     if end.answer is not None:
         told = end.answer
-        if told.due_at is not None:
-            return TaskEnd(
-                task.id, TaskState.WAITING, told.fault, told.sentence, due_at=told.due_at,
-                priority=task.priority,
-            )  # fmt: skip
-        return TaskEnd(task.id, told.state, told.fault, told.sentence, told.rule, told.result)
+        return TaskEnd(
+            task.id, told.state, told.fault, told.sentence, told.rule, told.result, told.due_at
+        )
     assert end.error is not None
     outlook = outlook_of(end.error)
     fault, sentence = str(end.error.fault), _told(end.error)

@@ -31,14 +31,17 @@ SOURCE = "headend"
 """Under which name the deliveries of sessions are received."""
 HALF_HOURS_FORMAT = "headend"
 """Format of the file that holds half-hours of sessions."""
+DRIFT_S_MAX = 30
+"""A clock further off is put right (a head end's usual limit; recalled)."""
+CLOCK_WITHIN = timedelta(hours=6)
 SENTENCE_LENGTH, FAULT_LENGTH = 400, 40
 
 SESSIONS = """
 INSERT INTO campaigns_session (visit, device_id, worker, began_at, ended_at, outcome, fault,
   sentence, delivery_id, first_at, last_at, half_hours, frames_file, frames_offset, frames_bytes)
 SELECT visit, device, worker, began_at, ended_at, outcome, fault, sentence,
-  CASE WHEN half_hours > 0 THEN %(delivery)s END, first_at, last_at, half_hours, frames_file,
-  frames_offset, frames_bytes
+  CASE WHEN half_hours > 0 THEN %(delivery)s::bigint END, first_at, last_at, half_hours,
+  frames_file, frames_offset, frames_bytes
 FROM json_to_recordset(%(rows)s::json) AS g (visit bigint, device bigint, worker text,
   began_at timestamptz, ended_at timestamptz, outcome text, fault text, sentence text,
   first_at timestamptz, last_at timestamptz, half_hours int, frames_file text,
@@ -66,6 +69,18 @@ JOIN devices_device d ON d.id = g.device JOIN meters_meter m ON m.id = d.meter_i
 WHERE NOT EXISTS (SELECT FROM control_findingrecord f
   WHERE f.subject_kind = 'meter' AND f.subject = m.serial AND f.rule = g.rule AND f.state = 'open')
 ON CONFLICT DO NOTHING
+"""
+
+
+CLOCKS = """
+INSERT INTO campaigns_task (device_id, kind, args, subject, key, priority, state, created_at,
+  due_at, expires_at, attempts, attempts_max, leased_by, fault)
+SELECT g.device, 'clock', '{}', '', 'clock:' || g.device || ':' || %(day)s, 20, 'waiting', %(at)s,
+  %(at)s, %(until)s, 0, 3, '', ''
+FROM unnest(%(devices)s::bigint[]) AS g (device)
+WHERE NOT EXISTS (SELECT FROM campaigns_task t WHERE t.device_id = g.device AND t.kind = 'clock'
+  AND t.state IN ('waiting', 'leased'))
+ON CONFLICT (key) DO NOTHING
 """
 
 
@@ -165,6 +180,7 @@ def finish(
         if proved:
             keep_proved(proved)
         _technician(fresh, at)
+        _clocks(fresh, at)
     return received
 
 
@@ -245,6 +261,21 @@ def _technician(ends: Sequence[VisitEnd], at: datetime) -> None:
     day = at.astimezone(LOCAL_ZONE).date()
     if told:
         _run(TECHNICIAN, [*told.values()], day=day, next=day + timedelta(days=1), at=at)
+
+
+def _clocks(ends: Sequence[VisitEnd], at: datetime) -> None:
+    """Ask for the clocks that are too far off to be put right: once a day each."""
+    off = [one.device for one in ends if abs(one.drift_s or 0) > DRIFT_S_MAX]
+    if off:
+        day = at.astimezone(LOCAL_ZONE).date()
+        given: dict[str, Any] = {
+            "devices": off,
+            "at": at,
+            "until": at + CLOCK_WITHIN,
+            "day": day.isoformat(),
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(CLOCKS, given)
 
 
 def _run(sql: str, rows: list[dict[str, object]], **given: date | datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Q
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COUNTER_ALARM",
+    "Hung",
     "access_limits",
     "concentrators",
     "counters_near_the_end",
@@ -53,10 +54,19 @@ def device_of(serial: str, scope: Scope) -> Device | None:
     return devices(scope).filter(meter__serial=serial).first()
 
 
-def meters_without_device(scope: Scope, on: date) -> QuerySet[MeterInstallation]:
-    """Return where meters that can be read from afar hang on a day and have no device yet.
+class Hung(NamedTuple):
+    """A meter and where it hangs: serial, code and name of the element, code of the unit."""
 
-    In the order of elements and points, with meter, point, element and unit; customers' only.
+    serial: str
+    element: str
+    element_name: str
+    unit: str
+
+
+def meters_without_device(scope: Scope, on: date) -> list[Hung]:
+    """Return customers' meters that can be read from afar, hang on a day and have no device yet.
+
+    In the order of elements and points.
     """
     alive = Q(valid_to=None) | Q(valid_to__gt=on)
     rows = MeterInstallation.objects.filter(
@@ -65,10 +75,14 @@ def meters_without_device(scope: Scope, on: date) -> QuerySet[MeterInstallation]
         meter__remote=True,
         meter__device=None,
         usage_point__kind="customer",
-    ).select_related("meter", "usage_point__element", "usage_point__unit")
-    return scope.filter(rows, "usage_point__unit").order_by(
-        "usage_point__element__code", "usage_point__code"
+    ).order_by("usage_point__element__code", "usage_point__code")
+    told = scope.filter(rows, "usage_point__unit").values_list(
+        "meter__serial",
+        "usage_point__element__code",
+        "usage_point__element__name",
+        "usage_point__unit__code",
     )
+    return [Hung(*one) for one in told]
 
 
 def concentrators(scope: Scope) -> QuerySet[Concentrator]:

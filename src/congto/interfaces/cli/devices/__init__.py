@@ -10,6 +10,10 @@ from congto.vocabulary.errors import InvalidInputError
 COMMANDS: dict[str, tuple[str, str]] = {
     "add": ("congto.interfaces.cli.devices.add", "one device: congto devices add HOST:PORT ..."),
     "import": ("congto.interfaces.cli.devices.imports", "a file of devices or a maker's shipment"),
+    "concentrator": (
+        "congto.interfaces.cli.devices.concentrator",
+        "add a concentrator, or change it",
+    ),
     "list": ("congto.interfaces.cli.devices.listed", "devices with state, last seen, fault, drift"),
 }
 
@@ -17,7 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 def main(arguments: list[str]) -> int:
     """Run one of the commands."""
     if not arguments or arguments[0] in {"-h", "--help"}:
-        lines = [f"  {name:<10}{text}" for name, (_, text) in COMMANDS.items()]
+        lines = [f"  {name:<14}{text}" for name, (_, text) in COMMANDS.items()]
         sys.stdout.write("\n".join(("usage: congto devices COMMAND [options]", "", *lines)) + "\n")
         return 0
     if arguments[0] not in COMMANDS:
