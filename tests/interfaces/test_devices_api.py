@@ -2,10 +2,12 @@
 
 import base64
 import json
+from pathlib import Path
 
 import pytest
 from lxml import etree
 
+from congto.interfaces.api.devices import api
 from congto.interfaces.files.controls.iec61968 import BYTES_MAX, Verb, read_request
 from congto.office.commands.models import Command, CommandOrder
 from congto.office.commands.operations import begin, ended
@@ -68,6 +70,17 @@ def send(client, user, controls, *, verb="create", message="m-1"):
     return client.post(
         f"{PATH}/messages", data=text.encode(), content_type="application/xml", **signed(user)
     )
+
+
+def test_the_guide_names_every_request():
+    guide = (Path(__file__).parents[2] / "docs/guides/commands.md").read_text(encoding="utf-8")
+    asked = {
+        f"`{verb.upper()} {path.removeprefix(PATH)}"
+        for path, verbs in api.get_openapi_schema()["paths"].items()
+        for verb in verbs
+    }
+    assert len(asked) == 9
+    assert [one for one in asked if one not in guide] == []
 
 
 def test_nobody_comes_in_without_a_name(client, world):
@@ -204,7 +217,7 @@ def test_a_message_cancels_and_asks(client, world):
             CREATE.format(
                 verb="create", message="1", controls=CUT.replace("congto:disconnect", "9.9")
             ).encode(),
-            "line 8: type of control '9.9'",
+            "line 6: type of control '9.9'",
         ),
         (
             CREATE.format(verb="get", message="1", controls=CUT).encode(),

@@ -1,5 +1,6 @@
 """Writes of orders and commands, gathered: each is one transaction."""
 
+from congto.office.commands.cap_list import ProposedCaps, UnitCapRow, propose_caps
 from congto.office.commands.ordering import Ordered, Wanted, order, preview
 from congto.office.commands.protection import Protection, import_protections, protect
 from congto.office.commands.sending import Deed, Turn, begin, ended, keep_progress
@@ -10,10 +11,12 @@ __all__ = [
     "Deed",
     "Judged",
     "Ordered",
+    "ProposedCaps",
     "Protection",
     "Refusal",
     "RefusedMetersError",
     "Turn",
+    "UnitCapRow",
     "Wanted",
     "begin",
     "ended",
@@ -22,6 +25,7 @@ __all__ = [
     "keep_progress",
     "order",
     "preview",
+    "propose_caps",
     "protect",
     "settle",
     "withdraw",
