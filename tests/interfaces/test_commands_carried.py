@@ -175,12 +175,14 @@ def test_who_is_protected_at_the_last_moment_is_not_cut(books):
     assert not SENT
 
 
-def test_a_silent_meter_is_tried_until_the_window_ends(books):
-    with world.simulated(1, {Trouble.SILENCE: 1.0}) as meters:
+def test_a_meter_out_of_reach_is_tried_until_the_window_ends(books):
+    with world.simulated(1) as meters:
         world.build(1, meters.port)
+        Device.objects.update(port=1)  # where nobody listens
         (cut,) = ordered("disconnect", 1, hours=1)
         world.work()
         assert (of(cut).state, of(cut).task.state) == ("queued", "waiting")
+        assert of(cut).task.fault == "unreachable"
         world.work(world.running_clock(NOW + timedelta(hours=1)))
     assert (of(cut).state, of(cut).sent_at) == ("expired", None)
 
@@ -263,12 +265,28 @@ def test_an_image_that_is_not_here_is_not_sent(books):
     assert "not in the data folder" in of(image).message
 
 
-def test_an_image_is_sent_and_runs(books, tmp_path):
+def image_kept(tmp_path):
     path = tmp_path / "new.bin"
     path.write_bytes(bytes(range(256)) * 8)
+    digest = keep_image(path, "CONGTO-SIM-2.0", "CONGTO-SIM-2.0", ["CONGTO-SIM-1"])
+    return {"image": digest, "version": "CONGTO-SIM-2.0"}
+
+
+def test_an_image_is_sent_and_runs(books, tmp_path):
     with world.simulated(1) as meters:
         world.build(1, meters.port)
-        digest = keep_image(path, "CONGTO", "2.0", ["1"])
-        (image,) = ordered("firmware", 1, args={"image": digest, "version": "2.0"})
+        (image,) = ordered("firmware", 1, args=image_kept(tmp_path))
         world.work()
+    assert of(image).state == "confirmed", (of(image).message, of(image).seen)
+    assert of(image).seen["firmware"] == "CONGTO-SIM-2.0"
+
+
+@pytest.mark.slow
+def test_an_image_killed_after_it_was_begun_goes_on(books, tmp_path):
+    with world.simulated(1) as meters:
+        world.build(1, meters.port)
+        (image,) = ordered("firmware", 1, args=image_kept(tmp_path))
+        killed(books, f"{METERS}.carry_image:keep_progress", "after")
+        assert (of(image).state, of(image).progress) == ("sending", {"begun": True})
+        world.work(world.running_clock(NOW + timedelta(minutes=20)))
     assert of(image).state == "confirmed", (of(image).message, of(image).seen)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from congto.office.commands.proposals import CAP
+from congto.office.commands.protection import WrongRow
 from congto.office.control.proposals import kind_of, propose
 from congto.vocabulary.errors import CongtoError
 
@@ -30,11 +31,11 @@ class UnitCapRow:
 
 @dataclass(frozen=True, slots=True)
 class ProposedCaps:
-    """What became of delivered caps: `wrong` is (row from 1, the error)."""
+    """What became of delivered caps."""
 
     proposals: tuple[Proposal, ...]
     unchanged: int
-    wrong: tuple[tuple[int, CongtoError], ...]
+    wrong: tuple[WrongRow, ...]
 
 
 def propose_caps(
@@ -42,7 +43,7 @@ def propose_caps(
 ) -> ProposedCaps:
     """Propose every cap of the list that differs from what holds now."""
     made: list[Proposal] = []
-    wrong: list[tuple[int, CongtoError]] = []
+    wrong: list[WrongRow] = []
     unchanged = 0
     for number, row in enumerate(rows, 1):
         subject = f"{row.unit}/{row.kind}"
@@ -53,5 +54,5 @@ def propose_caps(
                 continue
             made.append(propose(CAP, subject, after, reason=reason, user=user, at=at))
         except CongtoError as error:
-            wrong.append((number, error))
+            wrong.append(WrongRow(number, error))
     return ProposedCaps(tuple(made), unchanged, tuple(wrong))

@@ -2,7 +2,7 @@
 
 from congto.office.commands.cap_list import ProposedCaps, UnitCapRow, propose_caps
 from congto.office.commands.ordering import Ordered, Wanted, order, preview
-from congto.office.commands.protection import Protection, import_protections, protect
+from congto.office.commands.protection import Protection, WrongRow, import_protections, protect
 from congto.office.commands.sending import Deed, Turn, begin, ended, keep_progress
 from congto.office.commands.targets import Judged, Refusal, RefusedMetersError, find
 from congto.office.commands.withdrawing import settle, withdraw
@@ -18,6 +18,7 @@ __all__ = [
     "Turn",
     "UnitCapRow",
     "Wanted",
+    "WrongRow",
     "begin",
     "ended",
     "find",
