@@ -1,18 +1,23 @@
 """Commands reach simulated meters once, and are believed when what they did is seen."""
 
+import os
+import signal
+import subprocess
+import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 
 import world_campaigns as world
-from congto.headend.simulator import relay, tariff
+from congto.headend.simulator import relay
 from congto.headend.simulator.faults import Trouble
-from congto.interfaces.meters import carry_commands, carry_keys, carry_states
+from congto.interfaces.meters import carry_states
 from congto.interfaces.meters.abilities import able
 from congto.interfaces.meters.images import keep_image
-from congto.office.campaigns.models import Task
 from congto.office.commands.models import Command
 from congto.office.commands.operations import Protection, Wanted, order, protect
 from congto.office.control.choices import Role
@@ -25,10 +30,15 @@ from world_campaigns import NOW, TODAY
 
 SECOND = timedelta(seconds=1)
 SENT = Counter()
+TESTS = Path(__file__).parents[1]
+METERS = "congto.interfaces.meters"
 
 
-class KilledError(BaseException):
-    """What a test throws in place of kill -9: nothing after it runs, nothing is put right."""
+@pytest.fixture(autouse=True)
+def _own_data(tmp_path, monkeypatch):
+    """Give each test a data folder, and all processes one master key."""
+    monkeypatch.setattr(settings, "DATA", tmp_path)
+    monkeypatch.setenv("CONGTO_MASTER_KEY", f"hex:{'1d' * 32}")
 
 
 @pytest.fixture(autouse=True)
@@ -68,18 +78,22 @@ def of(number):
     return Command.objects.get(pk=number)
 
 
-def due_again(at=NOW):
-    """Let the queue take every task that waits, as if its time had come."""
-    Task.objects.filter(state="waiting").update(due_at=at)
-
-
-def killed_in(monkeypatch, place, name):
-    """Let the worker die when it comes to a function; return how to let it live again."""
-
-    def die(*_given, **_named):
-        raise KilledError
-
-    monkeypatch.setattr(place, name, die)
+def killed(books, point, when):
+    """Run a worker in a process of its own that kills itself at a function, as kill -9 would."""
+    done = subprocess.run(
+        [sys.executable, str(TESTS / "killed_worker.py"), NOW.isoformat(), point, when, "1"],
+        env=os.environ
+        | {
+            "DATABASE_URL": books,
+            "CONGTO_DATA": str(settings.DATA),
+            "PYTHONPATH": f"{TESTS.parent / 'src'}:{TESTS}",
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
 
 
 def test_a_relay_is_opened_once_and_closed_again(books):
@@ -123,46 +137,27 @@ def test_a_stuck_relay_is_not_done_and_says_what_was_seen(books, monkeypatch):
     assert SENT == {(1, 1): 1}
 
 
-def test_a_worker_killed_between_marker_and_sending_sends_nothing_ever(books, monkeypatch):
+KILLED = {
+    "marked, not sent": (f"{METERS}.commanded:begin", "after", 0, "not_done"),
+    "sent, not looked at": ("congto.headend.campaigns.relay:_look", "before", 1, "confirmed"),
+    "seen, not written down": (f"{METERS}.carry_commands:ended", "before", 1, "confirmed"),
+    "written down, task open": (f"{METERS}.carry_commands:ended", "after", 1, "confirmed"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", KILLED)
+def test_a_worker_killed_anywhere_sends_no_second_time(books, name):
+    point, when, sent, state = KILLED[name]
     with world.simulated(1) as meters:
         world.build(1, meters.port)
         (cut,) = ordered("disconnect", 1)
-        with monkeypatch.context() as patch:
-            killed_in(patch, carry_states.relay, "tried")
-            with pytest.raises(BaseException):  # noqa: B017, PT011  (whatever the group is called)
-                world.work()
-        assert of(cut).state == "sending"
-        assert not SENT
+        killed(books, point, when)
+        assert of(cut).state == ("confirmed" if name.startswith("written") else "sending")
+        assert SENT[1, 1] == sent
         world.work(world.running_clock(NOW + timedelta(minutes=20)))
-    assert (of(cut).state, of(cut).seen["seen"][0]["closed"]) == ("not_done", True)
-    assert not SENT
-
-
-def test_a_worker_killed_after_sending_looks_and_sends_no_second_time(books, monkeypatch):
-    with world.simulated(1) as meters:
-        world.build(1, meters.port)
-        (cut,) = ordered("disconnect", 1)
-        with monkeypatch.context() as patch:
-            killed_in(patch, carry_states.relay, "_look")
-            with pytest.raises(BaseException):  # noqa: B017, PT011  (whatever the group is called)
-                world.work()
-        assert (of(cut).state, SENT) == ("sending", {(1, 1): 1})
-        world.work(world.running_clock(NOW + timedelta(minutes=20)))
-    assert of(cut).state == "confirmed"
-    assert SENT == {(1, 1): 1}
-
-
-def test_a_worker_killed_before_it_wrote_down_what_it_saw_looks_again(books, monkeypatch):
-    with world.simulated(1) as meters:
-        world.build(1, meters.port)
-        (cut,) = ordered("disconnect", 1)
-        with monkeypatch.context() as patch:
-            killed_in(patch, carry_commands, "ended")
-            with pytest.raises(BaseException):  # noqa: B017, PT011  (whatever the group is called)
-                world.work()
-        world.work(world.running_clock(NOW + timedelta(minutes=20)))
-    assert of(cut).state == "confirmed"
-    assert SENT == {(1, 1): 1}
+    assert (of(cut).state, of(cut).task.state) == (state, "done")
+    assert SENT[1, 1] == sent
 
 
 def test_who_is_protected_at_the_last_moment_is_not_cut(books):
@@ -180,12 +175,14 @@ def test_who_is_protected_at_the_last_moment_is_not_cut(books):
     assert not SENT
 
 
-def test_a_silent_meter_is_tried_until_the_window_ends(books):
-    with world.simulated(1, {Trouble.SILENCE: 1.0}) as meters:
+def test_a_meter_out_of_reach_is_tried_until_the_window_ends(books):
+    with world.simulated(1) as meters:
         world.build(1, meters.port)
+        Device.objects.update(port=1)  # where nobody listens
         (cut,) = ordered("disconnect", 1, hours=1)
         world.work()
         assert (of(cut).state, of(cut).task.state) == ("queued", "waiting")
+        assert of(cut).task.fault == "unreachable"
         world.work(world.running_clock(NOW + timedelta(hours=1)))
     assert (of(cut).state, of(cut).sent_at) == ("expired", None)
 
@@ -205,10 +202,8 @@ def test_a_calendar_of_the_time_bands_is_activated(books):
         world.build(1, meters.port)
         (calendar,) = ordered("calendar", 1, args={"day": "2026-11-01"})
         world.work()
-        assert meters.fleet.meter(1) is not None
     assert of(calendar).state == "confirmed"
     assert Meter.objects.get(serial="M1").three_rate is False
-    assert tariff is not None
 
 
 def test_a_clock_near_the_end_of_a_half_hour_waits(books):
@@ -235,22 +230,25 @@ def test_keys_are_changed_and_the_new_ones_hold(books):
     assert of(again).state == "confirmed"
 
 
-@pytest.mark.parametrize("moment", ["begin_change", "change_secrets", "which_holds", "_settle"])
-def test_keys_killed_at_any_moment_lock_nobody_out(books, monkeypatch, moment):
+KEYS_KILLED = {
+    "marked": (f"{METERS}.carry_keys:begin_change", "before", "not_done"),
+    "in the books": (f"{METERS}.carry_keys:change_secrets", "before", "not_done"),
+    "sent": ("congto.headend.campaigns.keys:which_holds", "before", "confirmed"),
+    "proved, not written down": (f"{METERS}.carry_keys:_settle", "before", "confirmed"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", KEYS_KILLED)
+def test_keys_killed_anywhere_lock_nobody_out(books, name):
+    point, when, state = KEYS_KILLED[name]
     with world.simulated(1) as meters:
         world.build(1, meters.port)
         (keys,) = ordered("keys", 1)
-        with monkeypatch.context() as patch:
-            place = carry_keys
-            if moment == "which_holds":
-                from congto.headend.campaigns import keys as place  # noqa: PLC0415
-            killed_in(patch, place, moment)
-            with pytest.raises(BaseException):  # noqa: B017, PT011  (whatever the group is called)
-                world.work()
+        killed(books, point, when)
         assert of(keys).state == "sending"
         world.work(world.running_clock(NOW + timedelta(minutes=20)))
-        taken = moment in {"which_holds", "_settle"}
-        assert of(keys).state == ("confirmed" if taken else "not_done"), of(keys).seen
+        assert of(keys).state == state, of(keys).seen
         assert not DeviceSecret.objects.filter(phase="pending").exists()
         (cut,) = ordered("disconnect", 1, at=NOW + timedelta(minutes=21))
         world.work(world.running_clock(NOW + timedelta(minutes=21)))
@@ -267,12 +265,28 @@ def test_an_image_that_is_not_here_is_not_sent(books):
     assert "not in the data folder" in of(image).message
 
 
-def test_an_image_is_sent_and_runs(books, tmp_path):
+def image_kept(tmp_path):
     path = tmp_path / "new.bin"
     path.write_bytes(bytes(range(256)) * 8)
+    digest = keep_image(path, "CONGTO-SIM-2.0", "CONGTO-SIM-2.0", ["CONGTO-SIM-1"])
+    return {"image": digest, "version": "CONGTO-SIM-2.0"}
+
+
+def test_an_image_is_sent_and_runs(books, tmp_path):
     with world.simulated(1) as meters:
         world.build(1, meters.port)
-        digest = keep_image(path, "CONGTO", "2.0", ["1"])
-        (image,) = ordered("firmware", 1, args={"image": digest, "version": "2.0"})
+        (image,) = ordered("firmware", 1, args=image_kept(tmp_path))
         world.work()
+    assert of(image).state == "confirmed", (of(image).message, of(image).seen)
+    assert of(image).seen["firmware"] == "CONGTO-SIM-2.0"
+
+
+@pytest.mark.slow
+def test_an_image_killed_after_it_was_begun_goes_on(books, tmp_path):
+    with world.simulated(1) as meters:
+        world.build(1, meters.port)
+        (image,) = ordered("firmware", 1, args=image_kept(tmp_path))
+        killed(books, f"{METERS}.carry_image:keep_progress", "after")
+        assert (of(image).state, of(image).progress) == ("sending", {"begun": True})
+        world.work(world.running_clock(NOW + timedelta(minutes=20)))
     assert of(image).state == "confirmed", (of(image).message, of(image).seen)

@@ -76,6 +76,30 @@ def test_printed_signatures_fit():
     verify(public_key(P384, P384_PUBLIC), P384_SIGNATURE, message)
 
 
+def test_signatures_are_those_of_rfc_6979():
+    """RFC 6979, A.2.5 and A.2.6: P-256 with SHA-256, P-384 with SHA-384, message "sample"."""
+    of_256 = private_key(
+        P256, bytes.fromhex("C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721")
+    )
+    assert sign(of_256, b"sample").hex().upper() == (
+        "EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716"
+        "F7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8"
+    )
+    of_384 = private_key(
+        P384,
+        bytes.fromhex(
+            "6B9D3DAD2E1B8C1C05B19875B6659F4DE23C3B667BF297BA9AA47740787137D8"
+            "96D5724E4C70A825F872C9EA60D2EDF5"
+        ),
+    )
+    assert sign(of_384, b"sample").hex().upper() == (
+        "94EDBB92A5ECB8AAD4736E56C691916B3F88140666CE9FA73D64C4EA95AD133C"
+        "81A648152E44ACF96E36DD1E80FABE46"
+        "99EF4AEB15F178CEA1FE40DB2603138F130E740A19624526203B6351D0A3A94F"
+        "A329C145786E679E7B82C71A38628AC8"
+    )
+
+
 def test_private_and_public_keys_belong_together():
     for one, other in (
         (book.U_SIGNING_PRIVATE, book.U_SIGNING_PUBLIC),

@@ -1,7 +1,8 @@
 """Writes of orders and commands, gathered: each is one transaction."""
 
+from congto.office.commands.cap_list import ProposedCaps, UnitCapRow, propose_caps
 from congto.office.commands.ordering import Ordered, Wanted, order, preview
-from congto.office.commands.protection import Protection, import_protections, protect
+from congto.office.commands.protection import Protection, WrongRow, import_protections, protect
 from congto.office.commands.sending import Deed, Turn, begin, ended, keep_progress
 from congto.office.commands.targets import Judged, Refusal, RefusedMetersError, find
 from congto.office.commands.withdrawing import settle, withdraw
@@ -10,11 +11,14 @@ __all__ = [
     "Deed",
     "Judged",
     "Ordered",
+    "ProposedCaps",
     "Protection",
     "Refusal",
     "RefusedMetersError",
     "Turn",
+    "UnitCapRow",
     "Wanted",
+    "WrongRow",
     "begin",
     "ended",
     "find",
@@ -22,6 +26,7 @@ __all__ = [
     "keep_progress",
     "order",
     "preview",
+    "propose_caps",
     "protect",
     "settle",
     "withdraw",

@@ -7,7 +7,7 @@ protection takes two (see `proposals`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -38,13 +38,20 @@ class Protection:
     valid_to: date | None = None
 
 
+class WrongRow(NamedTuple):
+    """A delivered row that cannot be taken: its number from 1, and why."""
+
+    row: int
+    error: CongtoError
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of delivered rows: `wrong` is (row from 1, the error)."""
+    """What became of delivered rows."""
 
     added: int
     unchanged: int
-    wrong: tuple[tuple[int, CongtoError], ...]
+    wrong: tuple[WrongRow, ...]
 
 
 def points_of(meter_ids: Iterable[int], on: date) -> dict[int, UsagePoint]:
@@ -142,7 +149,7 @@ def import_protections(rows: Sequence[Protection], *, user: User, at: datetime) 
 
     A row that the books hold and the file lacks stays: a protection ends only by two persons.
     """
-    added, unchanged, wrong = 0, 0, list[tuple[int, CongtoError]]()
+    added, unchanged, wrong = 0, 0, list[WrongRow]()
     for number, row in enumerate(rows, 1):
         if held(row.usage_point).filter(
             reason=row.reason.strip(), document=row.document.strip(), valid_from=row.valid_from
@@ -153,7 +160,7 @@ def import_protections(rows: Sequence[Protection], *, user: User, at: datetime) 
             protect(row, user=user, at=at)
             added += 1
         except CongtoError as error:
-            wrong.append((number, error))
+            wrong.append(WrongRow(number, error))
     return Imported(added, unchanged, tuple(wrong))
 
 

@@ -1,6 +1,6 @@
 """What holds for each kind of command where a unit has said nothing else.
 
-The numbers are choices of the house (decision 24): small where a mistake leaves people without
+The numbers are choices of the house (decision 25): small where a mistake leaves people without
 electricity or a meter without its keys.
 """
 
