@@ -3,6 +3,7 @@
 import base64
 import csv
 import io
+from importlib.resources import files
 
 import pytest
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap, aes_key_wrap_with_padding
@@ -12,6 +13,7 @@ from congto.headend.simulator.secrets import secrets_of
 from congto.interfaces.files.devices.adapter import adapter_names, load_adapter
 from congto.interfaces.files.devices.models import models_for
 from congto.interfaces.files.devices.reader import read_devices
+from congto.interfaces.meters.profiles import known_profiles
 from congto.office.devices.choices import Path, SecretUse
 from congto.office.devices.operations import Outcome, SecretBytes
 from congto.vocabulary.errors import InvalidInputError
@@ -171,6 +173,26 @@ def test_a_file_with_another_encoding_or_a_double_column_is_refused() -> None:
         read_devices("f.csv", b"serial\n1\n", adapter="congto")
     with pytest.raises(InvalidInputError, match="adapter 'acme'"):
         read_devices("f.csv", b"serial\n1\n", adapter="acme")
+
+
+def test_a_profile_of_the_data_folder_goes_before_the_one_of_congto(settings, tmp_path) -> None:
+    settings.DATA = tmp_path
+    shipped = files("congto.headend.profiles").joinpath("generic.yaml").read_text("utf-8")
+    (tmp_path / "profiles").mkdir()
+    for name, port in (("generic", "4060"), ("maker-x", "4061")):
+        text = shipped.replace('port: "4059"', f'port: "{port}"')
+        (tmp_path / "profiles" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    models = models_for(["generic", "maker-x", "congto-simulator"])
+    assert [models[name].port for name in ("generic", "maker-x", "congto-simulator")] == [
+        4060,
+        4061,
+        4059,
+    ]
+    assert {"maker-x", "congto-simulator"} <= set(known_profiles())
+
+
+def test_what_campaigns_do_not_call_yet_is_said() -> None:
+    assert "mode C" in models_for(["iec-mode-c"])["iec-mode-c"]
 
 
 def test_what_a_profile_needs_follows_from_how_it_associates() -> None:

@@ -1,12 +1,14 @@
 """No page, no answer of the API, no row of the audit shows a secret of a meter."""
 
 import logging
+import sys
 from datetime import date
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.views.debug import ExceptionReporter
 
 import world_devices as world
 import world_meters
@@ -78,6 +80,23 @@ def test_the_search_finds_what_it_looks_for() -> None:
     assert leaks(f"... {raw.hex().upper()} ...")
     assert leaks(f"... {raw!r} ...")
     assert not leaks("nothing")
+
+
+def test_an_error_report_hides_the_variables_of_who_handles_secrets(settings, rf) -> None:
+    """Even with DEBUG on, where Django shows all of them."""
+    settings.DEBUG = True
+    raw = world.simulated(1)[world.SecretUse.UNICAST]
+    try:
+        SecretBytes(raw).__reduce__()
+    except TypeError:
+        kind, error, trace = sys.exc_info()
+        hidden = ExceptionReporter(rf.get("/"), kind, error, trace.tb_next)
+        shown = ExceptionReporter(rf.get("/"), kind, error, trace)
+    frames = hidden.get_traceback_data()["frames"]
+    assert [name for name, _ in frames[-1]["vars"]] == ["self"]
+    assert "SecretBytes" not in str(frames[-1]["vars"])
+    assert leaks(hidden.get_traceback_html()) == []
+    assert leaks(shown.get_traceback_html()) != []  # this test's own variable: the search finds it
 
 
 def test_no_page_shows_a_secret(person: Client, caplog: pytest.LogCaptureFixture) -> None:

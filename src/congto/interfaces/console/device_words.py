@@ -68,6 +68,9 @@ PHRASES = {
     "it proves itself by certificates, and the books keep none yet": (
         "xác thực bằng chứng thư, mà sổ chưa giữ chứng thư"
     ),
+    "campaigns call no meters of mode C yet; `congto meter read` does": (
+        "chưa đọc theo đợt công tơ kiểu C; đọc bằng `congto meter read`"
+    ),
     "profile {}: {}": "mẫu {}: {}",
     "a profile of the model": "mẫu của loại công tơ",
     "write the profile first or correct the name": "viết mẫu trước hoặc sửa tên",

@@ -20,11 +20,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from congto.headend.profiles.loader import load_profile, profile_names
 from congto.interfaces.meters import frames, spool
 from congto.interfaces.meters.access import reach
 from congto.interfaces.meters.books import on_books, threads
 from congto.interfaces.meters.entering import Entering, enter_left_behind, load_received
+from congto.interfaces.meters.profiles import known_profiles, profile_named
 from congto.interfaces.meters.visiting import DEADLINES, Around, Ended, carry_out, not_ready
 from congto.office.campaigns.choices import Priority, TaskKind
 from congto.office.campaigns.operations import (
@@ -330,8 +330,8 @@ class Worker:
 def expectations() -> dict[str, Expectation]:
     """Return what meters of each profile keep."""
     found = {}
-    for name in profile_names():
-        load = load_profile(name).load
+    for name in known_profiles():
+        load = profile_named(name).load
         if load is not None:
             found[name] = Expectation(load.depth_days, load.channels)
     return found

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from congto.interfaces.cli.boot import boot
-from congto.interfaces.cli.devices.imports import read_file, transport_key
+from congto.interfaces.cli.devices.imports import adapter_of, read_file, transport_key
 from congto.vocabulary.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -89,7 +89,10 @@ def _shipped(given: argparse.Namespace) -> DeviceRow:
 
     key = None if given.transport_key is None else transport_key(given.transport_key)
     path = given.shipment
-    found = read_devices(path.name, read_file(path), adapter=given.adapter, transport_key=key)
+    adapter, directory = adapter_of(given.adapter)
+    found = read_devices(
+        path.name, read_file(path), adapter=adapter, transport_key=key, directory=directory
+    )
     for row in found.rows:
         if row.serial == given.serial:
             return row

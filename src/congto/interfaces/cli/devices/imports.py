@@ -35,7 +35,10 @@ def main(arguments: list[str]) -> int:
     from congto.interfaces.cli.devices.taking import show, take
     from congto.interfaces.files.devices.reader import read_devices
 
-    found = read_devices(given.file.name, content, adapter=given.adapter, transport_key=key)
+    adapter, directory = adapter_of(given.adapter)
+    found = read_devices(
+        given.file.name, content, adapter=adapter, transport_key=key, directory=directory
+    )
     taken = take(
         found.rows,
         found.refused,
@@ -51,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="congto devices import", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("file", type=Path)
-    parser.add_argument("--adapter", default="", help="columns of the file (found by its header)")
+    parser.add_argument(
+        "--adapter", default="", help="found by the header; or a YAML file of yours"
+    )
     parser.add_argument("--dry-run", action="store_true", help="judge the rows, write nothing")
     parser.add_argument("--connect", action="store_true", help="call each new device")
     parser.add_argument(
@@ -62,6 +67,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
+
+
+def adapter_of(text: str) -> tuple[str, Path | None]:
+    """Return name and folder of an adapter: one of Congto's by its name, or a file of one's own."""
+    path = Path(text)
+    return (path.stem, path.parent) if path.suffix == ".yaml" else (text, None)
 
 
 def read_file(path: Path) -> bytes:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from congto.headend.dlms.security.general import Scheme
 from congto.headend.dlms.security.hls import Mechanism
-from congto.headend.profiles.loader import MECHANISMS, load_profile
+from congto.headend.profiles.loader import MECHANISMS
+from congto.interfaces.meters.profiles import profile_named
 from congto.office.devices.choices import SecretUse
 from congto.office.devices.operations import Model
 from congto.vocabulary.errors import CongtoError
@@ -25,17 +26,26 @@ SHARED = {Mechanism.MD5, Mechanism.SHA1, Mechanism.SHA256}
 AGREED = {Scheme.EPHEMERAL, Scheme.STATIC}
 CERTIFIED = "it proves itself by certificates, and the books keep none yet"
 
+LOCAL = "campaigns call no meters of mode C yet; `congto meter read` does"
+
 
 def models_for(names: Iterable[str]) -> Models:
     """Return what is needed of profiles; for one that cannot be loaded, the sentence why."""
     found: dict[str, Model | str] = {}
     for name in set(names):
         try:
-            profile = load_profile(name)
-            found[name] = CERTIFIED if needs_certificates(profile) else model_of(profile)
+            profile = profile_named(name)
+            found[name] = _unfit(profile) or model_of(profile)
         except CongtoError as error:
             found[name] = error.sentence()
     return found
+
+
+def _unfit(profile: Profile) -> str:
+    """Return why devices of a profile are not called; empty where they are."""
+    if profile.local is not None:
+        return LOCAL
+    return CERTIFIED if needs_certificates(profile) else ""
 
 
 def needs_certificates(profile: Profile) -> bool:
