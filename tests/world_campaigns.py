@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import Counter
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from time import monotonic
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -21,7 +20,7 @@ from congto.headend.transports.session import Deadlines
 from congto.interfaces.meters.worker import Way, Worker
 from congto.office.campaigns import models
 from congto.office.campaigns.choices import Priority, TaskKind
-from congto.office.meters.models import UsagePoint
+from congto.office.meters.models import Meter, UsagePoint
 from congto.office.organisation.models import Unit
 from congto.office.storage import intervals
 from congto.office.storage.interval_tables import RAW
@@ -51,6 +50,7 @@ def build(count: int, port: int, **others: object) -> list[int]:
     more = [number for number in numbers if number not in world_meters.CUSTOMERS]
     if more:
         world_meters.add_customers(*more)
+    Meter.objects.filter(serial__in=[f"M{n}" for n in numbers]).update(remote=True)
     return [world_devices.device(int(n), port=port, **others).pk for n in numbers]
 
 
@@ -109,33 +109,33 @@ def simulated(count: int, faults=None, start: datetime = NOW) -> Iterator[Meters
         loop.close()
 
 
-class Most(NamedTuple):
-    """Connections at once: the most to any one meter, the most to some meters together."""
-
-    per_meter: int
-    together: int
-
-
 def watch(meters: Meters, within: range):
-    """Watch the server's open lines; the function returned tells the most there were at once."""
-    most = {"one": 0, "all": 0}
-    lines = meters.server.lines
+    """Watch who holds an association whenever a line begins; the answer tells the most at once.
+
+    A line that was released and is being closed counts no more.
+    """
+    most = 0
 
     class Watched(set):
         def add(self, line) -> None:
+            nonlocal most
             super().add(line)
-            numbers = Counter(each.base for each in self)
-            most["one"] = max(most["one"], *numbers.values())
-            most["all"] = max(most["all"], sum(numbers[n] for n in within))
+            others = self - {line}
+            held = sum(each.base in within and _is_held(each) for each in others)
+            most = max(most, held + (line.base in within))
 
-    meters.server.lines = Watched(lines)
-    return lambda: Most(most["one"], most["all"])
+    meters.server.lines = Watched(meters.server.lines)
+    return lambda: most
 
 
-def work(now=None, *, concurrency: int = 50, name: str | None = None) -> Figures:
+def _is_held(line) -> bool:
+    return any(station.is_held for station in line._stations.values())
+
+
+def work(now=None, *, concurrency: int = 50) -> Figures:
     """Run a worker until nothing is due."""
     way = Way(concurrency, once=True, deadlines=QUICK)
-    return asyncio.run(Worker(now or running_clock(), way, name).run())
+    return asyncio.run(Worker(now or running_clock(), way).run())
 
 
 def measured(meters: Meters, number: int, day: date) -> dict[Channel, list[int]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
+from django.urls import reverse
 
 import world_meters as world
 from congto.interfaces.cli.readings.watch import take_all
@@ -21,9 +22,11 @@ from congto.office.intake.models import Delivery
 from congto.office.intake.operations import receive
 from congto.office.intake.queries import deliveries_by_instant
 from congto.office.meterdata.models import MeterEvent, RegisterReading
+from congto.office.meters.models import MeterInstallation
 from congto.office.storage import intervals
 from congto.office.storage.interval_tables import RAW
 from congto.vocabulary.intervals import Channel
+from world_deliveries import deliverer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,6 +82,14 @@ def test_a_meter_named_by_its_serial_is_loaded_at_the_point_where_it_hangs(data,
     done = deliver(name, (CASES / name).read_bytes(), form, "1")
     assert (done.state, done.days, done.new_days, done.refused_rows) == ("loaded", 3, 3, 0)
     assert held() == CLEAN
+
+
+def test_values_of_meters_behind_transformers_are_multiplied(data) -> None:
+    # M2 hangs behind transformers of 40: 250 Wh at the meter are 10 kWh taken.
+    MeterInstallation.objects.filter(meter__serial="M2").update(multiplier=40)
+    name = "congto_long_20261005.csv"
+    deliver(name, (CASES / name).read_bytes(), "concentrator:congto-long", "1")
+    assert held() == [*CLEAN[:2], (1, [10_000] * 20 + [None] * 4 + [10_000] * 24)]
 
 
 def long_lines() -> list[str]:
@@ -172,6 +183,15 @@ def test_a_row_of_the_store_names_the_delivery_it_came_from(data) -> None:
     found = deliveries_by_instant(rows["known_at"].to_list())
     # Both were loaded at the same instant of the door: the second a microsecond later.
     assert [found[known].pk for known in rows["known_at"]] == [first.pk, second.pk]
+
+
+def test_the_page_of_a_day_opens_the_file_that_it_came_from(data, client) -> None:
+    client.force_login(deliverer())
+    done = deliver("a.csv", with_rows(long_lines()[1:-1]), "concentrator:congto-long", "1")
+    address = reverse("point-data", args=["P1"])
+    page = client.get(f"{address}?zoom=day&day=2026-10-05").content.decode()
+    assert f'<a href="{reverse("delivery", args=[done.pk])}">a.csv</a>' in page
+    assert client.get(reverse("delivery", args=[done.pk])).status_code == 200
 
 
 def test_a_folder_gives_each_file_to_the_adapter_that_its_name_fits(data) -> None:

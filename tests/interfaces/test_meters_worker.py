@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from itertools import accumulate
 from pathlib import Path
 
 import polars as pl
@@ -14,7 +15,7 @@ from congto.interfaces.meters.frames import Place, frames_at
 from congto.office.campaigns.choices import TaskKind
 from congto.office.campaigns.models import Campaign, Session, Task, Visit
 from congto.office.campaigns.operations import ask_now, keep_through
-from congto.office.campaigns.queries import progress
+from congto.office.campaigns.queries import progress, service_level
 from congto.office.control.models import FindingRecord
 from congto.office.control.queries import Scope
 from congto.office.devices.models import AccessLimit, Device
@@ -82,6 +83,28 @@ def test_the_next_window_asks_only_for_what_is_new(books: str) -> None:
         world.work(world.running_clock(later))
     asked = Task.objects.filter(campaign__plan__code="next").values_list("args", flat=True)
     assert list(asked) == [{"ranges": [["2026-11-05T03:00:00Z", "2026-11-05T03:30:00Z"]]}] * 3
+
+
+def test_a_units_service_level_counts_what_was_there_at_seven_and_after_five_days(
+    books: str,
+) -> None:
+    with world.simulated(3) as meters:
+        devices = world.build(3, meters.port)
+        Device.objects.filter(pk=devices[2]).update(state="suspended")
+        world.plan(begin=365, minutes=100)  # 06:05
+        complete_before(YESTERDAY)
+        Device.objects.filter(pk=devices[1]).update(state="suspended")
+        world.work(world.running_clock(NOW - timedelta(hours=3, minutes=30)))  # 06:30
+        Device.objects.update(state="active")
+        world.plan("later")
+        world.work()  # 10:00: the other two
+    everything = Scope.everything()
+    (told,) = service_level(YESTERDAY, everything, at=NOW)
+    assert (told.devices, told.expected) == (3, 3 * 48)
+    assert (told.at_seven, told.after_five_days) == (48, None)
+    (told,) = service_level(YESTERDAY, everything, at=NOW + timedelta(days=6))
+    assert (told.at_seven, told.after_five_days) == (48, 144)
+    assert service_level(YESTERDAY, Scope.nothing(), at=NOW) == []
 
 
 def test_values_behind_transformers_are_stored_on_the_primary_side(books: str) -> None:
@@ -159,7 +182,7 @@ def test_sixty_meters_with_faults_two_workers_and_three_windows(books: str) -> N
         Trouble.COUNTER_AHEAD: 0.05,
         Trouble.DOUBLE_ROWS: 0.1,
     }
-    count, cell_max = 60, 5
+    count, cell_max = 60, 8
     with world.simulated(count, faults) as meters:
         devices = world.build(count, meters.port)
         complete_before(YESTERDAY)
@@ -173,33 +196,47 @@ def test_sixty_meters_with_faults_two_workers_and_three_windows(books: str) -> N
                 burst=1_000,
                 refilled_at=NOW - timedelta(hours=1),
             )
-        seen = world.watch(meters, within=range(1, 31))
+        together = world.watch(meters, within=range(1, 31))
         for window in range(3):
             world.plan(f"window-{window}", begin=600 + 15 * window, minutes=14)
-            for round_minutes in (0, 2, 4):
+            for round_minutes in (0, 2, 4, 6):
                 at = NOW + timedelta(minutes=15 * window + round_minutes)
                 work_two(at)
         wrong = [n for n in range(1, count + 1) if meters.fleet.troubles.has(Trouble.WRONG_KEY, n)]
-        most = seen()
         expected = {
             f"P{n}": world.measured(meters, n, YESTERDAY)[Channel.ACTIVE_IMPORT]
             for n in range(1, count + 1)
             if n not in wrong
         }
-    assert world.stored(YESTERDAY) == expected
+    tried = Session.objects.exclude(outcome="good").values_list("device__meter__serial", "fault")
+    assert world.stored(YESTERDAY) == expected, sorted(tried)
     assert 0 < len(wrong) < 10
     found = FindingRecord.objects.filter(rule="HES-001").values_list("subject", flat=True)
     assert sorted(found) == sorted(f"M{n}" for n in wrong)
-    assert most.per_meter == 1, "a meter has one association"
-    assert 0 < most.together <= cell_max
+    assert at_once(Session.objects.filter(device__cell="C1")) <= cell_max
+    # A silent meter hears a moment later that we have hung up.
+    assert 0 < together() <= cell_max + 1
+    for device in devices:
+        assert at_once(Session.objects.filter(device=device)) == 1, "a meter has one association"
     assert not Visit.objects.exists()
     validate_days([YESTERDAY], load_interval_rules(), at=NOW + timedelta(hours=1))
     rows = intervals.validated_rows(VALIDATED.snapshot(YESTERDAY), YESTERDAY, Channel.ACTIVE_IMPORT)
     assert rows.height >= count - len(wrong)
 
 
+def at_once(sessions) -> int:
+    """Return the most sessions that went on at one moment."""
+    moments = [
+        moment
+        for began, ended in sessions.values_list("began_at", "ended_at")
+        for moment in ((began, 1), (ended, -1))
+    ]
+    return max(accumulate(step for _, step in sorted(moments)))
+
+
 def work_two(at) -> None:
     """Run two workers at once, each in a thread of its own."""
     with ThreadPoolExecutor(2) as pool:
-        for name in ("a", "b"):
-            pool.submit(world.work, world.running_clock(at), concurrency=20, name=name)
+        runs = [pool.submit(world.work, world.running_clock(at), concurrency=20) for _ in range(2)]
+    for run in runs:
+        run.result()  # raises what ended it

@@ -13,6 +13,7 @@ BENCHES: dict[str, tuple[str, bool, int]] = {
     "bill": ("congto.interfaces.bench.bill", True, 100_000),
     "trial": ("congto.interfaces.bench.trial", False, 8_000_000),
     "ingest": ("congto.interfaces.bench.ingest", False, 500_000),
+    "concentrators": ("congto.interfaces.bench.concentrators", True, 20_000),
     "usage": ("congto.interfaces.bench.usage", False, 8_000_000),
     "headend": ("congto.interfaces.bench.headend", False, 5_000),
     "campaign": ("congto.interfaces.bench.campaign", True, 3_000),

@@ -6,6 +6,8 @@ congto simulate meters --count 50 --hdlc --secured lls --faults silent=0.01,rela
 Meter n answers at 127.0.0.n (further at 127.x.y.z, n = x*65536 + y*256 + z) as logical device 1,
 and at 127.0.0.1 as logical device n; with --host ADDRESS also from other machines. Client 16 is
 public; client 1 reads and commands.
+
+`congto simulate concentrators --help`: the files that concentrators would write.
 """
 
 from __future__ import annotations
@@ -44,6 +46,10 @@ EVERY = "0.0.0.0"  # noqa: S104  (the only way to have all of 127/8; others are 
 
 def main(arguments: list[str]) -> int:
     """Serve until stopped; then print what came and which faults struck."""
+    if arguments[:1] == ["concentrators"]:
+        from congto.interfaces.cli import simulate_concentrators
+
+        return simulate_concentrators.main(arguments[1:])
     given = _parser().parse_args(arguments)
     if not 1 <= given.count <= METERS_MAX:
         raise InvalidInputError(

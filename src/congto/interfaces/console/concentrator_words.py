@@ -76,6 +76,7 @@ OF_CONCENTRATORS = {
     ),
     "a total that is the sum of the values": "tổng bằng các giá trị cộng lại",
     "deliver the day again; it is left out": "giao lại ngày này; ngày bị bỏ",
+    "correct the meter's multiplier or the file": "sửa hệ số nhân của công tơ hoặc sửa tệp",
     # registers and events
     "the register was taken at {}": "chỉ số chốt lúc {}",
     "00:00 of a day": "00:00 của một ngày",
@@ -110,6 +111,9 @@ OF_CONCENTRATORS = {
         "Bộ tập trung, CSV chỉ số chốt 00:00 của Congto"
     ),
     "concentrator, Congto CSV of meter events": "Bộ tập trung, CSV sự kiện công tơ của Congto",
+    "pushes of meters, half-hours": "Bản tin tự gửi, số liệu nửa giờ",
+    "pushes of meters, registers": "Bản tin tự gửi, chỉ số",
+    "pushes of meters, events": "Bản tin tự gửi, sự kiện",
     # days of our own head end
     "Parquet with the columns {}": "Parquet có các cột {}",
     "read the meters again": "đọc lại các công tơ",

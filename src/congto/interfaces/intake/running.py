@@ -40,12 +40,6 @@ if TYPE_CHECKING:
 ERRORS_KEPT = 100_000
 """Rows of the list of errors: more of them are counted, not listed."""
 
-LOADS = {
-    Holds.HALF_HOURS: load_days,
-    Holds.REGISTERS: load_delivered_registers,
-    Holds.EVENTS: load_delivered_events,
-}
-
 
 def how_of(delivery: Delivery) -> How:
     """Return what the reader is told."""
@@ -60,7 +54,7 @@ def how_of(delivery: Delivery) -> How:
 def preview(delivery: Delivery, *, at: datetime) -> Iterator[Counts]:
     """Tell what loading would change; nothing enters the store."""
     steps: dict[Holds, Take] = {
-        Holds.HALF_HOURS: preview_days,
+        Holds.HALF_HOURS: partial(preview_days, of_meters=format_of(delivery.format).of_meters),
         Holds.REGISTERS: partial(preview_delivered_registers, at=at),
         Holds.EVENTS: partial(preview_delivered_events, at=at),
     }
@@ -73,7 +67,13 @@ def load(delivery: Delivery, *, at: datetime) -> Iterator[Counts]:
     A killed load is simply run again: what is there already is not added twice, and its counts are
     those of the first try (see counted).
     """
-    step = LOADS[holds_of(delivery.format)]
+    form = format_of(delivery.format)
+    steps: dict[Holds, Callable[..., tuple[Counts, pl.DataFrame]]] = {
+        Holds.HALF_HOURS: partial(load_days, of_meters=form.of_meters),
+        Holds.REGISTERS: load_delivered_registers,
+        Holds.EVENTS: load_delivered_events,
+    }
+    step = steps[holds_of(delivery.format)]
     at = begin_load(delivery.pk, at=at)
     counted, number = Counted.of(counts_of(delivery)), itertools.count()
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from django.db import close_old_connections, connections
+from django.db import connections
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -48,8 +48,11 @@ def _hang_up() -> None:
 
 
 def _done(work: Callable[[], Answer]) -> Answer:
-    _kept.add(connections["default"])
+    held = connections["default"]
+    _kept.add(held)
     try:
         return work()
-    finally:
-        close_old_connections()  # those that an error has broken; a sound one is kept
+    except BaseException:
+        if held.connection is not None and not held.in_atomic_block and not held.is_usable():
+            held.close()  # the next work in this thread opens a new one
+        raise

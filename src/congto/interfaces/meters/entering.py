@@ -71,7 +71,7 @@ class Entering:
         """Enter ended visits."""
         self.number += 1
         day = at.astimezone(LOCAL_ZONE).date()
-        places = frames.append(self.worker, day, [one.frames for one in ended])
+        places = frames.append(self.worker, day, [one.frames.packed() for one in ended])
         delivered = self._delivered(ended)
         ends = [
             _visit_end(one, self.worker, place) for one, place in zip(ended, places, strict=True)
@@ -117,8 +117,8 @@ def enter_left_behind(at: datetime) -> int:
         return len(batches)
 
 
-def load_received(now: Callable[[], datetime], told: set[str]) -> int:
-    """Load what sessions have delivered, in order; return how many deliveries.
+def load_received(now: Callable[[], datetime], told: set[str]) -> bool:
+    """Load what sessions have delivered, in order; return whether nothing more can be done now.
 
     Nothing where another process loads. A delivery that cannot be loaded now is named once on
     stderr and tried again the next time.
@@ -127,19 +127,17 @@ def load_received(now: Callable[[], datetime], told: set[str]) -> int:
         now: the clock of the door.
         told: sentences that were said already.
     """
-    done = 0
     with only_one(LOADING) as mine:
         for delivery in waiting_of(SOURCE) if mine else []:
             try:
                 for _counts in load(delivery, at=now()):
                     pass
-                done += 1
             except CongtoError as error:
                 sentence = f"delivery {delivery.delivery_id}: {error.sentence()}"
                 if sentence not in told:
                     told.add(sentence)
                     sys.stderr.write(f"{sentence}\n")
-    return done
+    return mine
 
 
 def _events(ended: Sequence[Ended]) -> pl.DataFrame:

@@ -49,7 +49,7 @@ class Ended:
         began_at, ended_at: of the session.
         outcome, fault, sentence: how it went.
         answered: the session came to its end.
-        gathered: what it read. frames: packed. proved: secret -> counter that a tag proves.
+        gathered: what it read. frames: as they went. proved: secret -> counter that a tag proves.
         period_seconds: of the rows it read.
     """
 
@@ -61,7 +61,7 @@ class Ended:
     fault: str
     sentence: str
     gathered: Gathered
-    frames: bytes
+    frames: Recorder
     proved: dict[int, int]
     period_seconds: int = 1_800
     answered: bool = True
@@ -124,8 +124,18 @@ def not_ready(leased: LeasedVisit, sentence: str, at: datetime) -> Ended:
         for task in leased.tasks
     )
     return Ended(
-        leased, tasks, at, at, SessionOutcome.FAILED, UNREADY, sentence, Gathered(), b"", {},
+        leased, tasks, at, at, SessionOutcome.FAILED, UNREADY, sentence, Gathered(), Recorder(), {},
         answered=False,
+    )  # fmt: skip
+
+
+def failed_inside(leased: LeasedVisit, error: Exception, at: datetime) -> Ended:
+    """Return the end of a visit that failed by our own defect or the books': tried again."""
+    sentence = f"{type(error).__name__}: {error}"
+    tasks = tuple(_again(task, Outlook.TRANSIENT, INTERNAL, sentence, at) for task in leased.tasks)
+    return Ended(
+        leased, tasks, at, at, SessionOutcome.FAILED, INTERNAL, sentence, Gathered(), Recorder(),
+        {}, answered=False,
     )  # fmt: skip
 
 
@@ -191,7 +201,7 @@ def _ended(  # noqa: PLR0913, PLR0917  (all of what a visit leaves behind)
     load = reached.profile.load
     return Ended(
         leased, tasks, began, ended, SessionOutcome.GOOD if all(done) else outcome, fault,
-        sentence, gathered, recorder.packed(), proved,
+        sentence, gathered, recorder, proved,
         1_800 if load is None else load.period_seconds, visited.error is None,
     )  # fmt: skip
 
@@ -205,7 +215,11 @@ def _task_end(task: LeasedTask, end: StepEnd[Carried], at: datetime) -> TaskEnd:
         )
     assert end.error is not None
     outlook = outlook_of(end.error)
-    fault, sentence = str(end.error.fault), _told(end.error)
+    return _again(task, outlook, str(end.error.fault), _told(end.error), at)
+
+
+def _again(task: LeasedTask, outlook: Outlook, fault: str, sentence: str, at: datetime) -> TaskEnd:
+    """Return the next try of a task, or that it has failed for this window."""
     again = next_try(outlook, task.attempt, task.attempts_max, task.priority, at=at)
     if again is None:
         return TaskEnd(task.id, TaskState.FAILED, fault, sentence, OF_OUTLOOK.get(outlook, ""))

@@ -12,8 +12,8 @@ import os
 import signal
 import socket
 import sys
-import time
 import traceback
+import uuid
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,7 +25,14 @@ from congto.interfaces.meters.access import reach
 from congto.interfaces.meters.books import on_books, threads
 from congto.interfaces.meters.entering import Entering, enter_left_behind, load_received
 from congto.interfaces.meters.profiles import known_profiles, profile_named
-from congto.interfaces.meters.visiting import DEADLINES, Around, Ended, carry_out, not_ready
+from congto.interfaces.meters.visiting import (
+    DEADLINES,
+    Around,
+    Ended,
+    carry_out,
+    failed_inside,
+    not_ready,
+)
 from congto.office.campaigns.choices import Priority, TaskKind
 from congto.office.campaigns.operations import (
     SOURCE,
@@ -97,8 +104,8 @@ class Figures:
 
 
 def worker_name() -> str:
-    """Return a name that no other process has had."""
-    return f"{socket.gethostname()[:30]}-{os.getpid()}-{time.time_ns() // 1_000_000:x}"
+    """Return a name that no other worker has had: its deliveries are numbered under it."""
+    return f"{socket.gethostname()[:30]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
 
 class Worker:
@@ -107,14 +114,13 @@ class Worker:
     Args:
         now: the clock of the door.
         way: how it works.
-        name: of its spool and leases.
     """
 
-    def __init__(self, now: Callable[[], datetime], way: Way, name: str | None = None) -> None:
+    def __init__(self, now: Callable[[], datetime], way: Way) -> None:
         self.figures = Figures()
         self._now = now
         self._way = way
-        self._name = name or worker_name()
+        self._name = worker_name()
         self._running: dict[int, asyncio.Task[None]] = {}
         self._held: set[int] = set()
         self._over: set[int] = set()
@@ -177,7 +183,7 @@ class Worker:
                 continue
             if self._way.once and not begun and await self._is_done():
                 return
-            await asyncio.sleep(LOOK_SECONDS if not self._running else LOOK_SECONDS / 5)
+            await asyncio.sleep(LOOK_SECONDS / 5 if begun else LOOK_SECONDS)
 
     async def _take(self, room: int) -> int:
         await self._tell()
@@ -231,7 +237,7 @@ class Worker:
             ended = await carry_out(leased, reached, around)
         except Exception as error:  # noqa: BLE001  (one visit's defect is not the others' end)
             traceback.print_exception(error)
-            ended = not_ready(leased, f"{type(error).__name__}: {error}", self._now())
+            ended = failed_inside(leased, error, self._now())
         finally:
             self._running.pop(leased.id, None)
         self._take_end(ended)
@@ -278,10 +284,11 @@ class Worker:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _load_rest(self) -> None:
-        """Load what this worker has delivered, or see that another loads it."""
+        """Load what was delivered, or wait while another loads it; what cannot be stays."""
         while await on_books(lambda: waiting_to_load(SOURCE)):
-            if not await on_books(lambda: load_received(self._now, self._said)):
-                await asyncio.sleep(LOOK_SECONDS)
+            if await on_books(lambda: load_received(self._now, self._said)):
+                return
+            await asyncio.sleep(LOOK_SECONDS)
 
     # Living.
 

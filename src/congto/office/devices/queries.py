@@ -34,6 +34,8 @@ __all__ = [
     "meters_without_device",
     "sealed_under",
     "secrets_of",
+    "sender_of_name",
+    "sender_of_title",
     "uses_of_secrets",
 ]
 
@@ -50,6 +52,21 @@ def devices(scope: Scope) -> QuerySet[Device]:
 def device_of(serial: str, scope: Scope) -> Device | None:
     """Return the device of a meter's serial; None where the scope has none."""
     return devices(scope).filter(meter__serial=serial).first()
+
+
+def sender_of_title(title: bytes) -> tuple[str, str] | None:
+    """Return serial and profile of the active device of a system title; None: there is none."""
+    return _sender(Q(system_title=title.hex()))
+
+
+def sender_of_name(serial: str) -> tuple[str, str] | None:
+    """Return serial and profile of the active device of a meter's serial; None: there is none."""
+    return _sender(Q(meter__serial=serial))
+
+
+def _sender(named: Q) -> tuple[str, str] | None:
+    rows = Device.objects.filter(named).exclude(state="retired")
+    return rows.values_list("meter__serial", "profile").first()
 
 
 class Hung(NamedTuple):

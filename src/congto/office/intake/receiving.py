@@ -152,15 +152,23 @@ def begin_load(delivery_id: int, *, at: datetime) -> datetime:
         at += MICROSECOND
 
 
-def preview_days(delivered: pl.DataFrame, file: str) -> tuple[Counts, pl.DataFrame]:
+def preview_days(
+    delivered: pl.DataFrame, file: str, *, of_meters: bool = False
+) -> tuple[Counts, pl.DataFrame]:
     """Return what loading these days would change, and the rows that cannot be taken."""
-    taken = take(delivered, file)
+    taken = take(delivered, file, of_meters=of_meters)
     changes = intervals.changes(taken.layers) if taken.layers.height else None
     return _counts(taken.days, changes), taken.errors
 
 
-def load_days(
-    delivered: pl.DataFrame, file: str, source: str, *, note: Note, at: datetime
+def load_days(  # noqa: PLR0913  (what, of whom, how and when)
+    delivered: pl.DataFrame,
+    file: str,
+    source: str,
+    *,
+    note: Note,
+    at: datetime,
+    of_meters: bool = False,
 ) -> tuple[Counts, pl.DataFrame]:
     """Store these days; what is there already is left as it is, so a load may be repeated.
 
@@ -174,8 +182,9 @@ def load_days(
         source: who delivers.
         note: told what this changes before it does; answers what an earlier try was told.
         at: when the rows enter the books.
+        of_meters: values are what meters measured, before the transformers' ratio.
     """
-    taken = take(delivered, file)
+    taken = take(delivered, file, of_meters=of_meters)
     with bulk() as books:
         keep_entry_findings(books, taken.refused, taken.layers.select(DAY), at=at)
     if taken.layers.is_empty():

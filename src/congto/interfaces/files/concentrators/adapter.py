@@ -176,6 +176,7 @@ class Adapter:
         source: where the format is described.
         code_at: place of the code that says what a row's value is; empty: rows have none.
         total_at: place of the day's sum, which must be that of the values; empty: there is none.
+        of_meters: values are what meters measured, before the ratio of transformers.
     """
 
     name: str
@@ -193,6 +194,7 @@ class Adapter:
     status: StatusForm | None = None
     total_at: str = ""
     event: EventForm | None = None
+    of_meters: bool = True
 
     @property
     def format(self) -> str:

@@ -22,6 +22,7 @@ from congto.interfaces.files.concentrators.loader import (
 )
 from congto.interfaces.files.concentrators.long_rows import long_days
 from congto.interfaces.files.concentrators.parquet_pieces import parquet_pieces
+from congto.interfaces.files.concentrators.pieces import Piece, ahead
 from congto.interfaces.files.concentrators.register_rows import registers_of
 from congto.interfaces.files.concentrators.wide_rows import wide_days
 from congto.interfaces.files.concentrators.xml_pieces import xml_pieces
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from congto.interfaces.files.concentrators.pieces import Piece
     from congto.interfaces.files.delivery import Delivery
     from congto.interfaces.files.readings.words import How
 
@@ -55,6 +55,8 @@ def read(adapter: Adapter, path: Path, _how: How | None = None) -> Iterator[Deli
         InvalidInputError: the file cannot be read, or has not the fields of the adapter.
     """
     pieces = PIECES[adapter.file.kind](path, adapter)
+    if adapter.file.kind is FileKind.XML:
+        pieces = ahead(pieces)  # its parser takes one core, the work on its rows the other
     if adapter.holds is Holds.REGISTERS:
         return registers_of(pieces, adapter, path.name)
     if adapter.holds is Holds.EVENTS:
@@ -85,6 +87,7 @@ def as_format(adapter: Adapter) -> Format:
         partial(read, adapter),
         partial(_refuse_to_write, adapter.title),
         adapter.file.names,
+        adapter.of_meters,
     )
 
 

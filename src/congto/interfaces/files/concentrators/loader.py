@@ -44,6 +44,8 @@ DAY_MINUTES = HALF_HOURS * 30
 REGISTER_DAY = DAY_MINUTES
 UNITS = {**dict.fromkeys(ACTIVE_UNITS, True), **dict.fromkeys(REACTIVE_UNITS, False)}
 """Unit in lower case -> whether it is one of active energy."""
+SIDES = {"meter": True, "network": False}
+"""Where energy is measured: at the meter, behind transformers, or in front of them."""
 SIGNED = re.compile(r"0|-?[1-9]\d*")
 SCALERS = range(-6, 10)
 BASES = {"10": 10, "16": 16, "2": 2}
@@ -84,7 +86,7 @@ def load_adapter(file: Traversable | Path) -> Adapter:
         raise refuse(str(file), f"the name {name!r}", "small letters, digits and - before .yaml")
     holds = entry.fields(
         "maker", "title", "source", "confidence", "holds", "layout", "file", "meter", "time",
-        "code", "values", "status", "total", "event",
+        "side", "code", "values", "status", "total", "event",
     ).word("holds", Holds)  # fmt: skip
     form = _file(entry.entry("file"))
     layout = entry.word("layout", Layout) if holds is Holds.HALF_HOURS else Layout.LONG
@@ -105,6 +107,7 @@ def load_adapter(file: Traversable | Path) -> Adapter:
         status=_status(entry.entry("status")) if "status" in entry.values else None,
         total_at=_given(entry, "total"),
         event=_event(entry.entry("event")) if events else None,
+        of_meters=_one_of(entry, "side", SIDES, usual=True),
     )
     _check(entry, adapter)
     return adapter

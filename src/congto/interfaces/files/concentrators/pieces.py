@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -11,7 +12,7 @@ from congto.vocabulary.errors import InvalidInputError
 from congto.vocabulary.frames.readings import ROW_ERRORS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from congto.interfaces.files.concentrators.adapter import Adapter
@@ -30,6 +31,15 @@ class Piece(NamedTuple):
 
     rows: pl.DataFrame
     errors: pl.DataFrame
+
+
+def ahead(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Read the next piece in a thread while the one before is worked on."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, pieces, None)
+        while (piece := coming.result()) is not None:
+            coming = thread.submit(next, pieces, None)
+            yield piece
 
 
 def expected_of(adapter: Adapter) -> str:

@@ -73,19 +73,21 @@ def half_hour_rows(adapter: Adapter, given: MetersDay) -> pl.DataFrame:
 def register_rows(adapter: Adapter, given: MetersDay) -> pl.DataFrame:
     """Return the rows of the registers at 00:00 of a day."""
     midnight = datetime.combine(given.day, time())
-    frame = pl.DataFrame({"meter": list(given.meters), **_times([midnight], adapter.time)})
+    times = _times([midnight], adapter.time)
+    frame = pl.DataFrame({"meter": list(given.meters)}).with_columns(
+        **{name: pl.lit(column[0]) for name, column in times.items()}
+    )
     values = {
         f"v{number}": _written(given.registers[value.register], value)
         for number, value in enumerate(adapter.values)
         if value.register is not None and value.register in given.registers
     }
-    columns = [pl.col("meter"), *(pl.col(name) for name in frame.columns if name != "meter")]
     absent = {
         f"v{number}": pl.lit("")
         for number in range(len(adapter.values))
         if f"v{number}" not in values
     }
-    return frame.select(columns).with_columns(**values, **absent)
+    return frame.with_columns(**values, **absent)
 
 
 def _wide(adapter: Adapter, given: MetersDay) -> pl.DataFrame:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Column = Callable[["etree._Element"], list[str]]  # noqa: SLF001  (the only name of the type)
     Reads = Callable[["etree._Element"], str | None]  # noqa: SLF001  (the only name of the type)
 
-AT_ONCE = 500_000
+AT_ONCE = 100_000
 """Rows held at one time."""
 
 
