@@ -80,7 +80,7 @@ def test_htmx_gets_the_table_alone(admin):
 
 @pytest.mark.parametrize(
     ("content", "told"),
-    [(b"a,b\n1,2\n", "no adapter knows all its columns"), (b"\xff\xfe\x00", "role=")],
+    [(b"a,b\n1,2\n", "không bộ chuyển nào biết hết các cột"), (b"\xff\xfe\x00", "role=")],
 )
 def test_a_file_that_cannot_be_read_is_one_sentence(admin, content, told):
     file = SimpleUploadedFile("x.csv", content)

@@ -11,9 +11,9 @@ from congto.office.campaigns.models import Session, Task
 from congto.office.commands.models import Command
 from congto.office.devices.choices import SecretUse
 from congto.office.devices.models import Device, DeviceSecret, SecretUseRecord
+from congto.office.devices.queries import COUNTER_ALARM
 from congto.office.meterdata.models import MeterEvent
 from congto.office.meters.models import MeterInstallation
-from congto.office.overview.head_end import COUNTER_ALARM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop as noop
 from django.utils.translation import pgettext_lazy as pgettext
 
+from congto.interfaces.console.device_words import phrase
 from congto.interfaces.console.fault_words import fault_text
 from congto.interfaces.console.grid.head_end import (
     COMMAND_TONES,
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 register = template.Library()
+
+
+@register.filter
+def reason(text: str) -> str:
+    """Say why a row of devices was refused."""
+    return phrase(text)
 
 
 @register.filter

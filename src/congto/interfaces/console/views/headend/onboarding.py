@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
+from congto.interfaces.console.device_words import told
 from congto.interfaces.console.views.lists import now, person, scope_for
 from congto.interfaces.files.devices.adapter import adapter_names
 from congto.interfaces.files.devices.models import models_for
 from congto.interfaces.files.devices.reader import read_devices
 from congto.office.control.permissions import Action
-from congto.office.control.telling import sentence_of
 from congto.office.devices.operations import Outcome, add_devices
 from congto.vocabulary.errors import CongtoError, InvalidInputError
 
@@ -46,7 +46,7 @@ def onboarding(request: HttpRequest) -> HttpResponse:
         try:
             context |= taken(request)
         except CongtoError as error:
-            context["error"] = sentence_of(error)
+            context["error"] = told(error)
     part = request.headers.get("HX-Request")
     template = "onboarding_result.html" if part else "onboarding.html"
     return render(request, f"console/headend/{template}", context)
