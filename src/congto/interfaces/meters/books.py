@@ -56,3 +56,12 @@ def _done(work: Callable[[], Answer]) -> Answer:
         if held.connection is not None and not held.in_atomic_block and not held.is_usable():
             held.close()  # the next work in this thread opens a new one
         raise
+
+
+def at_once(work: Callable[[], Answer]) -> Answer:
+    """Do blocking work on the books now, from within an exchange; the event loop stands still.
+
+    For what must be in the books before the next byte goes out: a statement of a few milliseconds,
+    and seldom.
+    """
+    return _threads.submit(_done, work).result()

@@ -73,6 +73,7 @@ class Carried:
         result: in the kind's own words, kept with the task.
         fault, sentence: why it failed.
         rule: of a finding for a technician; empty: none.
+        due_at: when it goes on.
     """
 
     state: TaskState = TaskState.DONE

@@ -15,6 +15,7 @@ from congto.headend.transports.outlook import Outlook, outlook_of
 from congto.headend.transports.session import Deadlines
 from congto.headend.transports.visit import Habits
 from congto.interfaces.meters.access import proved_in
+from congto.interfaces.meters.carry_commands import settle_secrets
 from congto.interfaces.meters.carrying import CARRIERS, Carried, Carrying, Gathered
 from congto.interfaces.meters.frames import Recorder
 from congto.interfaces.meters.reading import look_at_clock
@@ -89,6 +90,9 @@ async def carry_out(leased: LeasedVisit, reached: Reached, around: Around) -> En
     hear = partial(_hear, reached, gathered, around.now)
     habits = Habits(around.deadlines, hear, recorder)
     called = Called(reached.place, reached.profile, reached.access, habits)
+    if reached.opened.pending:  # a change of keys was left open: which of them does it take?
+        reached = await settle_secrets(called, reached, around.now)
+        called = called._replace(access=reached.access)
     steps = [
         *_clock_first(leased, reached, gathered, around.now),
         *(_step(leased, task, reached, gathered, around.now) for task in leased.tasks),

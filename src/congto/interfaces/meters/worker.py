@@ -43,6 +43,7 @@ from congto.office.campaigns.operations import (
     still_held,
 )
 from congto.office.campaigns.queries import waiting
+from congto.office.commands.operations import settle
 from congto.office.intake.queries import waiting_to_load
 from congto.vocabulary.periods import LOCAL_ZONE
 
@@ -317,6 +318,7 @@ class Worker:
         await on_books(lambda: give_back_lost(at=at))
         await on_books(lambda: enter_left_behind(at))
         await on_books(lambda: open_due(expectations(), at=at))
+        await on_books(lambda: settle(at=at))
         today = at.astimezone(LOCAL_ZONE).date()
         await on_books(lambda: frames.prune(today, kept_days=self._way.frames_days))
 

@@ -26,6 +26,7 @@ class Action(StrEnum):
     APPROVE = "approve"
     RESOLVE = "resolve"
     ENTER_READINGS = "enter_readings"
+    COMMAND = "command"
     MANAGE_DEVICES = "manage_devices"
     RUN_JOBS = "run_jobs"
     READ_AUDIT = "read_audit"
@@ -40,6 +41,7 @@ ACTION_LABELS: dict[Action, str] = {
     Action.APPROVE: "duyệt đề nghị",
     Action.RESOLVE: "xử lý phát hiện",
     Action.ENTER_READINGS: "nhập chỉ số",
+    Action.COMMAND: "lập lệnh điều khiển công tơ",
     Action.MANAGE_DEVICES: "quản lý thiết bị đo xa và khóa",
     Action.RUN_JOBS: "chạy tác vụ nền",
     Action.READ_AUDIT: "xem nhật ký",
@@ -52,8 +54,10 @@ RIGHTS: dict[Role, frozenset[Action]] = {
     # A manager checks and never proposes; who proposes never checks: two people, not two hats.
     Role.CLERK: frozenset({_A.VIEW, _A.EXPORT, _A.PROPOSE, _A.RESOLVE, _A.ENTER_READINGS}),
     Role.ACCOUNTANT: frozenset({_A.VIEW, _A.EXPORT, _A.PROPOSE, _A.RESOLVE, _A.RUN_JOBS}),
-    Role.INSPECTOR: frozenset({_A.VIEW, _A.EXPORT, _A.PROPOSE, _A.RESOLVE, _A.ENTER_READINGS}),
-    Role.DISPATCHER: frozenset({_A.VIEW}),
+    Role.INSPECTOR: frozenset(
+        {_A.VIEW, _A.EXPORT, _A.PROPOSE, _A.RESOLVE, _A.ENTER_READINGS, _A.COMMAND}
+    ),
+    Role.DISPATCHER: frozenset({_A.VIEW, _A.COMMAND}),
     Role.CARE_AGENT: frozenset({_A.VIEW}),
     Role.ANALYST: frozenset({_A.VIEW, _A.EXPORT}),
     Role.MANAGER: frozenset(

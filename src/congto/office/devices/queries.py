@@ -17,6 +17,7 @@ from congto.office.devices.rotation import sealed_under
 from congto.office.meters.models import MeterInstallation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from django.db.models import QuerySet
@@ -32,6 +33,7 @@ __all__ = [
     "device_of",
     "devices",
     "meters_without_device",
+    "phases_of",
     "sealed_under",
     "secrets_of",
     "sender_of_name",
@@ -116,6 +118,12 @@ def secrets_of(device: Device) -> QuerySet[DeviceSecret]:
     The sealed value is not read; the caller has found the device inside the scope.
     """
     return DeviceSecret.objects.filter(device=device).defer("sealed")
+
+
+def phases_of(numbers: Iterable[int]) -> dict[int, str]:
+    """Return the phase of each secret of these numbers; one that was forgotten is left out."""
+    rows = DeviceSecret.objects.filter(pk__in=list(numbers))
+    return dict(rows.values_list("pk", "phase"))
 
 
 def counters_near_the_end(scope: Scope) -> QuerySet[DeviceSecret]:
