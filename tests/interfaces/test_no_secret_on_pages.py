@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.views.debug import ExceptionReporter
@@ -65,6 +66,13 @@ def secrets() -> list[bytes]:
     return [NEW, *(raw for n in (1, 2, 3) for raw in world.simulated(n).values())]
 
 
+def shipment() -> SimpleUploadedFile:
+    """Return a list with a key for a device that lacks it, and for a meter nobody knows."""
+    key = world.simulated(1)[world.SecretUse.UNICAST].hex()
+    text = f"serial,profile,broadcast_key\nM2,congto-simulator,{key}\nM77,generic,{key}\n"
+    return SimpleUploadedFile("f.csv", text.encode())
+
+
 def leaks(text: str) -> list[str]:
     """Return the secrets that stand in a text: as digits, as bytes or as the text they are."""
     low = text.lower()
@@ -117,6 +125,13 @@ def test_no_page_shows_a_secret(person: Client, caplog: pytest.LogCaptureFixture
             refused.append(address)
     assert seen > 40
     assert refused == []
+    for took in ({"preview": "yes"}, {"take": "yes"}):
+        answer = person.post("/headend/add", {"file": shipment(), **took})
+        words = answer.content.decode()
+        assert answer.status_code == 200
+        assert "công tơ M77 chưa có trong sổ" in words
+        assert leaks(words) == []
+    assert AuditEntry.objects.filter(operation="devices.add").count() == 1
     for model in (AuditEntry, SecretUseRecord, Device):
         assert leaks(repr(list(model.objects.values()))) == []
     assert leaks(caplog.text) == []

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
+import signal
+import socket
+import subprocess
+import sys
+import time
 from collections import Counter
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 import pytest
+from django.conf import settings as django_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,6 +40,9 @@ from congto.interfaces.meters.pushes.taking import NOT_PROVED, Taking, deliver
 from congto.office.intake.models import Delivery
 from congto.office.meterdata.models import RegisterReading
 from congto.vocabulary.errors import RefusedError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NOW = datetime(2026, 11, 5, 3, 0, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 4, 17, 0, tzinfo=UTC)  # 00:00 of the 5th in Viet Nam
@@ -225,3 +236,81 @@ def test_a_concentrator_forwards_pushes_over_tcp(devices, book) -> None:
     asyncio.run(talk())
     assert (listening.files, listening.delivered) == (1, 8)
     assert len(registers()) == 8
+
+
+def listening_process(url: str, port: int) -> subprocess.Popen[str]:
+    command = (
+        "from congto.interfaces.cli.main import main; import sys; sys.exit(main(sys.argv[1:]))"
+    )
+    arguments = ["meters", "listen", "--port", str(port), "--messages", "4", "--every", "0.4"]
+    key = django_settings.MASTER_KEYS.data / "master_key"
+    environment = {**os.environ, "DATABASE_URL": url, "CONGTO_DATA": str(django_settings.DATA)}
+    environment |= {"CONGTO_MASTER_KEY": f"file:{key}"}
+    return subprocess.Popen(
+        [sys.executable, "-c", command, *arguments, "--json"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+
+
+def on_the_disk(folder: Path) -> set[tuple[str, str, int]]:
+    """Return the registers of every whole line of the book: meter, instant, Wh of the total."""
+    lines = [
+        line
+        for path in folder.glob("*.jsonl")
+        if not path.name.startswith("refused")
+        for line in path.read_text(encoding="utf-8").splitlines(keepends=True)
+        if line.endswith("\n")
+    ]
+    return {
+        (row["meter"], one["at"][:10], one["wh"])
+        for row in map(json.loads, lines)
+        for one in row["registers"]
+        if one["register"] == "total"
+    }
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@pytest.mark.slow
+def test_a_listener_killed_at_random_moments_keeps_what_was_on_the_disk(devices, books) -> None:
+    """SIGKILL while pushes of midnights come in, twice; then a run that ends well."""
+    seed = random.randrange(10**6)  # noqa: S311  (moments to kill at, not secrets)
+    moments = random.Random(seed)  # noqa: S311  (moments to kill at, not secrets)
+    folder, port, age = django_settings.DATA / "pushes", free_port(), age_of(MIDNIGHT)
+    fleet = Fleet(devices.plan, lambda: age)
+    kept: set[tuple[str, str, int]] = set()
+    sent = 0
+    for _kill in range(2):
+        with (
+            listening_process(books, port) as process,
+            socket.socket(type=socket.SOCK_DGRAM) as out,
+        ):
+            process.stdout.readline()
+            until = time.monotonic() + moments.uniform(0.3, 2.0)
+            while time.monotonic() < until and sent < 20:
+                for number in (1, 2):
+                    out.sendto(push_datagram(fleet, fleet.meter(number)), ("127.0.0.1", port))
+                age, sent = age + 86_400, sent + 1
+                time.sleep(moments.uniform(0.02, 0.15))
+            process.kill()
+        kept |= on_the_disk(folder)
+    with listening_process(books, port) as process:
+        process.stdout.readline()
+        time.sleep(1)
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+    told = f"seed {seed}, {sent} midnights sent"
+    totals = RegisterReading.objects.filter(register=0)
+    held = list(totals.values_list("meter__serial", "read_on", "index_wh", "version"))
+    assert {(meter, str(on), wh) for meter, on, wh, _ in held} >= kept, told
+    assert [version for *_, version in held] == [1] * len(held), told
+    assert len({(meter, on) for meter, on, *_ in held}) == len(held) > 0, told
+    assert on_the_disk(folder) == set(), told
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"loaded"}, told

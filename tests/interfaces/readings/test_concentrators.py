@@ -9,12 +9,15 @@ and at 12:00 it says that it had no power (bit 7).
 from __future__ import annotations
 
 import codecs
+import random
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from congto.interfaces.cli.readings.validate import validate_file
 from congto.interfaces.files.cast import sentences
@@ -29,6 +32,7 @@ from congto.interfaces.files.readings.words import How
 from congto.vocabulary.errors import InvalidInputError
 from congto.vocabulary.frames.readings import ROW_ERRORS
 from congto.vocabulary.intervals import Channel, Status
+from world_readings import SEARCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -356,3 +360,123 @@ def test_readings_validate_takes_an_adapter_by_name_and_by_file(tmp_path: Path) 
     assert by_name.days.height == by_file.days.height == 3
     # The gap of M2 from 10:00 to 12:00 is found missing (V-04 .. V-06 by its length).
     assert any(line["point"] == "M2" for line in by_name.lines())
+
+
+EVERY_EXAMPLE = EXAMPLES | {
+    "congto-registers": "congto_registers_20261005.csv",
+    "congto-events": "congto_events_20261005.csv",
+}
+
+
+@pytest.mark.parametrize("adapter", EVERY_EXAMPLE)
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=60, deadline=None, phases=SEARCH)
+def test_a_file_broken_anyhow_is_sentences_and_never_a_crash(
+    adapter: str, seed: int, tmp_path_factory
+) -> None:
+    draw = random.Random(seed)  # noqa: S311  (a seed that hypothesis prints)
+    content = bytearray((CASES / EVERY_EXAMPLE[adapter]).read_bytes())
+    for _ in range(draw.randrange(1, 6)):
+        place, what = draw.randrange(len(content)), draw.randrange(4)
+        if what == 0:
+            content[place] = draw.randrange(256)
+        elif what == 1:
+            del content[place : place + draw.randrange(1, 40)]
+        elif what == 2:
+            content[place:place] = bytes(draw.choices(b'0123456789;",.<>/{}[]\n-eE', k=30))
+        else:
+            content[place:place] = content[draw.randrange(len(content)) :][: draw.randrange(200)]
+    path = tmp_path_factory.mktemp("broken") / EVERY_EXAMPLE[adapter]
+    path.write_bytes(content)
+    try:
+        rows, errors = frames(adapter, path)
+    except InvalidInputError:
+        return  # a sentence on the file as a whole
+    assert rows.height >= 0
+    assert all(path.name in one for one in sentences(errors))
+
+
+NAMESPACED = """<?xml version="1.0"?>
+<m:File xmlns:m="urn:acme" xmlns="urn:acme">
+<m:Meter><Id> 0077 </Id><Readings>
+<Day date="2026-10-05"><Wh>{}</Wh></Day>
+</Readings></m:Meter>
+<m:Meter><Id>0078</Id><Readings/></m:Meter>
+</m:File>
+"""
+XML_ADAPTER = """
+maker: Example
+title: example
+source: written for this test
+confidence: confirmed
+holds: half_hours
+layout: wide
+side: network
+file: {kind: xml, names: ["*.xml"], record: Meter, rows: Readings/Day}
+meter: {at: "/Id", pattern: "^0*([0-9]+)$"}
+time: {at: ["@date"], format: "%Y-%m-%d", stamp: begin}
+values:
+  - {at: "Wh", channel: A-, unit: kWh, scaler: "-2"}
+"""
+
+
+def test_xml_of_elements_in_a_namespace_with_values_in_one_text(tmp_path: Path) -> None:
+    # 25 hundredths of a kWh are 250 Wh.
+    (tmp_path / "acme.yaml").write_text(XML_ADAPTER)
+    file = tmp_path / "a.xml"
+    file.write_text(NAMESPACED.format(" ".join(["25"] * 48)))
+    parts = list(read(load_adapter(tmp_path / "acme.yaml"), file))
+    assert told(parts).is_empty()
+    days = pl.concat([one.frame for one in parts])
+    assert values(days, "77", Channel.ACTIVE_EXPORT) == [250] * 48
+    file.write_text(NAMESPACED.format(" ".join(["25"] * 47)))
+    assert (
+        "Wh has 47 values; expected a list of 48 values"
+        in sentences(told(list(read(load_adapter(tmp_path / "acme.yaml"), file))))[0]
+    )
+
+
+EPOCH_ADAPTER = """
+maker: Example
+title: example
+source: written for this test
+confidence: confirmed
+holds: half_hours
+layout: long
+file: {kind: json_lines, names: ["*.jsonl"], rows: lp}
+meter: {at: "/m"}
+time: {at: [t], format: epoch_seconds, stamp: end, within_seconds: "5"}
+values:
+  - {at: e, channel: A+, unit: Wh}
+"""
+
+
+def test_seconds_since_1970_near_a_bound_within_an_object(tmp_path: Path) -> None:
+    # 1,791,133,200 is 2026-10-05T00:00+07:00; the first half-hour ends 1,800 s later, 3 s late.
+    (tmp_path / "acme.yaml").write_text(EPOCH_ADAPTER)
+    file = tmp_path / "a.jsonl"
+    first = 1_791_133_200 + 1_800
+    file.write_text(
+        f'{{"m": "M1", "lp": [{{"t": {first + 3}, "e": 7}}, {{"t": {first + 1_798}, "e": 8}},'
+        f' {{"t": {first + 3_607}, "e": 9}}]}}\n'
+    )
+    parts = list(read(load_adapter(tmp_path / "acme.yaml"), file))
+    days = pl.concat([one.frame for one in parts])
+    assert values(days, "M1", Channel.ACTIVE_IMPORT) == [7, 8] + [None] * 46
+    (wrong,) = sentences(told(parts))
+    assert "the time is 2026-10-05 01:30:07; expected a bound" in wrong
+
+
+def test_a_day_register_stamped_at_its_end_is_that_of_the_next_midnight(tmp_path: Path) -> None:
+    adapter = tmp_path / "acme.yaml"
+    adapter.write_text(
+        EPOCH_ADAPTER.replace("holds: half_hours\nlayout: long", "holds: registers")
+        .replace(
+            'format: epoch_seconds, stamp: end, within_seconds: "5"', 'format: "%Y%m%d", stamp: end'
+        )
+        .replace("channel: A+", "register: total")
+    )
+    file = tmp_path / "a.jsonl"
+    file.write_text('{"m": "M1", "lp": [{"t": "20261004", "e": 1234}]}\n')
+    (part,) = read(load_adapter(adapter), file)
+    assert part.frame.select("meter", "read_on", "index_wh").rows() == [("M1", ON, 1_234)]

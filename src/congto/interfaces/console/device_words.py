@@ -8,6 +8,8 @@ from __future__ import annotations
 from django.utils.translation import get_language
 
 from congto.interfaces.console.phrases import Phrases
+from congto.office.control.telling import sentence_of
+from congto.vocabulary.errors import CongtoError
 
 PHRASES = {
     # the meter
@@ -156,3 +158,9 @@ IN_VIETNAMESE = Phrases(PHRASES)
 def phrase(text: str) -> str:
     """Return a phrase in the language in use; one that nobody knows as it is."""
     return IN_VIETNAMESE.of(text) if get_language() == "vi" else text
+
+
+def told(error: CongtoError) -> str:
+    """Return what an error about a whole file says, in the language in use."""
+    parts = {"expected": phrase(error.expected), "action": phrase(error.action)}
+    return sentence_of(CongtoError(phrase(error.found), **parts))

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 NAME = Reference(DATA_CLASS, obis("0-0:42.0.0*255"), VALUE)
 SERIAL = Reference(DATA_CLASS, obis("0-0:96.1.0*255"), VALUE)
 FIRMWARE = Reference(DATA_CLASS, obis("1-0:0.2.0*255"), VALUE)
-AT_ONCE = 100
+AT_ONCE, BATCH = 100, 500
 SECONDS = 15.0
 NAMED_BY_AT_LEAST = 6
 """A logical device name is three letters of the maker and the serial: its end names the meter."""
@@ -77,6 +77,17 @@ def try_devices(
     Raises:
         RefusedError: the master key is not here.
     """
+    tried: dict[int, Tried] = {}
+    for start in range(0, len(serials), BATCH):
+        part = {device: serials[device] for device in list(serials)[start : start + BATCH]}
+        tried |= _try_batch(part, user=user, now=now)
+    return tried
+
+
+def _try_batch(
+    serials: Mapping[int, str], *, user: User | None, now: Callable[[], datetime]
+) -> dict[int, Tried]:
+    """Try some, and keep what was seen of them before the next are called."""
     found = reach(serials, purpose="first call", subject="", user=user, at=now())
     tried = {
         device: Tried(now(), NOT_REACHED, error.sentence())

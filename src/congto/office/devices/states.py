@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from congto.office.devices.choices import LimitKind
 
+NAMED_MAX = 200
+"""So many devices of one operation are named in its audit row; of more the number is."""
 CHANGEABLE = ("host", "port", "logical_device", "cell", "profile", "concentrator_id", "path")
 
 
@@ -60,8 +62,10 @@ def _move(  # noqa: PLR0913  (who, what, why and when)
         Device.objects.filter(pk__in=[one.pk for one in rows]).update(state=state)
         work.subject = rows[0].meter.serial if len(rows) == 1 else ""
         work.unit = rows[0].unit if len({one.unit_id for one in rows}) == 1 else None
-        work.before = {one.meter.serial: one.state for one in rows}
-        work.after = {one.meter.serial: str(state) for one in rows}
+        work.before = {one.meter.serial: one.state for one in rows[:NAMED_MAX]}
+        work.after = {one.meter.serial: str(state) for one in rows[:NAMED_MAX]}
+        if len(rows) > NAMED_MAX:
+            work.after["devices"] = len(rows)
     return len(rows)
 
 
