@@ -37,6 +37,7 @@ from congto.office.devices.choices import SecretPhase, SecretUse
 from congto.office.devices.operations import (
     SecretBytes,
     abandon_change,
+    begin_change,
     prove_change,
 )
 from congto.office.devices.queries import phases_of
