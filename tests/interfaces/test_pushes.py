@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import OperationalError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,7 +37,7 @@ from congto.interfaces.meters.pushes import taking
 from congto.interfaces.meters.pushes.book import OPEN, PushBook
 from congto.interfaces.meters.pushes.listening import Batching, Listening
 from congto.interfaces.meters.pushes.senders import BookSenders
-from congto.interfaces.meters.pushes.taking import NOT_PROVED, Taking, deliver
+from congto.interfaces.meters.pushes.taking import AWAY, NOT_PROVED, Taking, deliver
 from congto.office.intake.models import Delivery
 from congto.office.meterdata.models import RegisterReading
 from congto.vocabulary.errors import RefusedError
@@ -171,6 +172,26 @@ def test_a_killed_listener_loses_nothing_and_doubles_nothing(
         assert book.full() == []
     assert [row[-1] for row in registers()] == [1] * 8
     assert Delivery.objects.count() == 1
+
+
+def test_a_push_is_tried_again_where_the_books_could_not_be_asked(devices, book) -> None:
+    take = taking_of(book)
+    senders, asked = take.senders, []
+
+    class Away:
+        def of_title(self, title: bytes):
+            asked.append(title)
+            if len(asked) == 2:
+                raise OperationalError
+            return senders.of_title(title)
+
+    take.senders = Away()
+    both = [pushed(devices, 1), pushed(devices, 2)]
+    assert take.take(both, NOW) == 1
+    assert book.count == 1
+    assert take.take(both[1:], NOW) == 1
+    assert take.counts == {"taken": 2, AWAY: 1}
+    assert book.count == 2
 
 
 def test_only_one_process_writes_the_book(book) -> None:

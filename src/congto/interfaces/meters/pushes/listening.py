@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from django.db import Error as DatabaseError
 from django.db import close_old_connections, connections
 
 from congto.headend.transports.push_listener import DROPPED, RECEIVED
-from congto.interfaces.meters.pushes.taking import deliver
+from congto.interfaces.meters.pushes.taking import AWAY, deliver
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 AT_ONCE = 500
 """Messages opened and written together."""
 LOOK_SECONDS = 0.2
+AGAIN_SECONDS = 1.0
+"""Pause where the books could not be asked."""
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +96,27 @@ class Listening:
     async def _take(self) -> None:
         while True:
             datagrams = await self.listener.waiting(AT_ONCE)
-            await self._in(self._opening, partial(self.taking.take, datagrams, self.now()))
+            while datagrams:
+                done = await self._in(
+                    self._opening, partial(self.taking.take, datagrams, self.now())
+                )
+                datagrams = datagrams[done:]
+                if datagrams:
+                    await asyncio.sleep(AGAIN_SECONDS)
             if self._since is None and self.taking.book.count:
                 self._since = asyncio.get_running_loop().time()
 
     async def _settle(self) -> None:
-        """Deliver what a killed process left; then what becomes due."""
-        await self._in(self._loading, self._deliver)
+        """Deliver what a killed process left, then what becomes due; again while books are away."""
+        self._since = -math.inf
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
             if self._due():
-                await self._close()
+                try:
+                    await self._close()
+                except DatabaseError:
+                    self.taking.counts[AWAY] += 1
+                    self._since = asyncio.get_running_loop().time()
+            await asyncio.sleep(LOOK_SECONDS)
 
     def _due(self) -> bool:
         if self._since is None:
@@ -126,13 +141,13 @@ class Listening:
             self.files += 1
             self.delivered += brought
 
-    async def _in(self, threads: ThreadPoolExecutor, work: Callable[[], None]) -> None:
+    async def _in(self, threads: ThreadPoolExecutor, work: Callable[[], Done]) -> Done:
         """Do blocking work in a thread; the event loop goes on meanwhile."""
-        await asyncio.get_running_loop().run_in_executor(threads, _on_books, work)
+        return await asyncio.get_running_loop().run_in_executor(threads, _on_books, work)
 
 
-def _on_books(work: Callable[[], None]) -> None:
+def _on_books(work: Callable[[], Done]) -> Done:
     try:
-        work()
+        return work()
     finally:
         close_old_connections()

@@ -10,6 +10,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from django.db import Error as DatabaseError
+
 from congto.headend.dlms.faults import DlmsError
 from congto.headend.profiles.push_contents import Contents, contents_of, name_of
 from congto.interfaces.files.concentrators.formats import PREFIX
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from congto.interfaces.meters.pushes.book import Line, PushBook
 
 SOURCE = "push"
+AWAY = "books_away"
+"""Times that the books could not be asked; the message is tried again."""
 PARTS = ("half_hours", "registers", "events")
 CODES = {channel: code for code, channel in CHANNEL_CODES.items()}
 NOT_PROVED, UNNAMED, STRANGE, EMPTY = "not_proved", "unknown_meter", "unknown_layout", "empty"
@@ -69,15 +73,26 @@ class Taking:
     book: PushBook
     plain: bool = False
     counts: Counter[str] = field(default_factory=Counter)
+    _half: tuple[Datagram, Push] | None = None
 
-    def take(self, datagrams: Sequence[Datagram], at: datetime) -> None:
-        """Write messages on the disk, those that cannot be taken apart; never raises for one."""
+    def take(self, datagrams: Sequence[Datagram], at: datetime) -> int:
+        """Write messages on the disk, those that cannot be taken apart; none of them raises.
+
+        Returns:
+            How many were dealt with: fewer where the books could not be asked any more.
+        """
         taken: list[Line] = []
         refused: list[Line] = []
+        done = 0
         for datagram in datagrams:
             line = {"received_at": at.isoformat(), "from": f"{datagram.host}:{datagram.port}"}
             line["raw"] = datagram.content.hex()
-            reason = self._one(datagram, line)
+            try:
+                reason = self._one(datagram, line)
+            except DatabaseError:
+                self.counts[AWAY] += 1
+                break
+            done, self._half = done + 1, None
             self.counts[reason or "taken"] += 1
             if not reason:
                 taken.append(line)
@@ -85,11 +100,12 @@ class Taking:
                 refused.append(line | {"reason": reason})
         self.book.add(taken)
         self.book.refuse(refused, at)
+        return done
 
     def _one(self, datagram: Datagram, line: Line) -> str:
         """Fill a line; return why the message cannot be taken, or nothing."""
         try:
-            push = self.listener.opened(datagram)
+            push = self._opened(datagram)
         except DlmsError as error:
             line["told"] = error.sentence()
             return str(error.fault)
@@ -107,6 +123,12 @@ class Taking:
         if contents.left_out:
             line["left_out"] = contents.left_out
         return "" if any(line[part] for part in PARTS) else EMPTY
+
+    def _opened(self, datagram: Datagram) -> Push:
+        """Open a message once: tried again, its counter would be one that came before."""
+        if self._half is None or self._half[0] is not datagram:
+            self._half = datagram, self.listener.opened(datagram)
+        return self._half[1]
 
     def _read(self, push: Push) -> tuple[Sender | None, Contents | DlmsError | None]:
         """Return whose push it is and what it says, or why that cannot be read."""
