@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import User
 
@@ -21,9 +22,10 @@ from congto.interfaces.meters.images import keep_image
 from congto.office.commands.models import Command
 from congto.office.commands.operations import Protection, Wanted, order, protect
 from congto.office.control.choices import Role
-from congto.office.control.models import FindingRecord, Grant
+from congto.office.control.models import AuditEntry, FindingRecord, Grant
 from congto.office.control.operations import approve
 from congto.office.devices.models import Device, DeviceSecret
+from congto.office.devices.operations import open_access
 from congto.office.meters.models import Meter
 from congto.office.organisation.models import Unit
 from world_campaigns import NOW, TODAY
@@ -32,6 +34,7 @@ SECOND = timedelta(seconds=1)
 SENT = Counter()
 TESTS = Path(__file__).parents[1]
 METERS = "congto.interfaces.meters"
+KEPT = ("Task", "Session")
 
 
 @pytest.fixture(autouse=True)
@@ -225,6 +228,13 @@ def test_keys_are_changed_and_the_new_ones_hold(books):
         current = DeviceSecret.objects.filter(phase="current", use="unicast").get()
         assert str(current.pk) in map(str, of(keys).progress["secrets"].values())
         assert DeviceSecret.objects.filter(phase="former").count() == 2
+        device = of(keys).device_id
+        opened = open_access([device], purpose="test", subject="", user=None, at=NOW)[device]
+        raw = [one.value.reveal() for one in opened.current.values()]
+        books_told = (Command, AuditEntry, *(apps.get_model("campaigns", n) for n in KEPT))
+        told = str([list(model.objects.values()) for model in books_told])
+        assert len(raw) == 4
+        assert [one for one in raw if one.hex() in told.lower() or str(one) in told] == []
         (again,) = ordered("disconnect", 1, at=NOW + SECOND)
         world.work(world.running_clock(NOW + SECOND))
     assert of(again).state == "confirmed"

@@ -540,6 +540,17 @@ def test_a_confirmed_calendar_is_written_beside_the_meter(world):
     assert world.devices[0].meter.three_rate is False
 
 
+def test_a_calendar_that_waits_for_its_day_counts_nothing_yet(world):
+    made = approved(
+        world, world.order("calendar", world.devices[0], args={"day": "2026-12-01"}).order
+    )
+    command = made.commands.get()
+    operations.begin(command.pk, at=AT + MINUTE)
+    operations.ended(command.pk, CommandState.CONFIRMED, {"why": "waiting"}, at=AT + HOUR)
+    assert queries.programmed_three_rate("M1") is None
+    assert not AuditEntry.objects.filter(operation="meter.three_rate_programmed").exists()
+
+
 # ---- figures ----------------------------------------------------------------------------------
 
 

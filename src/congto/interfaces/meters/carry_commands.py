@@ -54,20 +54,14 @@ async def carry_command(carrying: Carrying) -> Carried:
     if turn.deed is Deed.NOTHING:
         return _told(number, turn.message)
     commanding = Commanding(carrying, turn)
-    send, look = DEEDS[turn.kind]
     try:
-        known = await (look if turn.deed is Deed.LOOK else send)(commanding)
+        known = await _tried(commanding)
         if not commanding.begun:  # it was so already: nothing went out, and that is known
             commanding.mark()
     except StoppedError as stopped:
         return _told(number, stopped.turn.message)
     except LaterError as later:
         return Carried(TaskState.WAITING, None, "", str(later), due_at=later.due_at)
-    except DlmsError as error:
-        if commanding.begun or _comes_again(error):
-            raise
-        known = Known(CommandState.NOT_DONE, {}, error.sentence())
-        commanding.mark()
     if known.state == CommandState.UNCERTAIN and known.look_again:
         raise DlmsError(
             Fault.BROKEN,
@@ -80,6 +74,17 @@ async def carry_command(carrying: Carrying) -> Carried:
         lambda: ended(number, known.state, known.seen, message=known.message, at=at)
     )
     return Carried(result={"command": number, "state": state.value, "seen": known.seen})
+
+
+async def _tried(commanding: Commanding) -> Known:
+    """Send the command, or look at the meter; what can never be sent is not done."""
+    send, look = DEEDS[commanding.turn.kind]
+    try:
+        return await (look if commanding.begun else send)(commanding)
+    except DlmsError as error:
+        if commanding.begun or _comes_again(error):
+            raise
+        return Known(CommandState.NOT_DONE, {}, error.sentence())
 
 
 def _comes_again(error: DlmsError) -> bool:

@@ -32,6 +32,7 @@ from congto.interfaces.meters.books import at_once, on_books
 from congto.interfaces.meters.commanded import STATES, Known, plain
 from congto.office.commands.choices import CommandKind
 from congto.office.commands.operations import keep_progress
+from congto.office.control.telling import sentence_of
 from congto.office.devices.choices import SecretPhase, SecretUse
 from congto.office.devices.operations import (
     SecretBytes,
@@ -40,6 +41,7 @@ from congto.office.devices.operations import (
     prove_change,
 )
 from congto.office.devices.queries import phases_of
+from congto.vocabulary.errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,9 +66,10 @@ async def changed(commanding: Commanding) -> Known:
     made = new_secrets(turn.kind, turn.args, carrying.reached)
     commanding.mark()
     await carrying.session.leave()  # a meter has one association, and these visits need it
-    rows = await on_books(
-        lambda: begin_change(device, made, user=None, at=carrying.now(), reason=f"#{turn.command}")
-    )
+    try:
+        rows = await on_books(partial(_begin, turn.command, device, made, carrying.now))
+    except RefusedError as error:  # nothing was sent
+        return Known(STATES[Verdict.NOT_DONE], {}, sentence_of(error))
     await on_books(lambda: keep_progress(turn.command, _progress(rows, Phase.OLD)))
     reached = await on_books(partial(_reach, device, turn.command, carrying.now()))
     change, fresh = change_of(reached.opened.pending, reached)
@@ -178,6 +181,12 @@ def _teller(command: int, rows: Mapping[SecretUse, int]) -> Callable[[Phase], No
 
 def _progress(rows: Mapping[SecretUse, int], phase: Phase) -> dict[str, object]:
     return {"secrets": {use.value: number for use, number in rows.items()}, "phase": phase.value}
+
+
+def _begin(
+    command: int, device: int, made: Mapping[SecretUse, SecretBytes], now: Callable[[], datetime]
+) -> dict[SecretUse, int]:
+    return begin_change(device, made, user=None, at=now(), reason=f"#{command}")
 
 
 def _settle(device: int, holds: Holds, uses: set[SecretUse], now: Callable[[], datetime]) -> bool:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from congto.office.commands.choices import CommandKind, CommandState
 from congto.office.commands.models import Command, CommandCap, CommandOrder, ProtectedPoint
 from congto.office.commands.rules import CONFIRMED_WITHIN, DEFAULTS, RELAY, Cap
-from congto.office.commands.sending import Deed, Turn, turn_for
+from congto.office.commands.sending import WAITS, Deed, Turn, turn_for
 from congto.office.control.choices import ProposalState
 from congto.vocabulary.errors import InvalidInputError
 from congto.vocabulary.periods import LOCAL_ZONE
@@ -161,5 +161,7 @@ def programmed_three_rate(serial: str) -> date | None:
     rows = Command.objects.filter(
         device__meter__serial=serial, kind=CommandKind.CALENDAR, state=CommandState.CONFIRMED
     )
-    last = rows.order_by("-changed_at").values_list("changed_at", flat=True).first()
-    return None if last is None else last.astimezone(LOCAL_ZONE).date()
+    for seen, at in rows.order_by("-changed_at").values_list("seen", "changed_at"):
+        if (seen or {}).get("why") != WAITS:
+            return at.astimezone(LOCAL_ZONE).date()
+    return None

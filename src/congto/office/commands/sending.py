@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 PROVED = frozenset({CommandState.CONFIRMED, CommandState.NOT_DONE, CommandState.UNCERTAIN})
 """What can be known of a command that was sent."""
+WAITS = "waiting"
+"""Of a calendar: it is in the meter and waits for its day; until then the old one counts."""
 
 
 class Deed(StrEnum):
@@ -142,7 +144,8 @@ def _end(
     command.save(update_fields=["state", "seen", "message", "changed_at"])
     _tell(command, f"command.{state}", at, {"seen": seen, "message": message})
     keep_finding(command, at=at)
-    if state == CommandState.CONFIRMED and command.kind == CommandKind.CALENDAR:
+    programmed = state == CommandState.CONFIRMED and command.kind == CommandKind.CALENDAR
+    if programmed and seen.get("why") != WAITS:
         record(
             None,
             "meter.three_rate_programmed",
