@@ -72,10 +72,12 @@ class Meters:
 
     Attributes:
         port: where. server: its counts and open lines.
+        clock: of the meters; stands still until a test puts a running one here.
     """
 
     def __init__(self, count: int, faults=None, start: datetime = NOW) -> None:
-        self.fleet = Fleet(Plan(count, SEED, faults=faults or {}), lambda: age_of(start))
+        self.clock = lambda: start
+        self.fleet = Fleet(Plan(count, SEED, faults=faults or {}), lambda: age_of(self.clock()))
         self.server = Server(self.fleet)
         self.port = 0
 

@@ -108,7 +108,8 @@ def test_what_was_not_on_the_disk_is_read_again(books: str, name: str) -> None:
         build(meters.port)
         killed(books, *NOTHING_ENTERED[name])
         assert not Session.objects.exists()
-        world.work(world.running_clock(NOW + timedelta(minutes=10)))
+        meters.clock = world.running_clock(NOW + timedelta(minutes=10))
+        world.work(meters.clock)
         assert_all_read_once(meters)
         assert Session.objects.count() == COUNT
         assert max(meters.connections.values()) <= 2
@@ -120,7 +121,8 @@ def test_what_was_on_the_disk_is_entered_and_no_meter_called_again(books: str, n
     with world.simulated(COUNT) as meters:
         build(meters.port)
         killed(books, *ON_THE_DISK[name])
-        world.work(world.running_clock(NOW + timedelta(minutes=10)))
+        meters.clock = world.running_clock(NOW + timedelta(minutes=10))
+        world.work(meters.clock)
         assert_all_read_once(meters)
         assert Session.objects.count() == COUNT
         assert meters.connections == dict.fromkeys(range(1, COUNT + 1), 1)
@@ -135,8 +137,11 @@ def test_killed_again_and_again_at_drawn_places(books: str) -> None:
     with world.simulated(COUNT) as meters:
         build(meters.port)
         killed(books, *draw.choice([*NOTHING_ENTERED.values()]))
-        run_worker(books, NOW + timedelta(minutes=10), *draw.choice(places))
-        world.work(world.running_clock(NOW + timedelta(minutes=20)))
+        later = NOW + timedelta(minutes=10)
+        meters.clock = lambda: later
+        run_worker(books, later, *draw.choice(places))
+        meters.clock = world.running_clock(NOW + timedelta(minutes=20))
+        world.work(meters.clock)
         assert_all_read_once(meters)
 
 

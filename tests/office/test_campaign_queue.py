@@ -206,6 +206,7 @@ def test_an_end_told_twice_is_entered_once(books: str) -> None:
     assert Device.objects.get(pk=first).failures == 1
     finding = FindingRecord.objects.get()
     assert (finding.rule, finding.subject, finding.unit.code) == ("HES-001", "M1", "D")
+    assert finding.text.startswith("Công tơ M1: phiên đọc hỏng vì khóa")
 
 
 def test_a_finding_that_is_open_is_not_made_again_the_next_day(books: str) -> None:

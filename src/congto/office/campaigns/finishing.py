@@ -34,6 +34,15 @@ HALF_HOURS_FORMAT = "headend"
 DRIFT_S_MAX = 30
 """A clock further off is put right (a head end's usual limit; recalled)."""
 CLOCK_WITHIN = timedelta(hours=6)
+TEXTS = {
+    "HES-001": "Công tơ %%s: phiên đọc hỏng vì khóa, mật khẩu hoặc bộ đếm (%(fault)s)."
+    " Đối chiếu khóa với hồ sơ của nhà sản xuất.",
+    "HES-002": "Công tơ %%s không đọc được như mẫu của loại công tơ nói (%(fault)s)."
+    " Sửa mẫu hoặc địa chỉ, hoặc kiểm tra công tơ.",
+    "HES-004": "Công tơ %%s: đồng hồ lệch quá, không chỉnh được từ xa (%(fault)s)."
+    " Cần người quyết định hoặc đến tại chỗ.",
+}
+"""Of each rule, with the serial and the fault; what the meter said is with the session."""
 SENTENCE_LENGTH, FAULT_LENGTH = 400, 40
 
 SESSIONS = """
@@ -63,8 +72,8 @@ TECHNICIAN = """
 INSERT INTO control_findingrecord (rule, severity, subject_kind, subject, unit_id, period_from,
   period_to, observed, expected, text, state, found_at)
 SELECT g.rule, 'warning', 'meter', m.serial, d.unit_id, %(day)s, %(next)s, left(g.fault, 240),
-  'a meter that can be read', left(g.sentence, 400), 'open', %(at)s
-FROM json_to_recordset(%(rows)s::json) AS g (device bigint, rule text, fault text, sentence text)
+  'công tơ đọc được', left(format(g.text, m.serial), 400), 'open', %(at)s
+FROM json_to_recordset(%(rows)s::json) AS g (device bigint, rule text, fault text, text text)
 JOIN devices_device d ON d.id = g.device JOIN meters_meter m ON m.id = d.meter_id
 WHERE NOT EXISTS (SELECT FROM control_findingrecord f
   WHERE f.subject_kind = 'meter' AND f.subject = m.serial AND f.rule = g.rule AND f.state = 'open')
@@ -252,7 +261,7 @@ def _technician(ends: Sequence[VisitEnd], at: datetime) -> None:
             "device": one.device,
             "rule": task.rule,
             "fault": task.fault,
-            "sentence": task.sentence,
+            "text": TEXTS[task.rule] % {"fault": task.fault},
         }
         for one in ends
         for task in one.tasks
