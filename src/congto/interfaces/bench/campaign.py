@@ -28,7 +28,7 @@ from congto.headend.simulator.secrets import secrets_of, system_title
 from congto.interfaces.bench.books import fill, scratch_database
 from congto.interfaces.bench.headend.client import Load, Tally, visit_all
 from congto.interfaces.bench.headend.meters import NOW, Meters
-from congto.interfaces.bench.machine import cores, open_files, peak_rss_bytes
+from congto.interfaces.bench.machine import cores, peak_rss_bytes
 from congto.interfaces.meters.worker import Figures, Way, Worker
 from congto.office.campaigns.operations import keep_through
 from congto.office.devices.choices import SecretUse
@@ -74,10 +74,8 @@ def run(customers: int, seed: int = 1) -> dict[str, Any]:
             fill(customers, seed, month)
             _devices(customers, seed, meters.port)
             alone = _alone(customers, seed, meters.port)
-            files = open_files()
             seconds, figures = _campaign()
             stored = _stored()
-            leaked = open_files() - files
         finally:
             settings.DATA = before
     half_hours = customers * (HALF_HOURS + DONE_TODAY)
@@ -94,7 +92,6 @@ def run(customers: int, seed: int = 1) -> dict[str, Any]:
         "session_p95_seconds": f"{np.quantile(figures.seconds, 0.95):.3f}",
         "sessions_good": figures.good,
         "half_hours_stored": stored,
-        "files_leaked": leaked,
         "processes": "worker, meters, PostgreSQL",
         "peak_rss_bytes": peak_rss_bytes(0),
         "cores": cores(),
