@@ -31,7 +31,7 @@ from world_deliveries import deliverer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-CASES = Path(__file__).parents[1] / "cases" / "concentrators"
+CASES = Path(__file__).parent / "concentrator_files"
 NOW = datetime(2026, 10, 6, 1, 0, tzinfo=UTC)
 ON = date(2026, 10, 5)
 EXAMPLES = {

@@ -125,7 +125,7 @@ def test_the_benchmark_prints_every_adapter_with_its_limit(books, settings) -> N
 
 
 def test_the_command_lists_checks_and_tries_adapters(tmp_path: Path, capsys, monkeypatch) -> None:
-    cases = Path(__file__).parents[1] / "cases" / "concentrators"
+    cases = Path(__file__).parent / "concentrator_files"
     (tmp_path / "broken.yaml").write_text("maker: x\n")
     monkeypatch.setenv("CONGTO_ADAPTERS", str(tmp_path))
     assert main(["readings", "adapter"]) == 1

@@ -1,9 +1,9 @@
 """Files of concentrators by the shipped adapters: what they hold, and every way they go wrong.
 
-The examples in tests/cases/concentrators were written for these tests. On 5 October M1 took 100
-Wh in its first half-hour, 101 in the second, ... 147 in the last: 48 x 100 + (0 + ... + 47) =
-5,928 Wh, and 20 varh in each. M2 took 250 Wh in each, but nothing is known from 10:00 to 12:00,
-and at 12:00 it says that it had no power (bit 7).
+The examples in tests/interfaces/concentrator_files were written for these tests.
+On 5 October M1 took 100 Wh in its first half-hour, 101 in the second, ... 147 in the last:
+48 x 100 + (0 + ... + 47) = 5,928 Wh, and 20 varh in each. M2 took 250 Wh in each, but nothing is
+known from 10:00 to 12:00, and at 12:00 it says that it had no power (bit 7).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from world_readings import SEARCH
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CASES = Path(__file__).parents[2] / "cases" / "concentrators"
+CASES = Path(__file__).parents[1] / "concentrator_files"
 ON = date(2026, 10, 5)
 RISING = list(range(100, 148))
 GAP: list[int | None] = [250] * 20 + [None] * 4 + [250] * 24

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ from congto.interfaces.files.concentrators.pieces import (
 )
 from congto.interfaces.files.delivery import CUT, QUOTED, check_there, wrong_encoding
 from congto.vocabulary.errors import InvalidInputError
+
+CLOSED = "\x01"
+"""Stands for a quoted text while the fields of a line are counted."""
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,13 +168,20 @@ class _Csv:
 
     def _fields(self, text: bytes, line: pl.Series) -> pl.DataFrame:
         schema = {str(number): pl.String() for number in range(self.width)}
-        fields = (
-            pl.read_csv(
-                BytesIO(text), has_header=False, separator=self.form.delimiter, schema=schema
+        try:
+            fields = (
+                pl.read_csv(
+                    BytesIO(text), has_header=False, separator=self.form.delimiter, schema=schema
+                )
+                if text
+                else pl.DataFrame(schema=schema)
             )
-            if text
-            else pl.DataFrame(schema=schema)
-        )
+        except pl.exceptions.ComputeError as error:
+            raise InvalidInputError(
+                f"{self.path.name} has a quote in a place where none can be",
+                expected="quotes around whole fields",
+                action="deliver the file again",
+            ) from error
         wanted = [pl.col(str(number)).alias(name) for name, number in self.numbers.items()]
         return fields.select(wanted).insert_column(0, line)
 
@@ -178,10 +189,12 @@ class _Csv:
         """Split off lines with too few or too many fields, or a quote that is not closed."""
         text = pl.col("text")
         if body["text"].str.contains('"', literal=True).any():
-            text = text.str.replace_all(QUOTED, "")
+            text = text.str.replace_all(QUOTED, CLOSED)
+        after = f"{CLOSED}[^{re.escape(self.form.delimiter)}{CLOSED}\r]"
         marked = body.with_columns(
             fields=text.str.count_matches(self.form.delimiter, literal=True) + 1,
-            open_quote=text.str.contains('"', literal=True),
+            # Nor may anything follow a closed quote in its field: the reader stops at it.
+            open_quote=text.str.contains('"', literal=True) | text.str.contains(after),
         )
         bad = marked.filter((pl.col("fields") != self.width) | pl.col("open_quote"))
         if bad.is_empty():
