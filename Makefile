@@ -24,7 +24,7 @@ demo: $(VENV)/installed-demo ## build the sample utility, run a month, serve the
 	@$(BIN)/congto demo $(DEMO_OPTIONS)
 
 test: $(VENV)/installed-dev ## run the tests (TESTS=tests/house for a part)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=10 $(TESTS)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=10 $(TESTS)
 
 lint: $(VENV)/installed-dev ## style, types, import contracts, missing migrations
 	$(BIN)/ruff check

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from congto.engines.intervals.rules import RULES
+from congto.headend.cosem.classes.kinds import NOTHING
+from congto.headend.cosem.classes.registry import CLASSES
+from congto.headend.cosem.classes.shape import NEWEST, Attribute, CosemObject, Method
 from congto.interfaces.cli import quote
 from congto.interfaces.cli.main import COMMANDS
 from congto.interfaces.files import deliveries
@@ -66,6 +69,17 @@ All formats give the same events (frame [delivered_events](frames.md)) and error
 half-hours do. How to use them: [deliver](../guides/deliver-readings.md). Times are whole seconds,
 local where they have no offset. An event names the usage point, the meter that hung there on the
 day, or both.
+
+"""
+
+COSEM_INTRODUCTION = f"""# Interface classes of COSEM
+
+{MADE}
+The classes that Congto reads, writes and acts on, as `headend/cosem/classes` declares them after
+the DLMS UA's Blue Book (edition 12; IEC 62056-6-2). Attribute 1 of each is its logical name. A
+value that does not fit its type is refused with class, attribute and place, before it is sent or
+believed. What of this is recalled, and what was checked with which publication, is said at the head
+of the package.
 
 """
 
@@ -196,6 +210,42 @@ def events_page() -> str:
     return "".join(parts)
 
 
+def cosem_classes_page() -> str:
+    """List the interface classes with the types of their attributes and methods."""
+    return COSEM_INTRODUCTION + "\n".join(map(_class_part, CLASSES.values()))
+
+
+def _class_part(one: type[CosemObject]) -> str:
+    module = inspect.getdoc(importlib.import_module(one.__module__)) or ""
+    _, _, more = module.partition("\n\n")
+    words = "\n\n".join(filter(None, (inspect.getdoc(one), more)))
+    rows = [
+        f"| {declared.number} | `{declared.name}` | {declared.kind.title} | {_notes(declared)} |\n"
+        for declared in one.attributes[1:]
+    ]
+    rows += [
+        f"| method {declared.number} | `{declared.name}` | {_exchange(declared)} |"
+        f" {_notes(declared)} |\n"
+        for declared in one.methods
+    ]
+    return (
+        f"## {one.number} {one.title}\n\nClause {one.clause}, version {one.newest}."
+        f" {words}\n\n"
+        f"| Number | Name | Type | |\n|---|---|---|---|\n{''.join(rows)}"
+    )
+
+
+def _exchange(declared: Method[Any, Any]) -> str:
+    gives = declared.gives.title
+    return declared.takes.title + ("" if gives == NOTHING.title else f"; gives {gives}")
+
+
+def _notes(declared: Attribute[Any] | Method[Any, Any]) -> str:
+    since = f"from version {declared.since}" if declared.since else ""
+    until = f"to version {declared.until}" if declared.until != NEWEST else ""
+    return ", ".join(filter(None, (since, until, "secret" if declared.secret else "")))
+
+
 def quote_page() -> str:
     """Describe the fields of the price calculator's requests and answers."""
     parts = [QUOTE_INTRODUCTION]
@@ -225,6 +275,7 @@ def _fields(one: dict[str, Any]) -> str:
 
 PAGES = {
     "commands.md": commands_page,
+    "cosem-classes.md": cosem_classes_page,
     "events.md": events_page,
     "files.md": files_page,
     "frames.md": frames_page,

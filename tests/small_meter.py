@@ -2,7 +2,8 @@
 
 import asyncio
 import struct
-from contextlib import asynccontextmanager
+import threading
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 
 from congto.headend.dlms.apdu.references import Reference
@@ -191,3 +192,26 @@ async def served(meter: SmallMeter, *, hdlc: bool = False):
     finally:
         server.close()
         await server.wait_closed()
+
+
+@contextmanager
+def listening(meter):
+    """Serve a meter from a thread of its own; gives HOST:PORT."""
+    loop, ready, stop = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
+    place = []
+
+    async def serve():
+        async with served(meter) as port:
+            place.append(f"127.0.0.1:{port}")
+            ready.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    assert ready.wait(10)
+    try:
+        yield place[0]
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(10)
+        loop.close()

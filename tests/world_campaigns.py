@@ -13,14 +13,14 @@ import polars as pl
 
 import world_devices
 import world_meters
-from congto.headend.simulator.calendars import age_of, instant_of
+from congto.headend.simulator.calendars import age_of
 from congto.headend.simulator.fleet import Fleet, Plan
 from congto.headend.simulator.server import Server
 from congto.headend.transports.session import Deadlines
 from congto.interfaces.meters.worker import Way, Worker
 from congto.office.campaigns import models
 from congto.office.campaigns.choices import Priority, TaskKind
-from congto.office.meters.models import UsagePoint
+from congto.office.meters.models import Meter, UsagePoint
 from congto.office.organisation.models import Unit
 from congto.office.storage import intervals
 from congto.office.storage.interval_tables import RAW
@@ -50,6 +50,7 @@ def build(count: int, port: int, **others: object) -> list[int]:
     more = [number for number in numbers if number not in world_meters.CUSTOMERS]
     if more:
         world_meters.add_customers(*more)
+    Meter.objects.filter(serial__in=[f"M{n}" for n in numbers]).update(remote=True)
     return [world_devices.device(int(n), port=port, **others).pk for n in numbers]
 
 
@@ -70,18 +71,21 @@ class Meters:
     """A fleet served from a thread of its own.
 
     Attributes:
-        port: where. server: counts, lines. most: highest number of connections at once, by address.
+        port: where. server: its counts and open lines.
+        clock: of the meters; stands still until a test puts a running one here.
     """
 
     def __init__(self, count: int, faults=None, start: datetime = NOW) -> None:
-        self.fleet = Fleet(Plan(count, SEED, faults=faults or {}), lambda: age_of(start))
+        self.clock = lambda: start
+        self.fleet = Fleet(Plan(count, SEED, faults=faults or {}), lambda: age_of(self.clock()))
         self.server = Server(self.fleet)
         self.port = 0
 
     @property
     def connections(self) -> dict[int, int]:
         """Return how often each meter was connected to."""
-        return {number: meter.connections for number, meter in self.fleet.met().items()}
+        met = (self.fleet.meter(number) for number in range(1, self.fleet.plan.count + 1))
+        return {one.number: one.connections for one in met if one is not None}
 
 
 @contextmanager
@@ -107,10 +111,33 @@ def simulated(count: int, faults=None, start: datetime = NOW) -> Iterator[Meters
         loop.close()
 
 
-def work(now=None, *, concurrency: int = 50, name: str | None = None) -> Figures:
+def watch(meters: Meters, within: range):
+    """Watch who holds an association whenever a line begins; the answer tells the most at once.
+
+    A line that was released and is being closed counts no more.
+    """
+    most = 0
+
+    class Watched(set):
+        def add(self, line) -> None:
+            nonlocal most
+            super().add(line)
+            others = self - {line}
+            held = sum(each.base in within and _is_held(each) for each in others)
+            most = max(most, held + (line.base in within))
+
+    meters.server.lines = Watched(meters.server.lines)
+    return lambda: most
+
+
+def _is_held(line) -> bool:
+    return any(station.is_held for station in line._stations.values())
+
+
+def work(now=None, *, concurrency: int = 50) -> Figures:
     """Run a worker until nothing is due."""
     way = Way(concurrency, once=True, deadlines=QUICK)
-    return asyncio.run(Worker(now or running_clock(), way, name).run())
+    return asyncio.run(Worker(now or running_clock(), way).run())
 
 
 def measured(meters: Meters, number: int, day: date) -> dict[Channel, list[int]]:
@@ -132,6 +159,12 @@ def stored(day: date, channel: Channel = Channel.ACTIVE_IMPORT) -> dict[str, lis
     return {codes[row["usage_point"]]: row["values"] for row in rows.iter_rows(named=True)}
 
 
+def versions(day: date) -> list[int]:
+    """Return the versions of the raw rows of a day: above 1 where something was delivered again."""
+    versions: list[int] = RAW.snapshot(day).rows(columns=["version"]).column("version").to_pylist()
+    return versions
+
+
 def whole_store() -> pl.DataFrame:
     """Return every half-hour there is, in order, without versions and times of entry."""
     parts = [
@@ -142,6 +175,3 @@ def whole_store() -> pl.DataFrame:
         for channel in Channel
     ]
     return pl.concat(parts).sort("usage_point", "channel", "local_day")
-
-
-__all__ = ["instant_of"]

@@ -1,8 +1,15 @@
 """Devices of the small utility's meters, with the secrets of simulated meters."""
 
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from congto.headend.simulator.calendars import age_of
+from congto.headend.simulator.fleet import Fleet, Plan
 from congto.headend.simulator.secrets import secrets_of, system_title
+from congto.headend.simulator.server import Server
 from congto.office.devices.choices import SecretPhase, SecretUse
 from congto.office.devices.models import Device, DeviceSecret
 from congto.office.devices.sealing import SecretBytes, keyring, seal
@@ -55,3 +62,28 @@ def keep(
         made_at=AT,
         changed_at=AT,
     )
+
+
+@contextmanager
+def simulated_meters(count: int = 5, *, serials: tuple[str, ...] = ()) -> Iterator[int]:
+    """Serve simulated meters from a thread of its own; give the port."""
+    loop, ready, stop = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
+    age = age_of(datetime(2026, 11, 5, 3, 0, tzinfo=UTC))
+    server = Server(Fleet(Plan(count, SEED, serials=serials), lambda: age), hdlc=False)
+    port: list[int] = []
+
+    async def serve() -> None:
+        port.append(await server.start("0.0.0.0", 0))  # noqa: S104  (all of 127/8)
+        ready.set()
+        await stop.wait()
+        await server.stop()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    assert ready.wait(10)
+    try:
+        yield port[0]
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+        loop.close()

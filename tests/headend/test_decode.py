@@ -199,3 +199,33 @@ def test_a_profile_is_told_a_row_a_line(decode):
     code, told = decode("C401C1 00 0102" + row + row)
     assert code == 0
     assert told.splitlines()[-1] == "    2: {2026-11-25 21:00:00 +07:00, 100}"
+
+
+def test_a_signed_message_is_told_with_what_is_inside(decode):
+    """Fields as the Green Book lists them; the signature is 64 zeros, which nobody checks here."""
+    inside = "C0010000080000010000FF0200"
+    fields = "08 0000000000000005 08 4D4D4D0000000001 08 4D4D4D0000BC614E 00 00"
+    code, told = decode(f"DF {fields} 0D {inside} 40 {'00' * 64}")
+    assert code == 0
+    first, *others = told.splitlines()
+    assert first == "signed message"
+    assert "  from: MMM 4D4D4D0000000001" in others
+    assert "  signature: 64 bytes, not checked" in others
+    assert any("GET request" in line for line in others)
+
+
+@pytest.mark.parametrize("wrapping", ["piece", "signature"])
+def test_messages_in_messages_without_end_are_refused(decode, wrapping, tmp_path):
+    """Each of two thousand in the next: no recursion is that deep."""
+    apdu = b"\xc0"
+    for _ in range(2_000):
+        size = b"\x82" + len(apdu).to_bytes(2)
+        if wrapping == "piece":
+            apdu = b"\xe0\x80\x00\x01\x00\x00" + size + apdu
+        else:
+            apdu = b"\xdf" + bytes(5) + size + apdu + b"\x00"
+    capture = tmp_path / "deep.bin"
+    capture.write_bytes(apdu)
+    code, told = decode(capture)
+    assert code == 1
+    assert "nested-too-deep" in told

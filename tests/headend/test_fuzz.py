@@ -10,8 +10,18 @@ from congto.headend.cosem.pushed import pushed
 from congto.headend.cosem.trace.frames import Trace
 from congto.headend.cosem.trace.protection import Secrets
 from congto.headend.dlms.apdu.messages import parse
-from congto.headend.dlms.faults import DlmsError
-from congto.interfaces.bench.dlms_frames import KEYS, apdus, hdlc_frames, messages, pushes
+from congto.headend.dlms.faults import DlmsError, Fault
+from congto.headend.dlms.security.counters import PeerState
+from congto.interfaces.bench.dlms_frames import (
+    KEYS,
+    METER_TITLE,
+    apdus,
+    hdlc_frames,
+    messages,
+    proved_apdus,
+    prover,
+    pushes,
+)
 from congto.interfaces.bench.dlms_fuzz import mutated, run
 
 EXAMPLES = int(os.environ.get("CONGTO_EXAMPLES", "40"))
@@ -32,6 +42,21 @@ def test_whole_messages_are_read_as_they_were_written():
         assert parse(message.encode()) == message
     for apdu in pushes():
         assert pushed(apdu).rows
+
+
+def test_whole_messages_of_suite_1_are_proved():
+    taken = {True: 0, False: 0}
+    for apdu in proved_apdus():
+        for signed in taken:
+            try:
+                parse(prover(signed=signed).unprotect(apdu, PeerState(METER_TITLE)))
+            except DlmsError as error:
+                assert error.fault is Fault.UNPROTECTED  # noqa: PT017  (counted below)
+            else:
+                taken[signed] += 1
+    # Initiate request and response, exception and service error are never signed, in two forms.
+    assert taken == {True: len(messages()) + 4 * 2, False: len(messages()) * 3}
+    assert proved_apdus() == proved_apdus()
 
 
 def test_the_same_seed_breaks_the_same_frames():

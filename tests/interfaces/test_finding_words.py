@@ -9,6 +9,8 @@ from django.utils import translation
 from congto.engines.intervals.findings import explain
 from congto.engines.intervals.rules import RULES
 from congto.interfaces.console.finding_words import finding_text
+from congto.office.campaigns.finishing import TEXTS
+from congto.office.campaigns.opening import given_up
 from congto.vocabulary.frames.intervals import DAY_FINDINGS
 from congto.vocabulary.intervals import Action, Channel
 
@@ -60,3 +62,21 @@ def test_a_sentence_in_both_languages() -> None:
         )
     with translation.override("vi"):
         assert finding_text(text) == text
+
+
+def test_findings_of_meters_read_from_afar_have_an_english_sentence():
+    texts = [text % {"fault": "bad_tag"} % "SIM0070000001" for text in TEXTS.values()]
+    day = pl.DataFrame(
+        {
+            "serial": ["SIM1"],
+            "device": [1],
+            "unit_id": [1],
+            "local_day": [date(2026, 9, 1)],
+            "lacking": [3],
+        }
+    )
+    texts += given_up(day)["text"].to_list()
+    assert len(texts) == 4
+    with translation.override("en"):
+        told = [finding_text(text) for text in texts]
+    assert [text for text in told if VIETNAMESE.search(text)] == []

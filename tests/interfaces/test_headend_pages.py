@@ -291,7 +291,7 @@ def test_a_clerk_reads_plans_and_does_not_change_them(world, clerk):
 
 
 def test_every_fault_of_the_protocol_has_words():
-    assert set(FAULT_WORDS) == set(Fault)
+    assert set(Fault) <= set(FAULT_WORDS)
 
 
 def test_a_page_costs_a_bounded_number_of_queries(world, clerk, django_assert_max_num_queries):
@@ -306,7 +306,7 @@ def test_a_page_costs_a_bounded_number_of_queries(world, clerk, django_assert_ma
     frame = 6  # session, user, grants, roots, units, language
     limits = {
         "/headend": frame + 8,
-        "/headend/devices/SIM0000000001": frame + 9,
+        "/headend/devices/SIM0000000001": frame + 12,
         "/headend/plans": frame + 2,
         "/headend/plans/LP-DAY": frame + 5,
         f"/headend/campaigns/{made.pk}": frame + 4,

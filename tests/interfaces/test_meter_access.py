@@ -1,48 +1,17 @@
 """A device of the books is read with its keys, and its counters are kept."""
 
 import asyncio
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import world_devices as world
 import world_meters
 from congto.headend.profiles.readout import read_meter
-from congto.headend.simulator.calendars import age_of
-from congto.headend.simulator.fleet import Fleet, Plan
-from congto.headend.simulator.server import Server
 from congto.headend.transports.visit import open_session
 from congto.interfaces.meters.access import BookCounter, proved_in, reach
 from congto.interfaces.meters.push_keys import PushKeys
 from congto.office.devices.models import Device, DeviceSecret, SecretUseRecord
 from congto.office.devices.operations import keep_proved, reserve_counters
-from world_devices import AT, SEED
-
-
-@contextmanager
-def simulated_meters(count: int = 5) -> Iterator[int]:
-    """Serve simulated meters from a thread of its own; give the port."""
-    loop, ready, stop = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
-    age = age_of(datetime(2026, 11, 5, 3, 0, tzinfo=UTC))
-    server = Server(Fleet(Plan(count, SEED), lambda: age), hdlc=False)
-    port: list[int] = []
-
-    async def serve() -> None:
-        port.append(await server.start("0.0.0.0", 0))  # noqa: S104  (all of 127/8)
-        ready.set()
-        await stop.wait()
-        await server.stop()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
-    thread.start()
-    assert ready.wait(10)
-    try:
-        yield port[0]
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()
-        loop.close()
+from world_devices import AT, simulated_meters
 
 
 def reached(*devices: Device):

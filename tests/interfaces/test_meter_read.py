@@ -1,42 +1,16 @@
 """`congto meter read`: one command, one JSON; what is wrong is one sentence."""
 
-import asyncio
 import itertools
 import json
-import threading
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from congto.interfaces.cli.main import main
 from congto.interfaces.cli.meter.keys import FileCounter
-from small_meter import AUTHENTICATION, METER_TITLE, UNICAST, SmallMeter, served
+from small_meter import AUTHENTICATION, METER_TITLE, UNICAST, SmallMeter, listening
 
 DAY = ["--from", "2026-11-01", "--to", "2026-11-02"]
-
-
-@contextmanager
-def listening(meter):
-    """Serve a meter from a thread of its own; gives HOST:PORT."""
-    loop, ready, stop = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
-    place = []
-
-    async def serve():
-        async with served(meter) as port:
-            place.append(f"127.0.0.1:{port}")
-            ready.set()
-            await stop.wait()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
-    thread.start()
-    assert ready.wait(10)
-    try:
-        yield place[0]
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
-        loop.close()
 
 
 @pytest.fixture

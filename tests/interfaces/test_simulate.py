@@ -52,6 +52,9 @@ def test_it_serves_for_its_time_and_prints_what_came(tmp_path):
         (["--faults", "wrong-fcs=0.1"], "add --hdlc"),
         (["--faults", "tired=0.1"], "fault 'tired'"),
         (["--at", "2026-11-25T10:00:00"], "a zone"),
+        (["--secured", "none", "--suite", "1"], "clients that prove nothing"),
+        (["--secured", "ecdsa", "--suite", "0"], "suite 1 or 2"),
+        (["--quirks", "slow"], "clock-last"),
     ],
 )
 def test_what_cannot_be_is_refused_by_a_sentence(arguments, sentence):

@@ -208,6 +208,8 @@ def read_yaml(file: Traversable) -> Entry:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise refuse(f"{file}, line {line}", str(error.problem), "valid YAML") from error
+    except yaml.YAMLError as error:  # a character that YAML does not allow
+        raise refuse(str(file), " ".join(str(error).split()), "valid YAML") from error
     return Entry.of(str(file), value)
 
 

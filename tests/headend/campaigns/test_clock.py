@@ -114,6 +114,14 @@ def test_no_move_crosses_the_end_of_a_half_hour(meddler, ahead, true, possible):
     assert kept(session).verdict is Verdict.CONFIRMED
 
 
+def test_the_way_of_the_message_belongs_to_the_margin(meddler):
+    # Read by 10:26:40, set at 10:26:50 at the earliest: the meter shows 10:30:10 by then.
+    world, session = visited(200, datetime.fromisoformat("2026-11-25T10:26:20+07:00"))
+    outcome = kept(session, seconds_each_way=10)
+    assert (outcome.deed, meddler.heard) == (Deed.POSTPONED, [])
+    assert world.meter().clock_offset == 200
+
+
 @pytest.mark.parametrize("ahead", [1_790, -1_790, 40_000])
 def test_what_always_crosses_waits_for_a_person_and_names_all_that_it_touches(meddler, ahead):
     world, session = visited(ahead)

@@ -13,6 +13,7 @@ from congto.headend.cosem.classes.clock import Clock
 from congto.headend.cosem.classes.disconnect_control import DisconnectControl
 from congto.headend.cosem.classes.image_transfer import ImageTransfer, Initiation
 from congto.headend.cosem.classes.kinds import I8, U8, record
+from congto.headend.cosem.classes.limiter import Limiter
 from congto.headend.cosem.classes.moments import CosemTime
 from congto.headend.cosem.classes.parts import ScalerUnit
 from congto.headend.cosem.classes.registers import Register
@@ -27,7 +28,7 @@ from congto.headend.dlms.obis import obis
 from congto.headend.dlms.tags import CONTAINERS, INTEGERS, Tag
 from cosem_values import ATTRIBUTES
 
-EXAMPLES = int(os.environ.get("CONGTO_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("CONGTO_EXAMPLES", "25"))
 SCRIPTS = obis("0-0:10.0.100*255")
 
 
@@ -108,6 +109,18 @@ def test_a_long_value_is_cut_in_messages():
     assert len(told) < 200
 
 
+def test_what_is_expected_is_cut_too():
+    told = refusal(Association.object_list.value, array([u8(1)]))
+    assert "attribute 2 object_list[1]: uint8 1 | structure {class_id: long-unsigned" in told
+    assert len(told) < 400
+
+
+def test_a_compact_array_is_read_as_one():
+    # By hand (Blue Book, 4.1.5): elements are long-unsigned, four bytes of contents: 4 and 500
+    told = decode(bytes.fromhex("13 12 04 0004 01F4"))
+    assert Limiter.emergency_profile_group_id_list.value(told) == (4, 500)
+
+
 def test_parameters_are_refused_likewise():
     told = refusal(ImageTransfer.image_transfer_initiate.parameter, Initiation(b"A", -1))
     assert "class 18 Image transfer, method 1 image_transfer_initiate.image_size: -1" in told
@@ -158,6 +171,13 @@ def test_what_a_class_declares_is_in_order_and_knows_its_class():
 def test_rights_by_the_version_of_the_association(mode, version, rights):
     access = AttributeAccess(2, mode, None)
     assert (access.readable(version), access.writable(version)) == rights
+
+
+def test_a_meter_that_writes_true_as_ff_allows_its_methods():
+    # By hand: a list of version 0 whose meter writes FF for true, as published lists do
+    row = "0101 0204 120046 1100 0906 000060030AFF 0202 0100 0102 0202 0F01 03FF 0202 0F02 0300"
+    (listed,) = Association.object_list.value(decode(bytes.fromhex(row)))
+    assert [one.access_mode for one in listed.access_rights.method_access] == [True, False]
 
 
 def test_a_day_that_a_meter_sends_with_a_tag_of_its_own_is_read():

@@ -15,9 +15,9 @@ from congto.headend.dlms.security.agreement import (
     shared_secret,
 )
 from congto.headend.dlms.security.control import control_of
-from congto.headend.dlms.security.counters import PeerState, counter_from
-from congto.headend.dlms.security.forms import decode
-from congto.headend.dlms.security.general import AgreedKey, GeneralHeader
+from congto.headend.dlms.security.counters import ONE_TIME_KEPT, PeerState, counter_from
+from congto.headend.dlms.security.forms import Form, decode
+from congto.headend.dlms.security.general import AgreedKey, GeneralHeader, Scheme
 from congto.headend.dlms.security.keys import KeySet
 from congto.headend.dlms.security.protection import Policy, Protection
 from congto.headend.dlms.security.signatures import (
@@ -76,6 +76,30 @@ def test_printed_signatures_fit():
     verify(public_key(P384, P384_PUBLIC), P384_SIGNATURE, message)
 
 
+def test_signatures_are_those_of_rfc_6979():
+    """RFC 6979, A.2.5 and A.2.6: P-256 with SHA-256, P-384 with SHA-384, message "sample"."""
+    of_256 = private_key(
+        P256, bytes.fromhex("C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721")
+    )
+    assert sign(of_256, b"sample").hex().upper() == (
+        "EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716"
+        "F7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8"
+    )
+    of_384 = private_key(
+        P384,
+        bytes.fromhex(
+            "6B9D3DAD2E1B8C1C05B19875B6659F4DE23C3B667BF297BA9AA47740787137D8"
+            "96D5724E4C70A825F872C9EA60D2EDF5"
+        ),
+    )
+    assert sign(of_384, b"sample").hex().upper() == (
+        "94EDBB92A5ECB8AAD4736E56C691916B3F88140666CE9FA73D64C4EA95AD133C"
+        "81A648152E44ACF96E36DD1E80FABE46"
+        "99EF4AEB15F178CEA1FE40DB2603138F130E740A19624526203B6351D0A3A94F"
+        "A329C145786E679E7B82C71A38628AC8"
+    )
+
+
 def test_private_and_public_keys_belong_together():
     for one, other in (
         (book.U_SIGNING_PRIVATE, book.U_SIGNING_PUBLIC),
@@ -126,7 +150,7 @@ def test_a_message_key_is_derived_as_each_edition_prints_it(arc, key):
 
 
 def test_the_printed_access_request_is_agreed_on_and_deciphered():
-    """The printed tag was not reproduced by any reading of what it covers: see the next test."""
+    """The printed tag fits no reading of what it may cover (decision 20): see the next test."""
     message = decode(book.PROTECTED_ACCESS_REQUEST)
     key = V.agreed(message.header)
     assert key.raw.hex().upper() == book.MESSAGE_KEY
@@ -198,3 +222,48 @@ def test_keys_of_two_curves_are_refused():
 
 def test_private_keys_are_not_shown():
     assert "PrivateKey" not in repr(U)
+
+
+def exchanged(sender: Protection, receiver: Protection, peer: PeerState, count: int) -> list[bytes]:
+    sent = [sender.protect(book.GET_CLOCK) for _ in range(count)]
+    for message in sent:
+        assert receiver.unprotect(message, peer) == book.GET_CLOCK
+    return sent
+
+
+@pytest.mark.parametrize("scheme", [Scheme.WRAPPED, Scheme.EPHEMERAL, Scheme.STATIC])
+def test_an_old_message_is_refused_however_many_keys_have_been_made_since(scheme):
+    """Each message has a key and a counter of its own; so many keys are not remembered."""
+    keys = KeySet.of(
+        authentication=book.AUTHENTICATION_KEY, unicast=bytes(16), master=bytes(range(16))
+    )
+    one, other = private_key(P256, b"\x01" * 32), private_key(P256, b"\x02" * 32)
+    policy = Policy(control_of(0x31), scheme=scheme)
+    sender = Protection(
+        book.CLIENT,
+        keys,
+        counter_from(0),
+        Form.GENERAL,
+        policy,
+        recipient=book.SERVER,
+        curve_keys=CurveKeys(one, other.public_key(), one),
+    )
+    receiver = Protection(
+        book.SERVER,
+        keys,
+        counter_from(0),
+        policy=policy,
+        curve_keys=CurveKeys(other, one.public_key(), peer_signing=one.public_key()),
+    )
+    peer = PeerState(book.CLIENT)
+    sent = exchanged(sender, receiver, peer, ONE_TIME_KEPT + 3)
+    for old in (sent[0], sent[-1]):
+        with pytest.raises(DlmsError) as error:
+            receiver.unprotect(old, peer)
+        assert error.value.fault is Fault.REPLAYED
+    # In a session to come nothing is remembered, but one new message puts all old ones behind.
+    fresh = PeerState(book.CLIENT)
+    exchanged(sender, receiver, fresh, 1)
+    with pytest.raises(DlmsError) as error:
+        receiver.unprotect(sent[-1], fresh)
+    assert error.value.fault is Fault.REPLAYED

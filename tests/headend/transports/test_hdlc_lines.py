@@ -142,6 +142,42 @@ def test_a_line_that_always_stops_is_given_up_after_the_repeats_of_the_profile()
     assert "2 repeats" in caught.value.sentence()
 
 
+def test_noise_while_nobody_asks_asks_nothing():
+    """The begin of a frame that never goes on, after the last answer."""
+
+    async def reading():
+        async with served() as (line, port):
+            profile = linked(octet_seconds=0.02)
+            place = Place("127.0.0.1", port, 1)
+            async with await open_session(place, profile, access(), QUICK) as session:
+                heard = line.frames
+                line.transport.write(bytes.fromhex("7EA0"))
+                await asyncio.sleep(0.1)
+                assert line.frames == heard
+                told = await session.run(read_meter(session.client, profile, None))
+            return told, line
+
+    told, line = asyncio.run(reading())
+    assert told.clock is not None
+    assert line.seen[0] == "confirmed"
+
+
+def test_a_close_that_is_cancelled_hangs_up_all_the_same():
+    async def reading():
+        async with served(confirms=None) as (line, port):
+            place = Place("127.0.0.1", port, 1)
+            session = await open_session(place, linked(disconnect_seconds=60), access(), QUICK)
+            leaving = asyncio.create_task(session.leave())
+            await asyncio.sleep(0.1)
+            leaving.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await leaving
+            await asyncio.sleep(0.02)
+            return line
+
+    assert asyncio.run(reading()).seen == ["hung up"]
+
+
 @pytest.mark.parametrize(("physical", "size"), [(None, 1), (17, 2), (17, 4)])
 def test_a_meter_is_called_by_an_address_of_the_length_that_its_make_wants(physical, size):
     address = Address(1, physical or 0, size=size)

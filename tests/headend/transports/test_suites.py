@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from congto.headend.dlms.apdu.messages import parse
 from congto.headend.dlms.faults import DlmsError, Fault
 from congto.headend.dlms.security.agreement import NO_CURVE_KEYS
 from congto.headend.dlms.security.certificates import (
@@ -22,7 +23,7 @@ from congto.headend.simulator.certificates import authority, certificate, client
 from congto.headend.simulator.fleet import MECHANISMS, Secured
 from congto.headend.simulator.secrets import secrets_of, system_title
 from congto.headend.simulator.server import Server
-from congto.headend.transports.access import Access
+from congto.headend.transports.access import Access, reading_client
 from congto.headend.transports.outlook import Outlook, outlook_of
 from congto.headend.transports.session import Deadlines
 from congto.headend.transports.visit import Habits, Place, open_session
@@ -228,6 +229,13 @@ def test_a_client_of_another_suite_is_refused(meter, client):
 
 
 # Certificates.
+
+
+def test_our_certificate_travels_with_the_request_for_an_association():
+    given = access(1, Memory(), certificate=b"certificate")
+    exchange = reading_client(profile_of(1, Mechanism.ECDSA), given).associate()
+    assert parse(next(exchange)).qualifier == b"certificate"
+
 
 GIVEN = {"title": system_title(SEED, METER), "use": CertifiedUse.SIGNATURE, "suite": 1, "at": AT}
 

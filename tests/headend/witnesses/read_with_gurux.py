@@ -11,6 +11,7 @@ import sys
 from datetime import datetime
 
 from gurux_dlms import GXByteBuffer, GXDLMSException, GXReplyData
+from gurux_dlms.ecdsa import GXPrivateKey, GXPublicKey
 from gurux_dlms.enums import Authentication, InterfaceType, Security
 from gurux_dlms.objects import (
     GXDLMSClock,
@@ -19,9 +20,18 @@ from gurux_dlms.objects import (
     GXDLMSProfileGeneric,
     GXDLMSRegister,
 )
+from gurux_dlms.objects.enums import SecuritySuite
 from gurux_dlms.secure import GXDLMSSecureClient
 
-LEVELS = {"gmac": Authentication.HIGH_GMAC, "lls": Authentication.LOW, "none": Authentication.NONE}
+LEVELS = {
+    "none": Authentication.NONE,
+    "lls": Authentication.LOW,
+    "md5": Authentication.HIGH_MD5,
+    "sha1": Authentication.HIGH_SHA1,
+    "gmac": Authentication.HIGH_GMAC,
+    "sha256": Authentication.HIGH_SHA256,
+    "ecdsa": Authentication.HIGH_ECDSA,
+}
 
 
 class Reader:
@@ -32,15 +42,22 @@ class Reader:
         self.line = socket.create_connection((told["host"], told["port"]), 5)
         kind = InterfaceType.HDLC if told["hdlc"] else InterfaceType.WRAPPER
         level = LEVELS[told["secured"]]
-        password = bytes.fromhex(told["password"]) if told["secured"] == "lls" else None
+        keyless = told["secured"] in {"none", "gmac", "ecdsa"}
+        password = None if keyless else bytes.fromhex(told["password"])
         self.client = GXDLMSSecureClient(True, told["client"], 1, level, password, kind)
-        if told["secured"] == "gmac":
+        if told["ciphered"]:
             ciphering = self.client.ciphering
+            ciphering.securitySuite = SecuritySuite(told["suite"])
             ciphering.security = Security.AUTHENTICATION_ENCRYPTION
             ciphering.systemTitle = bytes.fromhex(told["title"])
             ciphering.blockCipherKey = bytes.fromhex(told["unicast"])
             ciphering.authenticationKey = bytes.fromhex(told["authentication"])
             ciphering.invocationCounter = told["counter"]
+            ciphering.dedicatedKey = bytes.fromhex(told["dedicated"]) or None
+            if told["secured"] == "ecdsa":
+                own = GXPrivateKey.fromRawBytes(bytes.fromhex(told["signing_key"]))
+                peer = GXPublicKey.fromRawBytes(bytes.fromhex(told["meter_signing"]))
+                ciphering.signingKeyPair = (peer, own)
 
     def exchange(self, request, reply):
         if not request:
@@ -142,7 +159,13 @@ def read(told):
     return found
 
 
-told = json.load(sys.stdin)
-with contextlib.redirect_stdout(sys.stderr):  # the package prints while it works
-    answer = read(told)
-sys.stdout.write(json.dumps(answer))
+def answer(reading):
+    """Print as JSON what a function reads that is given the JSON of stdin."""
+    told = json.load(sys.stdin)
+    with contextlib.redirect_stdout(sys.stderr):  # the package prints while it works
+        found = reading(told)
+    sys.stdout.write(json.dumps(found))
+
+
+if __name__ == "__main__":
+    answer(read)

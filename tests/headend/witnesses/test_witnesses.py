@@ -1,28 +1,23 @@
-"""Foreign clients read the simulator: gurux-dlms and dlms-cosem, each in an environment of its own.
+"""Foreign clients read the simulator: gurux-dlms and dlms-cosem (see witnesses).
 
-The environment variables CONGTO_BENCH_GURUX and CONGTO_BENCH_DLMS_COSEM name the interpreters that
-have the packages; without them these tests are skipped. What is read is compared with what the
-meter has measured, so this proves the bytes in between and not the consumption.
+What is read is compared with what the meter has measured, so this proves the bytes in between and
+not the consumption.
 """
 
 import asyncio
-import json
-import os
-from datetime import datetime, timedelta, timezone
-from pathlib import Path
+from datetime import datetime, timedelta
 
 import pytest
 
 from congto.headend.dlms.datetimes import clock
-from congto.headend.simulator.calendars import ZONE_MINUTES, instant_of
-from congto.headend.simulator.fleet import Secured, loopback_address
+from congto.headend.dlms.security.control import KEY_BYTES
+from congto.headend.dlms.security.keys import KeyUse
+from congto.headend.simulator.calendars import instant_of
+from congto.headend.simulator.fleet import Secured
 from congto.headend.simulator.objects import THINGS
-from congto.headend.simulator.secrets import secrets_of
-from congto.headend.simulator.server import Server
-from world_simulator import CLIENT_TITLE, DAY, HALF_HOUR, NOW, SEED, World
+from witnesses import METER, asked, interpreter
+from world_simulator import DAY, NOW, World
 
-HERE = Path(__file__).parent
-METER = 5
 BY_CHANCE = (Secured.GMAC, True)
 """dlms-cosem waits for ever on an HDLC frame whose check sequence ends in 7E, as one in 256 does.
 Ciphered frames differ from run to run; plain ones are the same, and none of a day ends so."""
@@ -32,54 +27,16 @@ WAYS = [
     for hdlc in (False, True)
 ]
 
-
-def interpreter(variable):
-    found = os.environ.get(variable)
-    if not found:
-        pytest.skip(f"{variable} names no interpreter")
-    return found
-
-
-def told(world, port, *, hdlc):
-    """Return what a witness has to know, as JSON."""
-    made = secrets_of(SEED, METER)
-    end = world.age // DAY * DAY
-    return {
-        "host": loopback_address(METER),
-        "port": port,
-        "hdlc": hdlc,
-        "client": 1,
-        "secured": world.plan.secured,
-        "title": CLIENT_TITLE.hex(),
-        "password": made.password.hex(),
-        "unicast": made.unicast.hex(),
-        "authentication": made.authentication.hex(),
-        "counter": 1,
-        "begin": local(end - DAY + HALF_HOUR).isoformat(),
-        "end": local(end).isoformat(),
-    }
-
-
-def local(age):
-    return instant_of(age).astimezone(timezone(timedelta(minutes=ZONE_MINUTES)))
-
-
-async def asked(world, python, script, *, hdlc):
-    """Let a witness read meter 5; return what it says it has read."""
-    server = Server(world.fleet, hdlc=hdlc)
-    port = await server.start("0.0.0.0", 0)  # noqa: S104  (all of 127/8; others are hung up on)
-    pipe = asyncio.subprocess.PIPE
-    try:
-        process = await asyncio.create_subprocess_exec(
-            python, HERE / script, stdin=pipe, stdout=pipe, stderr=pipe, env={"TZ": "UTC"}
-        )
-        given = json.dumps(told(world, port, hdlc=hdlc)).encode()
-        out, errors = await asyncio.wait_for(process.communicate(given), 60)
-        assert process.returncode == 0, errors.decode()[-2000:]
-        assert server.counts["malformed"] == 0
-        return json.loads(out)
-    finally:
-        await server.stop()
+SUITES = [
+    (Secured.MD5, False, None),
+    (Secured.SHA1, False, None),
+    (Secured.SHA256, False, 0),
+    (Secured.GMAC, False, 1),
+    (Secured.GMAC, False, 2),
+    (Secured.ECDSA, False, 1),
+]
+"""Further mechanisms and suites, which are the same over either framing; this client signs by P-256
+alone."""
 
 
 def measured(world):
@@ -113,10 +70,10 @@ def test_dlms_cosem_reads_the_simulator(secured, hdlc):
     assert found["relay"] == [False, True]
 
 
-@pytest.mark.parametrize(("secured", "hdlc"), WAYS)
-def test_gurux_reads_the_simulator(secured, hdlc):
+@pytest.mark.parametrize(("secured", "hdlc", "suite"), [*((*way, None) for way in WAYS), *SUITES])
+def test_gurux_reads_the_simulator(secured, hdlc, suite):
     python = interpreter("CONGTO_BENCH_GURUX")
-    world = World(secured=secured)
+    world = World(secured=secured, suite=suite)
     found = asyncio.run(asked(world, python, "read_with_gurux.py", hdlc=hdlc))
     registers, rows = measured(world)
     assert found["registers"] == found["listed"] == registers
@@ -131,3 +88,13 @@ def test_gurux_reads_the_simulator(secured, hdlc):
     assert len(found["entries"]) == 2
     assert found["objects"] == len(THINGS)
     assert found["relay"] == [False, True]
+
+
+@pytest.mark.parametrize("suite", [0, 2])
+def test_gurux_reads_the_simulator_under_a_dedicated_key(suite):
+    python = interpreter("CONGTO_BENCH_GURUX")
+    world = World(suite=suite)
+    key = bytes(range(KEY_BYTES[suite])).hex()
+    found = asyncio.run(asked(world, python, "read_with_gurux.py", hdlc=False, dedicated=key))
+    assert found["registers"] == measured(world)[0]
+    assert world.meter(METER).peer.counter(KeyUse.DEDICATED).proved > 0

@@ -15,13 +15,17 @@ SOH, STX, ETX, ACK, NAK = 0x01, 0x02, 0x03, 0x06, 0x15
 BAUD = {"0": 300, "1": 600, "2": 1200, "3": 2400, "4": 4800, "5": 9600, "6": 19200}
 """The speeds of mode C by the character of the identification message (6.3.14, 13c)."""
 
+ECHO = b"/?"
+"""The sign-on, come back from an optical head."""
 IDENTIFICATION_BYTES_MAX = 64
 BLOCK_BYTES_MAX = 0xFFFF
 
 _WITHOUT_PARITY = bytes(byte & 0x7F for byte in range(256))
+_WITH_PARITY = bytes(byte & 0x7F | (byte & 0x7F).bit_count() % 2 << 7 for byte in range(256))
 _IDENTIFICATION = re.compile(r"/([A-Za-z]{3})([0-9A-Za-z:;])([^\r\n]*)\r\n")
-_SET = re.compile(r"([^()*/!\r\n]*)\(([^()*]*)(?:\*([^()*]*))?\)")
+_SET = re.compile(r"([^()/!\r\n]*)\(([^()*]*)(?:\*([^()*]*))?\)")
 _BEGIN = re.compile(b"[\x01\x02\x15/]")
+_BEGIN_OR_ACK = re.compile(b"[\x01\x02\x06\x15/]")
 
 
 class Identification(NamedTuple):
@@ -71,6 +75,11 @@ def command(name: str, data: str | None = None) -> bytes:
     return bytes((SOH,)) + body + bytes((block_check(body),))
 
 
+def with_parity(message: bytes) -> bytes:
+    """Return a message with even parity in the highest bits (7E1 written as 8N1)."""
+    return message.translate(_WITH_PARITY)
+
+
 def block_check(data: bytes) -> int:
     """Return the exclusive or of all bytes, by folding halves: no loop over bytes."""
     folded, size = int.from_bytes(data), len(data)
@@ -105,15 +114,26 @@ def data_sets(text: str) -> tuple[DataSet, ...]:
     return tuple(found)
 
 
+class Accepted(NamedTuple):
+    """The meter took a command (ACK)."""
+
+
+Item = Identification | Block | Accepted
+"""What a meter says."""
+
+
 class ReadoutReader:
     """Finds identifications and data blocks in what a meter sends; own echoes are passed over.
 
     Args:
         parity_bits: the highest of the eight bits handed over is parity (7E1 read as 8N1).
         block_bytes_max: the longest block taken.
+
+    Attributes:
+        commanded: a command was sent, so that an ACK is its answer; else it is the echo of ours.
     """
 
-    __slots__ = ("_block_bytes_max", "_buffer", "_parity_bits")
+    __slots__ = ("_block_bytes_max", "_buffer", "_parity_bits", "commanded")
 
     def __init__(
         self, *, parity_bits: bool = False, block_bytes_max: int = BLOCK_BYTES_MAX
@@ -121,26 +141,37 @@ class ReadoutReader:
         self._buffer = b""
         self._parity_bits = parity_bits
         self._block_bytes_max = block_bytes_max
+        self.commanded = False
 
-    def feed(self, received: bytes) -> list[Identification | Block | DlmsError]:
+    def feed(self, received: bytes) -> list[Item | DlmsError]:
         """Return what these bytes complete, in order.
 
         Faults: BAD_CHECKSUM, BAD_VALUE, TOO_LARGE, REFUSED for a NAK, BAD_FRAME for an
         identification that is none.
         """
+        found: list[Item | DlmsError] = []
+        for message in self.cut(received):
+            try:
+                found.append(item_of(message))
+            except DlmsError as fault:
+                found.append(fault)
+        return found
+
+    def cut(self, received: bytes) -> list[bytes]:
+        """Return the messages that these bytes complete, for `item_of`."""
         if self._parity_bits:
             received = received.translate(_WITHOUT_PARITY)
         data = self._buffer + received
-        found: list[Identification | Block | DlmsError] = []
+        found: list[bytes] = []
         place = 0
-        while begin := _BEGIN.search(data, place):
+        pattern = _BEGIN_OR_ACK if self.commanded else _BEGIN
+        while begin := pattern.search(data, place):
             place = begin.start()
             end = self._end(data, place)
             if not end:
                 break
-            item = _item(data[place:end])
-            if item is not None:
-                found.append(item)
+            if not data.startswith(ECHO, place):
+                found.append(data[place:end])
             place = end
         else:
             place = len(data)
@@ -150,7 +181,7 @@ class ReadoutReader:
     def _end(self, data: bytes, place: int) -> int:
         """Return where the message that begins here ends, 0 while it is not all there."""
         begin = data[place]
-        if begin == NAK:
+        if begin in {NAK, ACK}:
             return place + 1
         closing, tail, most = (
             (b"\n", 1, IDENTIFICATION_BYTES_MAX)
@@ -163,18 +194,21 @@ class ReadoutReader:
         return place + most if len(data) >= place + most else 0
 
 
-def _item(message: bytes) -> Identification | Block | DlmsError | None:
-    if message[0] == NAK:
-        return DlmsError(Fault.REFUSED, "the meter answers NAK", action="Send it again")
-    try:
-        return _identification(message) if message[0] == ord("/") else _block(message)
-    except DlmsError as fault:
-        return fault
+def item_of(message: bytes) -> Item:
+    """Return what one message says.
+
+    Raises:
+        DlmsError: as of `ReadoutReader.feed`.
+    """
+    first = message[0]
+    if first == NAK:
+        raise DlmsError(Fault.REFUSED, "the meter answers NAK", action="Send it again")
+    if first == ACK:
+        return Accepted()
+    return _identification(message) if first == ord("/") else _block(message)
 
 
-def _identification(message: bytes) -> Identification | None:
-    if message.startswith(b"/?"):
-        return None  # the sign-on, come back from an optical head
+def _identification(message: bytes) -> Identification:
     match = _IDENTIFICATION.fullmatch(message.decode("latin-1"))
     if match is None:
         raise DlmsError(
@@ -186,7 +220,7 @@ def _identification(message: bytes) -> Identification | None:
 
 
 def _block(message: bytes) -> Block:
-    if message[-2] != ETX:
+    if message[-2:-1] != bytes((ETX,)):
         raise DlmsError(Fault.TOO_LARGE, f"a block of over {len(message)} bytes", expected="an ETX")
     if block_check(message[1:-1]) != message[-1]:
         raise DlmsError(

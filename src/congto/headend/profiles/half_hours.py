@@ -9,22 +9,21 @@ from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from congto.headend.cosem.profile_rows import profile_rows
-from congto.headend.dlms.apdu.references import Reference, Selection
-from congto.headend.dlms.data import Data, array, i8, octets, structure, u16
-from congto.headend.dlms.datetimes import clock, clock_of
+from congto.headend.dlms.apdu.references import Reference
+from congto.headend.dlms.datetimes import clock
 from congto.headend.dlms.faults import DlmsError, Fault
-from congto.headend.profiles.model import Column, Deviation, Kind, Stamp
+from congto.headend.profiles.model import Column, Kind, Stamp
+from congto.headend.profiles.ranges import between
 from congto.headend.profiles.scaling import whole_units
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from congto.headend.dlms.data import Data
     from congto.headend.profiles.model import LoadProfile, Times
     from congto.vocabulary.intervals import Channel, Status
 
-BY_RANGE = 1
-STATUS_SPECIFIED = 0
 INTEGERS_ONLY = {int}
 
 
@@ -79,13 +78,7 @@ def range_of(load: LoadProfile, times: Times, begin: datetime, end: datetime) ->
         first, last = begin + period, end
     else:
         first, last = begin, end - period
-    sorted_by = load.sort_object
-    bounds = (octets(_bound(instant, times)) for instant in (first, last))
-    restricting = structure(
-        u16(sorted_by.class_id), octets(sorted_by.name), i8(sorted_by.number), u16(0)
-    )
-    wanted = structure(restricting, *bounds, array(()))
-    return load.reference._replace(selection=Selection(BY_RANGE, wanted))
+    return between(load.reference, load.sort_object, times, first, last)
 
 
 def columns_of(load: LoadProfile, captured: Data) -> tuple[Column, ...]:
@@ -220,18 +213,6 @@ def _whole(value: object) -> int | None:
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
     raise _unlike(value, "a whole number")
-
-
-def _bound(instant: datetime, times: Times) -> bytes:
-    told = clock_of(
-        instant,
-        times.zone_minutes,
-        deviation=times.deviation is Deviation.SEND,
-        inverted=times.inverted,
-    )
-    if times.deviation is Deviation.UNSPECIFIED:
-        told = told._replace(status=STATUS_SPECIFIED)
-    return told.octets()
 
 
 def _unlike(found: object, expected: str) -> DlmsError:

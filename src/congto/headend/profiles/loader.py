@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from congto.headend.dlms.apdu.references import Reference
-from congto.headend.dlms.faults import DlmsError
-from congto.headend.dlms.hdlc.parameters import DEFAULTS, STANDARD
-from congto.headend.dlms.obis import obis
+from congto.headend.dlms.association import CURRENT_ASSOCIATION
 from congto.headend.dlms.security.control import AUTHENTICATION, BOTH, ENCRYPTION, KEY_BYTES
 from congto.headend.dlms.security.forms import Form
 from congto.headend.dlms.security.general import Scheme
 from congto.headend.dlms.security.hls import Mechanism
+from congto.headend.profiles.entry_parts import ASKED, LISTED, name_at, one_of, reference_of
+from congto.headend.profiles.event_logs import NO_EVENTS, events_of
+from congto.headend.profiles.hdlc_habits import link_of
+from congto.headend.profiles.local_habits import LOCAL_WANTED, local_of
 from congto.headend.profiles.model import (
     PROFILE_CLASS,
-    STANDARD_LINK,
     VALUE,
     Associating,
     Column,
@@ -25,7 +25,6 @@ from congto.headend.profiles.model import (
     Deviation,
     Framing,
     Kind,
-    Link,
     LoadProfile,
     Parts,
     Profile,
@@ -40,7 +39,6 @@ from congto.vocabulary.groups import Register
 from congto.vocabulary.intervals import CHANNEL_CODES, Channel, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from importlib.resources.abc import Traversable
     from pathlib import Path
     from typing import TypeVar
@@ -80,12 +78,10 @@ REGISTERS = {
 }
 KINDS: dict[str, Kind | Channel] = {**{str(kind): kind for kind in Kind}, **CHANNEL_CODES}
 STATUSES = {str(one.name).lower(): one for one in Status}
-ASKED = "read"
-"""In place of a scaler or of the order of columns: the meter is asked."""
-ADDRESS_BYTES = (1, 2, 4)
-HDLC_WHOLE = ("address_bytes", "information_bytes", "window", "repeats")
-HDLC_YES = ("proposes", "wide_lengths", "shared_flags", "llc")
-HDLC_MILLISECONDS = ("octet_timeout_ms", "disconnect_ms")
+NO_ASSOCIATION = Associating(
+    0, 0, Mechanism.NONE, None, Form.SERVICE_GLOBAL, None, CURRENT_ASSOCIATION, 0, 1
+)
+"""Of a model that is read without DLMS."""
 _SIGNED = re.compile(r"0|-?[1-9]\d*")
 
 
@@ -117,11 +113,14 @@ def _folder(directory: Path | None) -> Traversable:
 
 def _profile(name: str, entry: Entry) -> Profile:
     entry.fields(
-        "make", "model", "source", "confidence", "line", "association", "times", "clock",
-        "registers", "load_profile",
+        "make", "model", "source", "confidence", "line", "association", "local", "times", "clock",
+        "registers", "load_profile", "events",
     )  # fmt: skip
     line = entry.entry("line").fields("framing", "port", "device", "physical", "hdlc")
     physical = line.optional_whole("physical")
+    local = local_of(entry.entry("local")) if "local" in entry.values else None
+    if (line.word("framing", Framing) is Framing.MODE_C) != (local is not None):
+        raise refuse(line.at("framing"), f"found {line.text('framing')!r}", LOCAL_WANTED)
     load = None if entry.raw("load_profile") is None else _load(entry.entry("load_profile"))
     return Profile(
         name=name,
@@ -133,47 +132,15 @@ def _profile(name: str, entry: Entry) -> Profile:
         port=line.whole("port"),
         device=line.whole("device"),
         physical=physical,
-        associating=_associating(entry.entry("association")),
+        associating=NO_ASSOCIATION if local else _associating(entry.entry("association")),
         times=_times(entry.entry("times")),
-        clock=clock_reference(_name(entry, "clock")),
+        clock=clock_reference(name_at(entry, "clock")),
         registers=tuple(map(_counted, entry.entries("registers"))),
         load=load,
-        link=_link(line.entry("hdlc") if "hdlc" in line.values else None, physical),
+        link=link_of(line.entry("hdlc") if "hdlc" in line.values else None, physical),
+        local=local,
+        events=events_of(entry.entry("events")) if "events" in entry.values else NO_EVENTS,
     )
-
-
-def _link(entry: Entry | None, physical: int | None) -> Link:
-    """Return how a model speaks HDLC; what is not said is as the standard has it."""
-    long = ADDRESS_BYTES[0] if physical is None else ADDRESS_BYTES[-1]
-    if entry is None:
-        return replace(STANDARD_LINK, address_bytes=long)
-    entry.fields(*HDLC_WHOLE, *HDLC_YES, *HDLC_MILLISECONDS)
-    whole = {name: entry.whole(name) for name in HDLC_WHOLE if name in entry.values}
-    size = whole.get("address_bytes", long)
-    if size not in ADDRESS_BYTES or (size == 1) != (physical is None):
-        raise refuse(
-            entry.at("address_bytes"),
-            f"found {size} bytes {'without' if physical is None else 'with'} a physical device",
-            "1 byte without, 2 or 4 with a physical device",
-        )
-    yes = {name: entry.yes(name) for name in HDLC_YES if name in entry.values}
-    repeats = whole.get("repeats", STANDARD.repeats_max)
-    octets, disconnect = (
-        entry.whole(name) / 1000 if name in entry.values else None for name in HDLC_MILLISECONDS
-    )
-    made = Link(
-        size,
-        whole.get("information_bytes", STANDARD_LINK.information_bytes),
-        whole.get("window", STANDARD_LINK.window),
-        replace(STANDARD, **yes, repeats_max=repeats),
-        octets,
-        STANDARD_LINK.disconnect_seconds if disconnect is None else disconnect,
-    )
-    try:
-        made.parameters.agreed(DEFAULTS)
-    except DlmsError as error:
-        raise refuse(entry.place, f"found {error.found}", error.expected) from error
-    return made
 
 
 def _associating(entry: Entry) -> Associating:
@@ -181,19 +148,19 @@ def _associating(entry: Entry) -> Associating:
         "public_client", "reading_client", "mechanism", "security", "envelope", "counter",
         "object", "pdu_max", "list_max", "suite", "signed",
     )  # fmt: skip
-    form, scheme = _one_of(entry, "envelope", ENVELOPES)
-    counter = None if entry.optional("counter") is None else _name(entry, "counter")
+    form, scheme = one_of(entry, "envelope", ENVELOPES)
+    counter = None if entry.optional("counter") is None else name_at(entry, "counter")
     made = Associating(
         public_client=entry.whole("public_client"),
         reading_client=entry.whole("reading_client"),
-        mechanism=_one_of(entry, "mechanism", MECHANISMS),
-        security=_one_of(entry, "security", SECURITIES),
+        mechanism=one_of(entry, "mechanism", MECHANISMS),
+        security=one_of(entry, "security", SECURITIES),
         form=form,
         counter=None if counter is None else Reference(1, counter, VALUE),
-        association=_name(entry, "object"),
+        association=name_at(entry, "object"),
         pdu_max=entry.whole("pdu_max"),
         list_max=entry.whole("list_max"),
-        suite=_one_of(entry, "suite", SUITES) if "suite" in entry.values else 0,
+        suite=one_of(entry, "suite", SUITES) if "suite" in entry.values else 0,
         scheme=scheme,
         signed=entry.yes("signed") if "signed" in entry.values else False,
     )
@@ -222,9 +189,9 @@ def _times(entry: Entry) -> Times:
 def _counted(entry: Entry) -> Counted:
     entry.fields("object", "class", "attribute", "channel", "register", "unit", "scaler", "parts")
     return Counted(
-        _reference(entry),
-        _one_of(entry, "channel", CHANNEL_CODES),
-        _one_of(entry, "register", REGISTERS),
+        reference_of(entry),
+        one_of(entry, "channel", CHANNEL_CODES),
+        one_of(entry, "register", REGISTERS),
         entry.word("unit", Unit),
         _scaler(entry),
         entry.word("parts", Parts) if "parts" in entry.values else Parts.REFUSE,
@@ -237,14 +204,14 @@ def _load(entry: Entry) -> LoadProfile:
         "statuses",
     )  # fmt: skip
     order = entry.text("order")
-    if order not in {ASKED, "listed"}:
-        raise refuse(entry.at("order"), f"found {order!r}", f"{ASKED} or listed")
+    if order not in {ASKED, LISTED}:
+        raise refuse(entry.at("order"), f"found {order!r}", f"{ASKED} or {LISTED}")
     sort_object = entry.entry("sort_object").fields("object", "class", "attribute")
     return LoadProfile(
-        Reference(PROFILE_CLASS, _name(entry, "object"), VALUE),
+        Reference(PROFILE_CLASS, name_at(entry, "object"), VALUE),
         entry.whole("period_seconds"),
         entry.word("stamp", Stamp),
-        _reference(sort_object),
+        reference_of(sort_object),
         tuple(map(_column, entry.entries("columns"))),
         asks_columns=order == ASKED,
         depth_days=entry.whole("depth_days"),
@@ -255,27 +222,15 @@ def _load(entry: Entry) -> LoadProfile:
 def _statuses(entry: Entry) -> tuple[tuple[int, Status], ...]:
     if not all(bit.isdecimal() for bit in entry.values):
         raise refuse(entry.place, f"found {', '.join(entry.values)}", "numbers of bits from 0")
-    return tuple((int(bit), _one_of(entry, bit, STATUSES)) for bit in entry.values)
+    return tuple((int(bit), one_of(entry, bit, STATUSES)) for bit in entry.values)
 
 
 def _column(entry: Entry) -> Column:
     entry.fields("object", "class", "attribute", "is", "unit", "scaler")
-    kind = _one_of(entry, "is", KINDS)
+    kind = one_of(entry, "is", KINDS)
     if isinstance(kind, Kind):
-        return Column(_reference(entry), kind)
-    return Column(_reference(entry), kind, entry.word("unit", Unit), _scaler(entry))
-
-
-def _reference(entry: Entry) -> Reference:
-    attribute = entry.whole("attribute") if "attribute" in entry.values else VALUE
-    return Reference(entry.whole("class"), _name(entry, "object"), attribute)
-
-
-def _name(entry: Entry, key: str) -> bytes:
-    try:
-        return obis(entry.text(key))
-    except DlmsError as error:
-        raise refuse(entry.at(key), f"found {entry.raw(key)!r}", '"1-0:1.8.0*255"') from error
+        return Column(reference_of(entry), kind)
+    return Column(reference_of(entry), kind, entry.word("unit", Unit), _scaler(entry))
 
 
 def _scaler(entry: Entry) -> int | None:
@@ -287,10 +242,3 @@ def _signed(entry: Entry, key: str) -> int:
     if not _SIGNED.fullmatch(text):
         raise refuse(entry.at(key), f"found {text!r}", 'a whole number such as "-1"')
     return int(text)
-
-
-def _one_of(entry: Entry, key: str, words: Mapping[str, Meaning]) -> Meaning:
-    text = entry.text(key)
-    if text not in words:
-        raise refuse(entry.at(key), f"found {text!r}", "one of " + ", ".join(words))
-    return words[text]

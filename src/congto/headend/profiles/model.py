@@ -10,6 +10,7 @@ from congto.headend.dlms.apdu.references import Reference
 from congto.headend.dlms.hdlc.parameters import STANDARD, Parameters, Quirks
 from congto.headend.dlms.security.control import control_of
 from congto.headend.dlms.security.general import Scheme
+from congto.headend.profiles.event_logs import NO_EVENTS, Events
 
 if TYPE_CHECKING:
     from congto.headend.dlms.security.control import SecurityControl
@@ -28,6 +29,7 @@ class Framing(StrEnum):
 
     WRAPPER = "wrapper"
     HDLC = "hdlc"
+    MODE_C = "mode-c"  # no DLMS: lines of text by IEC 62056-21
 
 
 class Deviation(StrEnum):
@@ -194,6 +196,36 @@ class Associating:
         return control_of(self.security.byte | self.suite)
 
 
+class LocalMode(StrEnum):
+    """How a meter of mode C is read."""
+
+    READ_OUT = "readout"  # one data block with all that it shows
+    COMMANDS = "commands"  # register by register, after a password
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """How the model is read by IEC 62056-21, mode C.
+
+    Attributes:
+        address: the meter's in the request; empty: whichever meter is there.
+        mode: of reading. command: R1 or R5, to read a register.
+        speed: the character to acknowledge; empty: the one that the meter offers.
+        parity_bits: the gateway hands over the parity bit of each byte.
+        date, time: addresses of the clock; empty where it shows none.
+        date_order: of the six digits of a date, as ymd.
+    """
+
+    address: str = ""
+    mode: LocalMode = LocalMode.READ_OUT
+    command: str = "R5"
+    speed: str = ""
+    parity_bits: bool = False
+    date: str = ""
+    time: str = ""
+    date_order: str = "ymd"
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """How the model speaks HDLC.
@@ -233,9 +265,10 @@ class Profile:
         source, confidence: where the file's facts come from.
         framing, port, device: how it is reached; `device` is its logical device.
         physical: its physical device in HDLC; None where its addresses have one byte.
-        link: how it speaks HDLC.
+        link: how it speaks HDLC. local: how it speaks mode C; None where it does not.
         clock: its clock.
         registers, load: what it counts; `load` None where it keeps no half-hours.
+        events: where it reports them.
     """
 
     name: str
@@ -253,6 +286,8 @@ class Profile:
     registers: tuple[Counted, ...]
     load: LoadProfile | None
     link: Link = STANDARD_LINK
+    local: Local | None = None
+    events: Events = NO_EVENTS
 
 
 def clock_reference(name: bytes) -> Reference:

@@ -10,7 +10,7 @@ from congto.headend.simulator.dice import chance, dice
 from congto.vocabulary.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 
 class Trouble(StrEnum):
@@ -91,11 +91,20 @@ def parse_shares(text: str) -> dict[Trouble, float]:
     Raises:
         InvalidInputError: an unknown fault, or a share outside 0 to 1.
     """
-    shares: dict[Trouble, float] = {}
+    return {Trouble(name): share for name, share in shares_of(text, list(Trouble)).items()}
+
+
+def shares_of(text: str, names: Collection[str]) -> dict[str, float]:
+    """Read shares of faults that have these names.
+
+    Raises:
+        InvalidInputError: another name, or a share outside 0 to 1.
+    """
+    shares: dict[str, float] = {}
     for part in filter(None, text.split(",")):
         name, _, share = part.strip().partition("=")
-        if name not in set(Trouble):
-            raise InvalidInputError(f"fault {name!r}", expected=f"one of {', '.join(Trouble)}")
+        if name not in names:
+            raise InvalidInputError(f"fault {name!r}", expected=f"one of {', '.join(names)}")
         try:
             value = float(share)
         except ValueError:
@@ -104,5 +113,5 @@ def parse_shares(text: str) -> dict[Trouble, float]:
             raise InvalidInputError(
                 f"share {share!r} of fault {name}", expected="a number from 0 to 1, as 0.01"
             )
-        shares[Trouble(name)] = value
+        shares[name] = value
     return shares

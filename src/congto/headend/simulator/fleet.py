@@ -19,7 +19,7 @@ from congto.headend.simulator.tariff import delivered
 from congto.vocabulary.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import TextIO
 
     from congto.headend.simulator.faults import Trouble
@@ -64,6 +64,8 @@ class Plan:
         quirks: habits that all meters have.
         suite: security suite of messages, authenticated and encrypted; None: 0 with GMAC and
             SHA-256, 1 with ECDSA, plain messages with the others.
+        serials: what the meters' plates say, in the order of their numbers; what lacks is named by
+            seed and number.
     """
 
     count: int
@@ -73,6 +75,7 @@ class Plan:
     faults: Mapping[Trouble, float] = field(default_factory=dict)
     suite: int | None = None
     quirks: frozenset[Quirk] = frozenset()
+    serials: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         if self.secured is Secured.NONE and self.suite is not None:
@@ -82,6 +85,12 @@ class Plan:
             )
         if self.secured is Secured.ECDSA and self.suite == 0:
             raise InvalidInputError("ecdsa in suite 0", expected="suite 1 or 2")
+
+    def serial(self, number: int) -> str:
+        """Return the number on a meter's plate."""
+        if number <= len(self.serials):
+            return self.serials[number - 1]
+        return serial_of(self.seed, number)
 
     @property
     def message_bytes(self) -> int:
@@ -97,7 +106,7 @@ class Plan:
     @property
     def security_suite(self) -> int:
         """Return the suite of protected messages."""
-        return (self.secured is Secured.ECDSA) if self.suite is None else self.suite
+        return int(self.secured is Secured.ECDSA) if self.suite is None else self.suite
 
 
 class Shipped(NamedTuple):
@@ -155,7 +164,7 @@ class Fleet:
             found.calendar_tables = [(0, self._tables)]
             found.mechanism, found.pdu_max = MECHANISMS[plan.secured], plan.message_bytes
             found.quirks = plan.quirks
-            found.ciphered = plan.ciphered
+            found.ciphered, found.serial = plan.ciphered, plan.serial(number)
             self._meters[number] = found
         return found
 
@@ -199,7 +208,7 @@ class Fleet:
             made = secrets_of(plan.seed, number, suite)
             proofs = certified(plan.seed, number, suite) if suite else Certified()
             yield Shipped(
-                serial_of(plan.seed, number),
+                plan.serial(number),
                 "congto-simulator",
                 system_title(plan.seed, number).hex(),
                 host or loopback_address(number),

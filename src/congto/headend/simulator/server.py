@@ -27,6 +27,8 @@ from congto.headend.simulator.fleet import number_at
 from congto.headend.simulator.station import Station
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from congto.headend.simulator.fleet import Fleet
 
 APDU_BYTES_MAX = 65_535
@@ -232,6 +234,7 @@ class Server:
     Args:
         fleet: the meters.
         hdlc: HDLC frames in place of the wrapper.
+        line: any other framing.
         habits: how it behaves.
 
     Attributes:
@@ -239,10 +242,17 @@ class Server:
         lines: the connections that are open.
     """
 
-    def __init__(self, fleet: Fleet, *, hdlc: bool = False, habits: Habits = DEFAULT) -> None:
+    def __init__(
+        self,
+        fleet: Fleet,
+        *,
+        hdlc: bool = False,
+        habits: Habits = DEFAULT,
+        line: Callable[[Server], Line] | None = None,
+    ) -> None:
         self.fleet = fleet
         self.counts: Counter[str] = Counter()
-        self._line = HdlcLine if hdlc else WrapperLine
+        self._line = line or (HdlcLine if hdlc else WrapperLine)
         self.habits = habits
         self.lines: set[Line] = set()
         self._server: asyncio.Server | None = None

@@ -49,11 +49,11 @@ SILENCE = Answer(b"", Trouble.SILENT)
 class Station:
     """One meter on one connection."""
 
-    __slots__ = ("_answers", "_associations", "_fleet", "_meter", "_silent", "_strike")
+    __slots__ = ("_answers", "_associations", "_fleet", "_silent", "_strike", "meter")
 
     def __init__(self, fleet: Fleet, meter: Meter) -> None:
         self._fleet = fleet
-        self._meter = meter
+        self.meter = meter
         self._associations: dict[int, MeterAssociation] = {}
         self._strike = fleet.troubles.strike(meter.number, meter.connections)
         self._answers = 0
@@ -64,15 +64,15 @@ class Station:
         """Return the answer to a client's message."""
         asks = apdu[:1] == ASSOCIATION_REQUEST
         if asks and self._held_elsewhere():
-            return self._befallen(OCCUPIED)
+            return self.befallen(OCCUPIED)
         association = self._associations.get(client)
         # Keys may have changed since the last association.
         if association is None or (asks and association.connection.state is State.CLOSED):
             association = self._associations[client] = self._associated(client)
         answer = association.receive(apdu)
         if asks and self.is_held:
-            self._meter.holder = self
-        return self._befallen(answer)
+            self.meter.holder = self
+        return self.befallen(answer)
 
     @property
     def is_held(self) -> bool:
@@ -85,16 +85,16 @@ class Station:
         self._associations.clear()
 
     def _held_elsewhere(self) -> bool:
-        holder = self._meter.holder
+        holder = self.meter.holder
         return holder is not None and holder is not self and holder.is_held
 
     def _associated(self, client: int) -> MeterAssociation:
-        fleet, meter = self._fleet, self._meter
+        fleet, meter = self._fleet, self.meter
         public = client == PUBLIC_CLIENT and fleet.plan.secured is not Secured.NONE
         objects = MeterObjects(meter, client, fleet.now, public=public)
         return MeterAssociation(fleet.offer(meter, client), objects)
 
-    def _befallen(self, apdu: bytes) -> Answer:
+    def befallen(self, apdu: bytes) -> Answer:
         """Let the connection's fault strike at its answer."""
         number, self._answers = self._answers, self._answers + 1
         if self._silent:

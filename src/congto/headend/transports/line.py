@@ -107,6 +107,11 @@ class Line(asyncio.Protocol, ABC):
         """Say whether bytes still get through."""
         return self._transport is not None and not self._transport.is_closing()
 
+    @property
+    def is_asking(self) -> bool:
+        """Say whether an answer is awaited."""
+        return self._asking is not None and not self._asking.done()
+
     # What a framing does.
 
     @abstractmethod

@@ -1,7 +1,7 @@
-"""Pushes over UDP: datagrams in the wrapper, plain or ciphered, into a queue with a bound.
+"""Pushes over UDP and TCP: messages in the wrapper, plain or ciphered, into a queue with a bound.
 
-What comes faster than it is taken is dropped and counted, never kept without end: a meter pushes
-again, or the gap is asked for later.
+Datagrams that come faster than they are taken are dropped and counted, never kept without end: a
+meter pushes again, or the gap is asked for later. A TCP connection waits instead.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from congto.headend.dlms.apdu.messages import parse
 from congto.headend.dlms.client import Notice
 from congto.headend.dlms.faults import DlmsError, Fault
 from congto.headend.dlms.security.forms import CIPHERED_TAGS, decode
-from congto.headend.dlms.wrapper import unwrap
+from congto.headend.dlms.wrapper import WrapperReader, unwrap, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,19 @@ if TYPE_CHECKING:
 
 WAITING_MAX = 10_000
 RECEIVED, DROPPED, TAKEN = "received", "dropped", "taken"
+CONNECTIONS_MAX = 10_000
+BUSY = "too_many_connections"
+QUIET_SECONDS = 900.0
+"""A connection that says nothing for so long is closed."""
+READ_BYTES = 65_536
+
+
+class Datagram(NamedTuple):
+    """A message in its wrapper as it came, and from where."""
+
+    content: bytes
+    host: str
+    port: int
 
 
 class Push(NamedTuple):
@@ -52,7 +65,7 @@ class Push(NamedTuple):
 
 
 class PushListener(asyncio.DatagramProtocol):
-    """Listens on one UDP port.
+    """Listens on one UDP port, and on a TCP port if asked to.
 
     Args:
         opens: finds keys by system title; the caller keeps each meter's counters in them.
@@ -65,8 +78,10 @@ class PushListener(asyncio.DatagramProtocol):
     def __init__(self, opens: Opens, waiting_max: int = WAITING_MAX) -> None:
         self.counts: Counter[str] = Counter()
         self._opens = opens
-        self._waiting: asyncio.Queue[tuple[bytes, str, int]] = asyncio.Queue(waiting_max)
+        self._waiting: asyncio.Queue[Datagram] = asyncio.Queue(waiting_max)
         self._transport: asyncio.BaseTransport | None = None
+        self._server: asyncio.Server | None = None
+        self._connections: set[asyncio.StreamWriter] = set()
 
     async def listen(self, host: str, port: int) -> int:
         """Listen; return the port, which the system chooses for 0.
@@ -79,12 +94,29 @@ class PushListener(asyncio.DatagramProtocol):
         listening: int = self._transport.get_extra_info("sockname")[1]
         return listening
 
+    async def listen_tcp(self, host: str, port: int) -> int:
+        """Take connections of concentrators too; return the port.
+
+        Raises:
+            OSError: the address is taken.
+        """
+        self._server = await asyncio.start_server(self._converse, host, port)
+        listening: int = self._server.sockets[0].getsockname()[1]
+        return listening
+
+    async def waiting(self, most: int) -> list[Datagram]:
+        """Return what has come, at least one and at most so many, as it came."""
+        found = [await self._waiting.get()]
+        while len(found) < most and not self._waiting.empty():
+            found.append(self._waiting.get_nowait())
+        return found
+
     async def receive(self) -> Push:
         """Return the next push that can be read; the others are counted by their fault."""
         while True:
-            datagram, host, port = await self._waiting.get()
+            datagram = await self._waiting.get()
             try:
-                push = self._opened(datagram, host, port)
+                push = self.opened(datagram)
             except DlmsError as error:
                 self.counts[error.fault] += 1
                 continue
@@ -95,16 +127,48 @@ class PushListener(asyncio.DatagramProtocol):
         """Stop listening; what waits can still be taken."""
         if self._transport is not None:
             self._transport.close()
+        if self._server is not None:
+            self._server.close()
+        for writer in list(self._connections):
+            writer.close()
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         self.counts[RECEIVED] += 1
         try:
-            self._waiting.put_nowait((data, addr[0], addr[1]))
+            self._waiting.put_nowait(Datagram(data, addr[0], addr[1]))
         except asyncio.QueueFull:
             self.counts[DROPPED] += 1
 
-    def _opened(self, datagram: bytes, host: str, port: int) -> Push:
-        source, destination, apdu = unwrap(datagram)
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take the messages of one connection until it is closed, quiet or senseless."""
+        if len(self._connections) >= CONNECTIONS_MAX:
+            self.counts[BUSY] += 1
+            writer.close()
+            return
+        self._connections.add(writer)
+        host, port = writer.get_extra_info("peername")[:2]
+        frames = WrapperReader()
+        try:
+            while received := await asyncio.wait_for(reader.read(READ_BYTES), QUIET_SECONDS):
+                for frame in frames.feed(received):
+                    self.counts[RECEIVED] += 1
+                    await self._waiting.put(Datagram(wrap(*frame), host, port))
+        except DlmsError as error:
+            self.counts[error.fault] += 1
+        except (OSError, TimeoutError):
+            self.counts[Fault.SILENT] += 1  # hung up or quiet: what was whole is taken
+        finally:
+            self._connections.discard(writer)
+            writer.close()
+
+    def opened(self, datagram: Datagram) -> Push:
+        """Open a message; it may ask for keys, so call it where that may take its time.
+
+        Raises:
+            DlmsError: no push, malformed, of an unknown sender, a wrong tag, a replay.
+        """
+        content, host, port = datagram
+        source, destination, apdu = unwrap(content)
         title, plain, proved = None, apdu, False
         if apdu and apdu[0] in CIPHERED_TAGS:
             title, plain, proved = self._unprotected(apdu)

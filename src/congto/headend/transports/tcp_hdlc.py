@@ -72,9 +72,12 @@ class TcpHdlc(Line):
             loop = asyncio.get_running_loop()
             self._ending = loop.create_future()
             self.write(self.link.disconnect())
-            await asyncio.wait((self._ending,), timeout=self._habits.disconnect_seconds)
-        self._heard()
-        await super().close()
+        try:
+            if self._ending is not None:
+                await asyncio.wait((self._ending,), timeout=self._habits.disconnect_seconds)
+        finally:
+            self._heard()
+            await super().close()
 
     def framed(self, apdu: bytes) -> bytes:
         """Return the frames that may go out now."""
@@ -109,6 +112,8 @@ class TcpHdlc(Line):
     def _cut(self) -> None:
         """Ask again: the rest of a frame has not come within the time between octets."""
         self._pause = None
+        if not self.is_asking:
+            return
         try:
             self.write(self.link.timeout())
         except DlmsError as fault:

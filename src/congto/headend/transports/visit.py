@@ -100,6 +100,13 @@ async def _associated(
 def _line(place: Place, profile: Profile, client: int, habits: Habits) -> Line:
     if profile.framing is Framing.WRAPPER:
         return TcpWrapper(client, place.device, habits.trace)
+    if profile.framing is Framing.MODE_C:
+        raise DlmsError(
+            Fault.REFUSED,
+            f"profile {profile.name} reads by mode C, where nobody associates",
+            expected="a profile of DLMS",
+            action="Read the meter with read_local_meter",
+        )
     meter = Address(place.device, profile.physical or 0, size=profile.link.address_bytes)
     return TcpHdlc(client, meter, habits.trace, profile.link)
 

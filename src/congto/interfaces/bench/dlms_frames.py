@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from congto.headend.dlms.apdu import access, acse, action, get, initiate, notices
@@ -31,10 +32,14 @@ from congto.headend.dlms.hdlc.frame import FLAG_BYTE, Frame
 from congto.headend.dlms.hdlc.frame import encode as encode_frame
 from congto.headend.dlms.hdlc.segments import FROM_METER, cut
 from congto.headend.dlms.obis import obis
+from congto.headend.dlms.security.agreement import CurveKeys
+from congto.headend.dlms.security.control import BOTH, control_of
 from congto.headend.dlms.security.counters import counter_from
 from congto.headend.dlms.security.forms import Form
+from congto.headend.dlms.security.general import GeneralHeader, Scheme
 from congto.headend.dlms.security.keys import KeySet
-from congto.headend.dlms.security.protection import Protection
+from congto.headend.dlms.security.protection import Policy, Protection
+from congto.headend.dlms.security.signatures import P256, private_key
 from congto.headend.dlms.tags import Tag
 from congto.headend.dlms.wrapper import wrap
 
@@ -50,6 +55,9 @@ TIME = bytes.fromhex("07EA0B190315000000FE5C00")
 INVOKE = 0xC1
 COMPACT = bytes.fromhex("13 02 03 19 11 12 1E") + (TIME + bytes((0, 1, 2))) * 2
 FIELD_BYTES = 128
+_ONE, _OTHER, EPHEMERAL = (private_key(P256, bytes(range(n, n + 32))) for n in (1, 2, 3))
+METER_KEYS = CurveKeys(_ONE, _OTHER.public_key(), _ONE, _OTHER.public_key())
+CLIENT_KEYS = CurveKeys(_OTHER, _ONE.public_key(), _OTHER, _ONE.public_key())
 
 
 def rows(count: int) -> Data:
@@ -160,6 +168,32 @@ def apdus(*, protected: bool) -> list[bytes]:
         for one in plain
         for form in forms
     ]
+
+
+def proved_apdus() -> list[bytes]:
+    """Return messages of suite 1: signed, and under keys agreed on in both ways."""
+    counter = counter_from(1)
+    signs = Policy(control_of(BOTH.byte | 1), signed=True)
+    plain = [one.encode() for one in messages()]
+    found = [
+        Protection(
+            METER_TITLE, KEYS, counter, form, policy, recipient=CLIENT_TITLE, curve_keys=METER_KEYS
+        ).protect(one)
+        for one in plain
+        for form, policy in (
+            (Form.SERVICE_GLOBAL, signs),
+            (Form.GENERAL, replace(signs, scheme=Scheme.STATIC, signed=False)),
+        )
+    ]
+    header, key = METER_KEYS.offered(GeneralHeader(b"", METER_TITLE, CLIENT_TITLE), EPHEMERAL)
+    sealing = Protection(METER_TITLE, KEYS, counter, policy=replace(signs, signed=False))
+    return [*found, *(sealing.protect_under(header, key, one) for one in plain)]
+
+
+def prover(*, signed: bool) -> Protection:
+    """Return what receives them."""
+    policy = Policy(control_of(BOTH.byte | 1), signed=signed)
+    return Protection(CLIENT_TITLE, KEYS, counter_from(1), policy=policy, curve_keys=CLIENT_KEYS)
 
 
 def hdlc_frames(messages_: list[bytes]) -> list[bytes]:

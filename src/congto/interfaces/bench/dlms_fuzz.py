@@ -41,6 +41,8 @@ from congto.interfaces.bench.dlms_frames import (
     REGISTER,
     apdus,
     hdlc_frames,
+    proved_apdus,
+    prover,
     pushes,
     values,
     wrapper_frames,
@@ -175,7 +177,9 @@ def _targets() -> list[Target]:
         (framed, _link),
         (wrapped, _wrapper),
     ]
-    return quick * SLOW_ONE_IN + [(framed + wrapped + plain + ciphered, _told)]
+    proved = proved_apdus()
+    told = framed + wrapped + plain + ciphered + proved
+    return quick * SLOW_ONE_IN + [(told, _told), (proved, _proved)]
 
 
 def _message(octets: bytes) -> None:
@@ -208,6 +212,16 @@ def _sealed(octets: bytes) -> None:
 def _opened(octets: bytes) -> None:
     receiver = Protection(CLIENT_TITLE, KEYS, counter_from(1))
     parse(receiver.unprotect(octets, PeerState(METER_TITLE)))
+
+
+def _proved(octets: bytes) -> None:
+    """A message of suite 1: whatever is broken of it, nothing is taken that was not vouched for."""
+    for signed in (True, False):
+        try:
+            parse(prover(signed=signed).unprotect(octets, PeerState(METER_TITLE)))
+        except DlmsError:
+            if not signed:
+                raise
 
 
 def _answer(octets: bytes) -> None:

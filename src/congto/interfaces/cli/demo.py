@@ -53,6 +53,10 @@ def run(given: argparse.Namespace) -> int:
     else:
         run_month(month, folder)
         closed.write_text(delivered, encoding="ascii")
+    with step("meters that can be called"):
+        from congto.interfaces.cli.demo_devices import add_simulated_devices
+
+        add_simulated_devices(data_folder(), at=datetime.now(UTC))  # noqa: TID251  (a door reads the clock)
     print_summary(month)
     agree = checks_agree(month)
     if not given.no_serve:

@@ -26,8 +26,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "readings": ("congto.interfaces.cli.readings", "half-hours: validate files of any format"),
     "dlms": ("congto.interfaces.cli.dlms", "tell what DLMS frames and messages say"),
     "sample": ("congto.interfaces.cli.sample", "build the sample utility's files"),
-    "meter": ("congto.interfaces.cli.meter", "read one meter over the network; no database"),
+    "meter": (
+        "congto.interfaces.cli.meter",
+        "read one meter over the network, or draft its profile; no database",
+    ),
+    "devices": ("congto.interfaces.cli.devices", "meters that can be called: add, import, list"),
+    "keys": ("congto.interfaces.cli.keys", "the master key that seals the secrets of meters"),
     "meters": ("congto.interfaces.cli.meters", "campaigns of reading: workers and plans"),
+    "commands": (
+        "congto.interfaces.cli.commands",
+        "commands to meters: list, protected list, firmware images",
+    ),
     "import": ("congto.interfaces.cli.imports", "load delivered files into the books"),
     "month": ("congto.interfaces.cli.month", "run or print a month, from readings to closed books"),
     "session": ("congto.interfaces.cli.session", "reading sessions: define, list, bill a month"),

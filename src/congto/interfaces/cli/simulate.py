@@ -6,6 +6,8 @@ congto simulate meters --count 50 --hdlc --secured lls --faults silent=0.01,rela
 Meter n answers at 127.0.0.n (further at 127.x.y.z, n = x*65536 + y*256 + z) as logical device 1,
 and at 127.0.0.1 as logical device n; with --host ADDRESS also from other machines. Client 16 is
 public; client 1 reads and commands.
+
+`congto simulate concentrators --help`: the files that concentrators would write.
 """
 
 from __future__ import annotations
@@ -23,9 +25,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from congto.headend.dlms.security.control import KEY_BYTES
+from congto.headend.profiles.model import Framing
 from congto.headend.simulator.calendars import age_of
 from congto.headend.simulator.faults import Trouble, parse_shares
 from congto.headend.simulator.fleet import METERS_MAX, Fleet, Plan, Secured, write_shipment
+from congto.headend.simulator.mode_c import ModeCLine
 from congto.headend.simulator.push import Pusher
 from congto.headend.simulator.quirks import Quirk, parse_quirks
 from congto.headend.simulator.server import CONNECTIONS, Habits, Server
@@ -42,6 +46,10 @@ EVERY = "0.0.0.0"  # noqa: S104  (the only way to have all of 127/8; others are 
 
 def main(arguments: list[str]) -> int:
     """Serve until stopped; then print what came and which faults struck."""
+    if arguments[:1] == ["concentrators"]:
+        from congto.interfaces.cli import simulate_concentrators
+
+        return simulate_concentrators.main(arguments[1:])
     given = _parser().parse_args(arguments)
     if not 1 <= given.count <= METERS_MAX:
         raise InvalidInputError(
@@ -54,7 +62,9 @@ def main(arguments: list[str]) -> int:
     if given.push:
         _address(given.push)
     faults = parse_shares(given.faults)
-    if faults.get(Trouble.WRONG_CHECK) and not given.hdlc:
+    if given.hdlc:
+        given.framing = Framing.HDLC
+    if faults.get(Trouble.WRONG_CHECK) and given.framing == Framing.WRAPPER:
         raise InvalidInputError(
             f"fault {Trouble.WRONG_CHECK} over TCP with the wrapper",
             expected="HDLC: the wrapper has no check sequence",
@@ -68,6 +78,7 @@ def main(arguments: list[str]) -> int:
         faults,
         given.suite,
         parse_quirks(given.quirks),
+        _serials(given.serials),
     )
     fleet = Fleet(plan, _now(given.at))
     if given.shipment:
@@ -89,7 +100,13 @@ def _parser() -> argparse.ArgumentParser:
         "--host", default="", help="address of the network (default: this machine only)"
     )
     parser.add_argument("--port", type=int, default=PORT)
-    parser.add_argument("--hdlc", action="store_true", help="HDLC frames, not the wrapper")
+    parser.add_argument(
+        "--framing",
+        choices=list(Framing),
+        default=Framing.WRAPPER,
+        help="how meters speak",
+    )
+    parser.add_argument("--hdlc", action="store_true", help="the same as --framing hdlc")
     parser.add_argument(
         "--secured",
         choices=list(Secured),
@@ -111,11 +128,26 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--push-seconds", type=float, default=60.0, help="a push of each so often")
     parser.add_argument("--shipment", type=Path, help="write the maker's file of keys here")
     parser.add_argument(
+        "--serials", type=Path, help="file with what the plates say, a meter a line"
+    )
+    parser.add_argument(
         "--at", type=datetime.fromisoformat, help="pretend to start at this instant, with zone"
     )
     parser.add_argument("--seconds", type=float, help="stop after so many seconds")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     return parser
+
+
+def _serials(path: Path | None) -> list[str]:
+    """Return the serials of a file: line n is that of meter n."""
+    if path is None:
+        return []
+    try:
+        return path.read_text(encoding="utf-8").split()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInputError(
+            f"--serials {path}: {error}", expected="a text file with a serial a line"
+        ) from error
 
 
 def _now(at: datetime | None) -> Callable[[], int]:
@@ -128,15 +160,15 @@ def _now(at: datetime | None) -> Callable[[], int]:
 
 
 def _ship(fleet: Fleet, given: argparse.Namespace) -> None:
-    framing = "hdlc" if given.hdlc else "wrapper"
     private = os.open(given.shipment, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(private, "w", encoding="utf-8", newline="") as file:
-        write_shipment(fleet.shipment(given.host, given.port, framing=framing), file)
+        write_shipment(fleet.shipment(given.host, given.port, framing=given.framing), file)
 
 
 async def _serve(fleet: Fleet, given: argparse.Namespace) -> None:
     habits = Habits(given.slow_seconds, only_here=not given.host)
-    server = Server(fleet, hdlc=given.hdlc, habits=habits)
+    line = ModeCLine if given.framing == Framing.MODE_C else None
+    server = Server(fleet, hdlc=given.framing == Framing.HDLC, habits=habits, line=line)
     try:
         port = await server.start(given.host or EVERY, given.port)
     except OSError as error:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+AXIS = alt.Axis(format="%H:%M", tickCount=8, labelAngle=0, labelOverlap="greedy", grid=False)
+
 
 def completeness(steps: Sequence[tuple[datetime, int]], total: int) -> Chart:
     """Draw the share of tasks done by local minute; it stays after each moment as it was."""
@@ -26,7 +28,7 @@ def completeness(steps: Sequence[tuple[datetime, int]], total: int) -> Chart:
         chart_of(rows)
         .mark_line(interpolate="step-after", point=len(rows) == 1)
         .encode(
-            x=alt.X("at:T", title=None, axis=alt.Axis(format="%H:%M", labelOverlap="greedy")),
+            x=alt.X("at:T", title=None, axis=AXIS),
             y=alt.Y("share:Q", title="%", scale=alt.Scale(domain=[0, 100])),
             tooltip=[
                 alt.Tooltip("at:T", title=_("Lúc"), format="%H:%M %d/%m"),

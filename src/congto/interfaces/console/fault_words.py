@@ -31,6 +31,8 @@ FAULT_WORDS: dict[str, str] = {
     Fault.TOO_LARGE: _("quá lớn"),
     Fault.UNEXPECTED: _("bản tin không đúng lúc"),
     Fault.WRONG_INVOKE_ID: _("trả lời câu hỏi khác"),
+    "refused": _("công tơ thiếu hoặc từ chối một đối tượng"),
+    "worker_lost": _("tiến trình đọc bị mất giữa chừng"),
 }
 """Every fault of the protocol has words; a fault of another origin is shown as it is written."""
 

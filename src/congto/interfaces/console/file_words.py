@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import get_language
 
+from congto.interfaces.console.concentrator_words import OF_CONCENTRATORS
 from congto.interfaces.console.phrases import Phrases
 from congto.office.control.telling import sentence_of
 from congto.vocabulary.errors import CongtoError
@@ -353,6 +354,8 @@ PHRASES = {
     ),
     "workbook with a wide or long table": "Bảng tính XLSX",
 }
+
+PHRASES |= OF_CONCENTRATORS
 
 IN_VIETNAMESE = Phrases(PHRASES)
 

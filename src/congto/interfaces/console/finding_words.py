@@ -24,6 +24,25 @@ PHRASES = {
     "đồng hồ được chỉnh": "clock adjusted",
     "giờ mùa hè": "daylight saving",
     "{}, {}": "{}, {}",
+    # meters that are read from afar
+    "Công tơ {}: phiên đọc hỏng vì khóa, mật khẩu hoặc bộ đếm ({})."
+    " Đối chiếu khóa với hồ sơ của nhà sản xuất.": (
+        "Meter {}: a session failed by key, password or counter ({})."
+        " Compare its keys with the maker's file."
+    ),
+    "Công tơ {} không đọc được như mẫu của loại công tơ nói ({})."
+    " Sửa mẫu hoặc địa chỉ, hoặc kiểm tra công tơ.": (
+        "Meter {} cannot be read as the profile of its model says ({})."
+        " Correct profile or address, or look at the meter."
+    ),
+    "Công tơ {}: {} nửa giờ ngày {} chưa đọc được và công tơ không còn giữ.": (
+        "Meter {}: {} half-hours of {} were never read, and it keeps them no more."
+    ),
+    "Công tơ {}: đồng hồ lệch quá, không chỉnh được từ xa ({})."
+    " Cần người quyết định hoặc đến tại chỗ.": (
+        "Meter {}: the clock is too far off to be put right from afar ({})."
+        " A person has to decide, or go there."
+    ),
     # what, and what to do
     "tổng các bộ chỉ số theo giờ {} khác bộ tổng {}. Cần kiểm tra công tơ ba giá.": (
         "the rate registers add up to {}, the total register says {}. Check the three-rate meter."

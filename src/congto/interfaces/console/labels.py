@@ -57,4 +57,18 @@ FROM_THE_BOOKS = (
     *(_("Sản lượng = chỉ số"), _("Hóa đơn = sổ cái"), _("Doanh thu hóa đơn = sổ cái")),
     *(_("Thuế GTGT hóa đơn = sổ cái"), _("Tiền thu = sao kê"), _("Bán + tổn thất = nhận")),
     _("Sổ cái cân bằng"),
+    # devices, campaigns, commands
+    *(_("trực tiếp"), _("qua bộ tập trung"), _("đang đọc"), _("tạm dừng"), _("đã gỡ")),
+    *(_("toàn hệ thống"), _("trạm sóng"), _("bộ tập trung")),
+    *(_("khóa mã hóa (GUEK)"), _("khóa mã hóa chung (GBEK)"), _("khóa xác thực (GAK)")),
+    *(_("khóa chủ (KEK)"), _("mật khẩu (LLS)"), _("bí mật HLS"), _("khóa ký")),
+    *(_("khóa thỏa thuận"), _("đang dùng"), _("mới, chưa chứng minh"), _("cũ")),
+    *(_("biểu đồ phụ tải"), _("chỉ số"), _("sự kiện"), _("đồng hồ"), _("lệnh")),
+    *(_("đọc tức thời"), _("đọc bù"), _("theo kế hoạch"), _("chờ"), _("đang làm"), _("xong")),
+    *(_("không được"), _("quá hạn"), _("đã hủy"), _("đã kết thúc"), _("tốt"), _("một phần")),
+    *(_("lỗi"), _("cắt điện"), _("đóng điện"), _("cho phép đóng tại chỗ")),
+    *(_("đặt giới hạn công suất"), _("nạp biểu giá ba thời điểm"), _("chỉnh đồng hồ")),
+    *(_("đổi mật khẩu"), _("đổi khóa"), _("nạp phần mềm"), _("chờ duyệt"), _("chờ gửi")),
+    *(_("đang gửi"), _("đã xác nhận"), _("không thực hiện"), _("chưa rõ kết quả"), _("đã rút")),
+    *(_("quản lý thiết bị đo xa và khóa"), _("lập lệnh điều khiển công tơ")),
 )

@@ -9,16 +9,20 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from congto.interfaces.files.concentrators.adapter import Holds
 from congto.interfaces.files.readings.words import LOCAL, How
 from congto.interfaces.intake.contents import content_of, counts_of, errors_of
 from congto.interfaces.intake.counted import Counted
-from congto.interfaces.intake.formats import format_of, is_of_events
+from congto.interfaces.intake.formats import format_of, holds_of
 from congto.office.intake.choices import DeliveryState
 from congto.office.intake.operations import (
+    begin_load,
     load_days,
     load_delivered_events,
+    load_delivered_registers,
     preview_days,
     preview_delivered_events,
+    preview_delivered_registers,
     settle,
 )
 from congto.office.intake.receiving import NOTHING, Counts
@@ -49,12 +53,12 @@ def how_of(delivery: Delivery) -> How:
 
 def preview(delivery: Delivery, *, at: datetime) -> Iterator[Counts]:
     """Tell what loading would change; nothing enters the store."""
-
-    def look(events: pl.DataFrame, file: str) -> tuple[Counts, pl.DataFrame]:
-        return preview_delivered_events(events, file, at=at)
-
-    step = look if is_of_events(delivery.format) else preview_days
-    return _run(delivery, step, DeliveryState.PREVIEWED, at)
+    steps: dict[Holds, Take] = {
+        Holds.HALF_HOURS: partial(preview_days, of_meters=format_of(delivery.format).of_meters),
+        Holds.REGISTERS: partial(preview_delivered_registers, at=at),
+        Holds.EVENTS: partial(preview_delivered_events, at=at),
+    }
+    return _run(delivery, steps[holds_of(delivery.format)], DeliveryState.PREVIEWED, at)
 
 
 def load(delivery: Delivery, *, at: datetime) -> Iterator[Counts]:
@@ -63,7 +67,14 @@ def load(delivery: Delivery, *, at: datetime) -> Iterator[Counts]:
     A killed load is simply run again: what is there already is not added twice, and its counts are
     those of the first try (see counted).
     """
-    step = load_delivered_events if is_of_events(delivery.format) else load_days
+    form = format_of(delivery.format)
+    steps: dict[Holds, Callable[..., tuple[Counts, pl.DataFrame]]] = {
+        Holds.HALF_HOURS: partial(load_days, of_meters=form.of_meters),
+        Holds.REGISTERS: load_delivered_registers,
+        Holds.EVENTS: load_delivered_events,
+    }
+    step = steps[holds_of(delivery.format)]
+    at = begin_load(delivery.pk, at=at)
     counted, number = Counted.of(counts_of(delivery)), itertools.count()
 
     def take(rows: pl.DataFrame, file: str) -> tuple[Counts, pl.DataFrame]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from congto.interfaces.intake.contents import CHUNK, errors_of, keep
 from congto.interfaces.intake.errors import sentences_of
+from congto.interfaces.intake.formats import BY_NAME, format_by_name
 from congto.interfaces.intake.running import load
 from congto.office.intake.choices import DeliveryState, Way
 from congto.office.intake.operations import receive
@@ -43,7 +44,8 @@ class Watched:
 
     Attributes:
         folder: where files are put. source: who puts them there.
-        format: how they are read; minutes and halve_hours go with it.
+        format: how they are read; minutes and halve_hours go with it. "concentrator": by the
+            adapter whose pattern the file's name fits.
         settle_seconds: how long a file must not have changed.
     """
 
@@ -97,7 +99,7 @@ def take_file(path: Path, watched: Watched, at: datetime) -> Delivery:
         chunks = iter(lambda: file.read(CHUNK), b"")
         options = {"minutes": watched.minutes, "halve_hours": watched.halve_hours}
         try:
-            content = keep(chunks, path.name, watched.format, **options)
+            content = keep(chunks, path.name, _format(path, watched), **options)
         except InvalidInputError as error:
             _move(path, REFUSED, {"file": path.name, "message": error.sentence()})
             raise
@@ -111,6 +113,11 @@ def take_file(path: Path, watched: Watched, at: datetime) -> Delivery:
     refused = settled.state == DeliveryState.REFUSED
     _move(path, REFUSED if refused else DONE, _report(settled), errors_of(settled))
     return settled
+
+
+def _format(path: Path, watched: Watched) -> str:
+    """Return how a file is read."""
+    return format_by_name(path.name) if watched.format == BY_NAME else watched.format
 
 
 def _report(delivery: Delivery) -> dict[str, object]:

@@ -9,7 +9,7 @@ import polars as pl
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from congto.interfaces.intake.formats import format_of, is_of_events
+from congto.interfaces.intake.formats import is_of_events, written_format
 from congto.interfaces.jobs.archives import scope_of_job
 from congto.interfaces.jobs.exports import results_folder
 from congto.interfaces.jobs.kinds import JobKind, Progress, nothing_to_discard
@@ -45,7 +45,7 @@ def start(codes: Sequence[str], period: Period, name: str, *, user: User, at: da
     """
     if not granted_paths(user, Action.EXPORT):
         raise RefusedError(_("Người dùng không có quyền xuất dữ liệu"))
-    format_of(name)
+    written_format(name)
     if not 0 < period.days <= DAYS_MAX:
         raise InvalidInputError(
             _("Kỳ xuất dài %(days)s ngày") % {"days": period.days},
@@ -86,7 +86,7 @@ def run(job: Job) -> Generator[Progress, None, None]:
 
 def _written(job: Job, rows: pl.DataFrame, steps: int) -> Progress:
     """Write the file and say that it is there."""
-    form = format_of(job.params["format"])
+    form = written_format(job.params["format"])
     name = f"readings-{job.pk}{form.suffixes[0]}"
     draft = results_folder() / f"draft-{name}"
     now = timezone.now()  # noqa: TID251  (a door reads the clock)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from django.db import connection
 
 from congto.headend.dlms.security.hls import Mechanism
 from congto.headend.dlms.security.keys import KeySet, KeyUse
-from congto.headend.profiles.loader import load_profile
 from congto.headend.transports.access import Access
 from congto.headend.transports.visit import Place
+from congto.interfaces.meters.profiles import profile_named
 from congto.office.devices.choices import SecretUse
 from congto.office.devices.operations import (
     open_access,
@@ -35,6 +34,21 @@ if TYPE_CHECKING:
     from congto.office.devices.operations import Opened, OpenSecret
 
 Answer = TypeVar("Answer")
+
+__all__ = [
+    "OWN_TITLE",
+    "BookCounter",
+    "Reached",
+    "Reaching",
+    "access_of",
+    "key_set",
+    "profile_named",
+    "proved_by",
+    "proved_in",
+    "proved_of",
+    "reach",
+    "reached",
+]
 
 OWN_TITLE = b"CONGTO00"
 """Who the head end is to meters (recalled: not registered with the DLMS User Association). It is
@@ -171,7 +185,9 @@ def access_of(opened: Opened, profile: Profile) -> Access:
         DlmsError: UNKNOWN_KEY, a key of the wrong length.
     """
     low = profile.associating.mechanism is Mechanism.LOW
-    proof = opened.current.get(SecretUse.PASSWORD if low else SecretUse.HLS)
+    proof = None if low else opened.current.get(SecretUse.HLS)
+    if proof is None:  # makers that ship one secret call it the password, whatever it proves
+        proof = opened.current.get(SecretUse.PASSWORD)
     unicast = opened.current.get(SecretUse.UNICAST)
     return Access(
         secret=b"" if proof is None else proof.value.reveal(),
@@ -216,16 +232,6 @@ def proved_of(opened: Opened, peer: PeerState | None) -> dict[int, int]:
         for use, number in peer.proved.items()
         if use in KEY_USES and KEY_USES[use] in opened.current
     }
-
-
-@lru_cache(maxsize=256)
-def profile_named(name: str) -> Profile:
-    """Return a profile, read once for a process.
-
-    Raises:
-        InvalidInputError: there is none of this name, or it is wrong.
-    """
-    return load_profile(name)
 
 
 def _on_books(work: Callable[[], Answer]) -> Answer:

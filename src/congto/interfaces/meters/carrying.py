@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
+    from congto.headend.campaigns.events import EventReport
     from congto.headend.profiles.half_hours import HalfHours
     from congto.headend.profiles.readout import Readout
     from congto.headend.transports.session import Session
@@ -30,11 +31,15 @@ class Gathered:
 
     Attributes:
         half_hours: of each range asked for.
+        events: that its logs and what it sends unasked tell.
+        unread: messages sent unasked that tell nothing, or that nothing vouches for.
         readout: clock and registers, read first.
         drift_s: the meter's clock ahead of ours; None: not read.
     """
 
     half_hours: list[HalfHours] = field(default_factory=list)
+    events: list[EventReport] = field(default_factory=list)
+    unread: int = 0
     readout: Readout | None = None
     drift_s: int | None = None
 
@@ -64,10 +69,11 @@ class Carried:
     """What came of a task.
 
     Attributes:
-        state: DONE or FAILED.
+        state: DONE, FAILED, or WAITING until `due_at`.
         result: in the kind's own words, kept with the task.
         fault, sentence: why it failed.
         rule: of a finding for a technician; empty: none.
+        due_at: when it goes on.
     """
 
     state: TaskState = TaskState.DONE
@@ -75,6 +81,7 @@ class Carried:
     fault: str = ""
     sentence: str = ""
     rule: str = ""
+    due_at: datetime | None = None
 
 
 if TYPE_CHECKING:

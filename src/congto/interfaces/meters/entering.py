@@ -12,7 +12,8 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from congto.interfaces.files.readings import exact
+import polars as pl
+
 from congto.interfaces.intake.contents import keep
 from congto.interfaces.intake.running import load
 from congto.interfaces.jobs.locks import only_one
@@ -28,6 +29,7 @@ from congto.office.campaigns.operations import (
 from congto.office.campaigns.queries import multipliers
 from congto.office.intake.queries import waiting_of
 from congto.vocabulary.errors import CongtoError
+from congto.vocabulary.frames.delivered import DELIVERED_DAYS
 from congto.vocabulary.periods import LOCAL_ZONE
 
 if TYPE_CHECKING:
@@ -35,10 +37,16 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    import polars as pl
-
     from congto.interfaces.meters.visiting import Ended
 
+EVENTS_FORMAT = "events"
+EVENTS = {
+    "meter": pl.String(),
+    "event": pl.String(),
+    "began_at": pl.Datetime("us", "UTC"),
+    "seconds": pl.Int32(),
+    "detail": pl.String(),
+}
 LOADING = "headend_load"
 """One process loads at a time: two would only wait for each other at the store."""
 
@@ -63,7 +71,7 @@ class Entering:
         """Enter ended visits."""
         self.number += 1
         day = at.astimezone(LOCAL_ZONE).date()
-        places = frames.append(self.worker, day, [one.frames for one in ended])
+        places = frames.append(self.worker, day, [one.frames.packed() for one in ended])
         delivered = self._delivered(ended)
         ends = [
             _visit_end(one, self.worker, place) for one, place in zip(ended, places, strict=True)
@@ -73,22 +81,31 @@ class Entering:
         spool.forget(batch)
 
     def _delivered(self, ended: Sequence[Ended]) -> list[Delivered]:
-        """Keep the half-hours of visits as a file to be received."""
+        """Keep what visits read as files to be received: half-hours, events."""
+        number = f"{self.worker}-{self.number}"
+        delivered = []
+        days = self._days(ended)
+        if not days.is_empty():
+            content = keep([_bytes(days)], f"{number}.parquet", HALF_HOURS_FORMAT)
+            delivered.append(Delivered(number, content))
+        events = _events(ended)
+        if not events.is_empty():
+            content = keep([_bytes(events)], f"{number}-events.parquet", EVENTS_FORMAT)
+            delivered.append(Delivered(f"{number}-events", content))
+        return delivered
+
+    def _days(self, ended: Sequence[Ended]) -> pl.DataFrame:
         reads = [
             Read(one.leased.serial, one.period_seconds, one.gathered.half_hours)
             for one in ended
             if one.gathered.half_hours
         ]
         if not reads:
-            return []
+            return DELIVERED_DAYS.empty()
         found = days_of(reads, multipliers([one.serial for one in reads]))
         self.misplaced += found.misplaced
         self.beyond += found.beyond
-        if found.frame.is_empty():
-            return []
-        number = f"{self.worker}-{self.number}"
-        content = keep([_bytes(found.frame)], f"{number}.parquet", HALF_HOURS_FORMAT)
-        return [Delivered(number, content)]
+        return found.frame
 
 
 def enter_left_behind(at: datetime) -> int:
@@ -100,8 +117,8 @@ def enter_left_behind(at: datetime) -> int:
         return len(batches)
 
 
-def load_received(now: Callable[[], datetime], told: set[str]) -> int:
-    """Load what sessions have delivered, in order; return how many deliveries.
+def load_received(now: Callable[[], datetime], told: set[str]) -> bool:
+    """Load what sessions have delivered, in order; return whether nothing more can be done now.
 
     Nothing where another process loads. A delivery that cannot be loaded now is named once on
     stderr and tried again the next time.
@@ -110,19 +127,27 @@ def load_received(now: Callable[[], datetime], told: set[str]) -> int:
         now: the clock of the door.
         told: sentences that were said already.
     """
-    done = 0
     with only_one(LOADING) as mine:
         for delivery in waiting_of(SOURCE) if mine else []:
             try:
                 for _counts in load(delivery, at=now()):
                     pass
-                done += 1
             except CongtoError as error:
                 sentence = f"delivery {delivery.delivery_id}: {error.sentence()}"
                 if sentence not in told:
                     told.add(sentence)
                     sys.stderr.write(f"{sentence}\n")
-    return done
+    return mine
+
+
+def _events(ended: Sequence[Ended]) -> pl.DataFrame:
+    """Return the events that visits read, as a table of events."""
+    rows = [
+        (one.leased.serial, report.event, report.at, report.seconds, report.detail)
+        for one in ended
+        for report in one.gathered.events
+    ]
+    return pl.DataFrame(rows, schema=EVENTS, orient="row")
 
 
 def _visit_end(one: Ended, worker: str, place: frames.Place) -> VisitEnd:
@@ -149,7 +174,7 @@ def _visit_end(one: Ended, worker: str, place: frames.Place) -> VisitEnd:
     )
 
 
-def _bytes(days: pl.DataFrame) -> bytes:
+def _bytes(frame: pl.DataFrame) -> bytes:
     buffer = io.BytesIO()
-    exact.write(buffer, days)
+    frame.write_parquet(buffer)
     return buffer.getvalue()

@@ -27,6 +27,8 @@ HALF_HOUR_SECONDS = MINUTES * 60
 ZONE_SECONDS = 7 * 3600
 DAY_SECONDS = 86_400
 MOST = 2**31 - 1
+MOST_DAYS, MOST_SECONDS = 2**20, 2**40
+"""Beyond any day and second that a clock tells: they leave room for the meter in one key."""
 ACTIVE = (Channel.ACTIVE_IMPORT.value, Channel.ACTIVE_EXPORT.value)
 
 
@@ -111,7 +113,7 @@ def _rows(reads: Sequence[Read], channel: Channel) -> _Rows | None:
         return None
     meter, second, value, status, period = (np.concatenate(p) for p in zip(*parts, strict=True))
     # The same period of another range: the meter answered more than it was asked for.
-    _, first = np.unique(np.stack([meter, second]), axis=1, return_index=True)
+    _, first = np.unique(meter * MOST_SECONDS + second, return_index=True)
     first.sort()
     local = second[first] + ZONE_SECONDS
     return _Rows(meter[first], local, value[first], status[first].astype(np.uint8), period[first])
@@ -123,9 +125,8 @@ def _arrays(
     """Return meter and day of each row of arrays of 48: values and status."""
     meter, second = rows.meter[aligned], rows.second[aligned]
     value, status, period = rows.value[aligned], rows.status[aligned], rows.period[aligned]
-    pairs = np.stack([meter, second // DAY_SECONDS])
-    days, row = np.unique(pairs, axis=1, return_inverse=True)
-    row = row.ravel()
+    keys, row = np.unique(meter * MOST_DAYS + second // DAY_SECONDS, return_inverse=True)
+    days = np.stack(np.divmod(keys, MOST_DAYS))
     slot = second % DAY_SECONDS // HALF_HOUR_SECONDS
     shape = (days.shape[1], HALF_HOURS)
     sums, parts, marks = (

@@ -1,10 +1,13 @@
-"""Carriers of readings: clock and registers, half-hours by ranges."""
+"""Carriers of readings: clock and registers, half-hours by ranges, events; and the clock set."""
 
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
+from congto.headend.campaigns.clock import Deed, keep_clock
+from congto.headend.campaigns.events import read_events
+from congto.headend.campaigns.proof import Verdict
 from congto.headend.profiles.readout import Span, read_half_hours, read_meter
 from congto.interfaces.meters.carrying import CARRIERS, Carried
 from congto.office.campaigns.choices import TaskKind, TaskState
@@ -21,6 +24,10 @@ if TYPE_CHECKING:
 
 CODES = {channel: code for code, channel in CHANNEL_CODES.items()}
 REFUSED = "refused"
+EVENTS_BACK = timedelta(days=30)
+"""Logs keep months; a meter that was silent for so long has been visited by a person since."""
+HES_CLOCK = "HES-004"
+"""Finding: a clock that cannot be put right from afar."""
 HES_REFUSED = "HES-002"
 """Finding: the meter answers, and lacks or refuses what its profile says that it has."""
 
@@ -46,11 +53,40 @@ async def carry_registers(carrying: Carrying) -> Carried:
 
 
 async def carry_clock(carrying: Carrying) -> Carried:
-    """Answer the clock."""
-    read = await _readout(carrying)
-    if read.clock is None:
-        return _refused(read.refused or {str(carrying.reached.profile.clock): "no valid time"})
-    return Carried(result=told_of(carrying, read))
+    """Compare the clock, move it where it is off, and prove it by reading it again.
+
+    A move that would cross the end of a half-hour waits; one that always would is a person's.
+    """
+    client, profile = carrying.session.client, carrying.reached.profile
+    outcome = await carrying.session.run(keep_clock(client, profile, carrying.now))
+    after = outcome.after or outcome.before
+    if after.seconds_ahead is not None:
+        carrying.gathered.drift_s = round(after.seconds_ahead)
+    result = {
+        "deed": outcome.deed,
+        "before_s": outcome.before.seconds_ahead,
+        "after_s": after.seconds_ahead,
+        "touched": None if outcome.touched is None else [t.isoformat() for t in outcome.touched],
+    }
+    if outcome.verdict is Verdict.CONFIRMED:
+        return Carried(result=result)
+    if outcome.deed is Deed.POSTPONED and outcome.not_before is not None:
+        return Carried(TaskState.WAITING, result, outcome.deed, due_at=outcome.not_before)
+    sentence = f"the clock is {after.seconds_ahead} seconds ahead; {outcome.deed} {outcome.answer}"
+    return Carried(TaskState.FAILED, result, outcome.deed, sentence.strip(), HES_CLOCK)
+
+
+async def carry_events(carrying: Carrying) -> Carried:
+    """Read the logs; what is known already is passed over when it is loaded."""
+    client, profile = carrying.session.client, carrying.reached.profile
+    now = carrying.now()
+    read = await carrying.session.run(
+        read_events(client, profile, Span(now - EVENTS_BACK, now + timedelta(days=1)))
+    )
+    carrying.gathered.events += read.reports
+    if read.refused and not read.reports:
+        return _refused(read.refused)
+    return Carried(result={"events": len(read.reports), "refused": read.refused})
 
 
 async def carry_half_hours(carrying: Carrying) -> Carried:
@@ -122,3 +158,4 @@ def _refused(refused: dict[str, str]) -> Carried:
 CARRIERS[TaskKind.HALF_HOURS] = carry_half_hours
 CARRIERS[TaskKind.REGISTERS] = carry_registers
 CARRIERS[TaskKind.CLOCK] = carry_clock
+CARRIERS[TaskKind.EVENTS] = carry_events

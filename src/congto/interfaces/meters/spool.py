@@ -11,7 +11,7 @@ import fcntl
 import json
 import os
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,9 +43,11 @@ class Batch:
 def held(worker: str) -> Iterator[Path]:
     """Hold the spool folder of a worker; it is gone afterwards if nothing is left in it."""
     folder = _root() / worker
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (folder / LOCK).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    lock = None
+    while lock is None:  # who looks for dead workers may have taken the new folder for one's
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = _locked(folder, wait=True)
+    with lock:
         try:
             yield folder
         finally:
@@ -57,13 +59,10 @@ def put(
 ) -> Batch:
     """Write a batch; it is on the disk when this returns."""
     path = folder / f"{number:09}.json"
-    told = {
-        "ends": [asdict(one) for one in ends],
-        "delivered": [asdict(one) for one in delivered],
-    }
+    told = json.dumps({"ends": ends, "delivered": delivered}, ensure_ascii=False, default=_plain)
     draft = path.with_suffix(".part")
     with draft.open("w", encoding="utf-8") as file:
-        json.dump(told, file, ensure_ascii=False, default=datetime.isoformat)
+        file.write(told)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
@@ -79,30 +78,33 @@ def forget(batch: Batch) -> None:
 @contextmanager
 def left_behind() -> Iterator[list[Batch]]:
     """Give the batches of dead workers, in their order, while nobody else may take them."""
-    found: list[Batch] = []
     locks = []
     try:
         for folder in sorted(_root().iterdir()) if _root().is_dir() else []:
-            lock = (folder / LOCK).open("w")
-            locks.append((folder, lock))
-            if _is_free(lock):
-                found += [_read(path) for path in sorted(folder.glob("*.json"))]
-            else:
-                locks.pop()
-                lock.close()
-        yield found
+            lock = _locked(folder, wait=False)
+            if lock is not None:
+                locks.append((folder, lock))
+        yield [_read(path) for folder, _ in locks for path in sorted(folder.glob("*.json"))]
     finally:
         for folder, lock in locks:
             _clear(folder)
             lock.close()
 
 
-def _is_free(lock: TextIO) -> bool:
+def _locked(folder: Path, *, wait: bool) -> TextIO | None:
+    """Lock a folder; None where its worker lives, or it was cleared away meanwhile."""
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        lock = (folder / LOCK).open("w")
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        if (folder / LOCK).stat().st_ino == os.fstat(lock.fileno()).st_ino:
+            return lock
+    except (BlockingIOError, FileNotFoundError):
+        pass  # held by a living worker; or removed by whoever held it
+    lock.close()
+    return None
 
 
 def _clear(folder: Path) -> None:
@@ -125,6 +127,12 @@ def _sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _plain(one: Any) -> object:  # noqa: ANN401  (what JSON does not know: times and our records)
+    if isinstance(one, datetime):
+        return one.isoformat()
+    return {each.name: getattr(one, each.name) for each in fields(one)}
 
 
 def _read(path: Path) -> Batch:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
+from congto.headend.campaigns.events import pushed_reports
 from congto.headend.campaigns.retries import next_try
 from congto.headend.campaigns.visit import Called, StepEnd, Visited, visit
 from congto.headend.dlms.faults import DlmsError, Fault
@@ -13,6 +15,7 @@ from congto.headend.transports.outlook import Outlook, outlook_of
 from congto.headend.transports.session import Deadlines
 from congto.headend.transports.visit import Habits
 from congto.interfaces.meters.access import proved_in
+from congto.interfaces.meters.carry_commands import settle_secrets
 from congto.interfaces.meters.carrying import CARRIERS, Carried, Carrying, Gathered
 from congto.interfaces.meters.frames import Recorder
 from congto.interfaces.meters.reading import look_at_clock
@@ -47,7 +50,7 @@ class Ended:
         began_at, ended_at: of the session.
         outcome, fault, sentence: how it went.
         answered: the session came to its end.
-        gathered: what it read. frames: packed. proved: secret -> counter that a tag proves.
+        gathered: what it read. frames: as they went. proved: secret -> counter that a tag proves.
         period_seconds: of the rows it read.
     """
 
@@ -59,7 +62,7 @@ class Ended:
     fault: str
     sentence: str
     gathered: Gathered
-    frames: bytes
+    frames: Recorder
     proved: dict[int, int]
     period_seconds: int = 1_800
     answered: bool = True
@@ -72,13 +75,11 @@ class Around:
     Attributes:
         now: the clock of the door.
         associated: is told the number of a visit whose meter has answered.
-        pushed: takes what meters send unasked.
         deadlines: how long to wait.
     """
 
     now: Callable[[], datetime]
     associated: Callable[[int], None]
-    pushed: Callable[[int, Pushed], None]
     deadlines: Deadlines = DEADLINES
 
 
@@ -86,8 +87,12 @@ async def carry_out(leased: LeasedVisit, reached: Reached, around: Around) -> En
     """Visit a device and return what came of it; it raises nothing but cancellation."""
     began = around.now()
     recorder, gathered = Recorder(), Gathered()
-    habits = Habits(around.deadlines, lambda push: around.pushed(leased.device, push), recorder)
+    hear = partial(_hear, reached, gathered, around.now)
+    habits = Habits(around.deadlines, hear, recorder)
     called = Called(reached.place, reached.profile, reached.access, habits)
+    if reached.opened.pending:  # a change of keys was left open: which of them does it take?
+        reached = await settle_secrets(called, reached, around.now)
+        called = called._replace(access=reached.access)
     steps = [
         *_clock_first(leased, reached, gathered, around.now),
         *(_step(leased, task, reached, gathered, around.now) for task in leased.tasks),
@@ -102,6 +107,20 @@ async def carry_out(leased: LeasedVisit, reached: Reached, around: Around) -> En
     return _ended(leased, visited, tasks, began, around.now(), gathered, recorder, proved, reached)
 
 
+def _hear(reached: Reached, gathered: Gathered, now: Callable[[], datetime], push: Pushed) -> None:
+    """Take the events of a message that came unasked, if the meter's key or its model vouches."""
+    plain = reached.profile.associating.security is None
+    if push.notice is not None and (push.proved or plain):
+        try:
+            told = pushed_reports(reached.profile, push.notice, now())
+        except DlmsError:  # of a layout unknown: it is in the session's frames
+            told = []
+        gathered.events += told
+        gathered.unread += not told
+    else:
+        gathered.unread += 1
+
+
 def not_ready(leased: LeasedVisit, sentence: str, at: datetime) -> Ended:
     """Return the end of a visit that could not begin: no address, no profile, no keys."""
     tasks = tuple(
@@ -109,8 +128,18 @@ def not_ready(leased: LeasedVisit, sentence: str, at: datetime) -> Ended:
         for task in leased.tasks
     )
     return Ended(
-        leased, tasks, at, at, SessionOutcome.FAILED, UNREADY, sentence, Gathered(), b"", {},
+        leased, tasks, at, at, SessionOutcome.FAILED, UNREADY, sentence, Gathered(), Recorder(), {},
         answered=False,
+    )  # fmt: skip
+
+
+def failed_inside(leased: LeasedVisit, error: Exception, at: datetime) -> Ended:
+    """Return the end of a visit that failed by our own defect or the books': tried again."""
+    sentence = f"{type(error).__name__}: {error}"
+    tasks = tuple(_again(task, Outlook.TRANSIENT, INTERNAL, sentence, at) for task in leased.tasks)
+    return Ended(
+        leased, tasks, at, at, SessionOutcome.FAILED, INTERNAL, sentence, Gathered(), Recorder(),
+        {}, answered=False,
     )  # fmt: skip
 
 
@@ -176,7 +205,7 @@ def _ended(  # noqa: PLR0913, PLR0917  (all of what a visit leaves behind)
     load = reached.profile.load
     return Ended(
         leased, tasks, began, ended, SessionOutcome.GOOD if all(done) else outcome, fault,
-        sentence, gathered, recorder.packed(), proved,
+        sentence, gathered, recorder, proved,
         1_800 if load is None else load.period_seconds, visited.error is None,
     )  # fmt: skip
 
@@ -185,10 +214,16 @@ def _task_end(task: LeasedTask, end: StepEnd[Carried], at: datetime) -> TaskEnd:
     """Return what becomes of a task: done, failed, or tried again."""
     if end.answer is not None:
         told = end.answer
-        return TaskEnd(task.id, told.state, told.fault, told.sentence, told.rule, told.result)
+        return TaskEnd(
+            task.id, told.state, told.fault, told.sentence, told.rule, told.result, told.due_at
+        )
     assert end.error is not None
     outlook = outlook_of(end.error)
-    fault, sentence = str(end.error.fault), _told(end.error)
+    return _again(task, outlook, str(end.error.fault), _told(end.error), at)
+
+
+def _again(task: LeasedTask, outlook: Outlook, fault: str, sentence: str, at: datetime) -> TaskEnd:
+    """Return the next try of a task, or that it has failed for this window."""
     again = next_try(outlook, task.attempt, task.attempts_max, task.priority, at=at)
     if again is None:
         return TaskEnd(task.id, TaskState.FAILED, fault, sentence, OF_OUTLOOK.get(outlook, ""))

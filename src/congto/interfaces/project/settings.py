@@ -21,6 +21,7 @@ DEBUG = os.environ.get("CONGTO_DEBUG") == "1"
 SECRET_KEY = secret_key(DATA)
 MASTER_KEYS = MasterKeys(DATA)
 """Called by the office when it seals or opens a secret of a meter; the key is made or read then."""
+DEFAULT_EXCEPTION_REPORTER_FILTER = "congto.interfaces.project.reports.ReportFilter"
 ALLOWED_HOSTS = os.environ.get("CONGTO_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 
 INSTALLED_APPS = [
@@ -106,6 +107,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 20 * 2**20
+"""Shipment files hold keys: they stay in memory, not in a temporary file on the disk."""
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"

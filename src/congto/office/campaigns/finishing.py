@@ -31,14 +31,26 @@ SOURCE = "headend"
 """Under which name the deliveries of sessions are received."""
 HALF_HOURS_FORMAT = "headend"
 """Format of the file that holds half-hours of sessions."""
+DRIFT_S_MAX = 30
+"""A clock further off is put right (a head end's usual limit; recalled)."""
+CLOCK_WITHIN = timedelta(hours=6)
+TEXTS = {
+    "HES-001": "Công tơ %%s: phiên đọc hỏng vì khóa, mật khẩu hoặc bộ đếm (%(fault)s)."
+    " Đối chiếu khóa với hồ sơ của nhà sản xuất.",
+    "HES-002": "Công tơ %%s không đọc được như mẫu của loại công tơ nói (%(fault)s)."
+    " Sửa mẫu hoặc địa chỉ, hoặc kiểm tra công tơ.",
+    "HES-004": "Công tơ %%s: đồng hồ lệch quá, không chỉnh được từ xa (%(fault)s)."
+    " Cần người quyết định hoặc đến tại chỗ.",
+}
+"""Of each rule, with the serial and the fault; what the meter said is with the session."""
 SENTENCE_LENGTH, FAULT_LENGTH = 400, 40
 
 SESSIONS = """
 INSERT INTO campaigns_session (visit, device_id, worker, began_at, ended_at, outcome, fault,
   sentence, delivery_id, first_at, last_at, half_hours, frames_file, frames_offset, frames_bytes)
 SELECT visit, device, worker, began_at, ended_at, outcome, fault, sentence,
-  CASE WHEN half_hours > 0 THEN %(delivery)s END, first_at, last_at, half_hours, frames_file,
-  frames_offset, frames_bytes
+  CASE WHEN half_hours > 0 THEN %(delivery)s::bigint END, first_at, last_at, half_hours,
+  frames_file, frames_offset, frames_bytes
 FROM json_to_recordset(%(rows)s::json) AS g (visit bigint, device bigint, worker text,
   began_at timestamptz, ended_at timestamptz, outcome text, fault text, sentence text,
   first_at timestamptz, last_at timestamptz, half_hours int, frames_file text,
@@ -60,12 +72,24 @@ TECHNICIAN = """
 INSERT INTO control_findingrecord (rule, severity, subject_kind, subject, unit_id, period_from,
   period_to, observed, expected, text, state, found_at)
 SELECT g.rule, 'warning', 'meter', m.serial, d.unit_id, %(day)s, %(next)s, left(g.fault, 240),
-  'a meter that can be read', left(g.sentence, 400), 'open', %(at)s
-FROM json_to_recordset(%(rows)s::json) AS g (device bigint, rule text, fault text, sentence text)
+  'công tơ đọc được', left(format(g.text, m.serial), 400), 'open', %(at)s
+FROM json_to_recordset(%(rows)s::json) AS g (device bigint, rule text, fault text, text text)
 JOIN devices_device d ON d.id = g.device JOIN meters_meter m ON m.id = d.meter_id
 WHERE NOT EXISTS (SELECT FROM control_findingrecord f
   WHERE f.subject_kind = 'meter' AND f.subject = m.serial AND f.rule = g.rule AND f.state = 'open')
 ON CONFLICT DO NOTHING
+"""
+
+
+CLOCKS = """
+INSERT INTO campaigns_task (device_id, kind, args, subject, key, priority, state, created_at,
+  due_at, expires_at, attempts, attempts_max, leased_by, fault)
+SELECT g.device, 'clock', '{}', '', 'clock:' || g.device || ':' || %(day)s, 20, 'waiting', %(at)s,
+  %(at)s, %(until)s, 0, 3, '', ''
+FROM unnest(%(devices)s::bigint[]) AS g (device)
+WHERE NOT EXISTS (SELECT FROM campaigns_task t WHERE t.device_id = g.device AND t.kind = 'clock'
+  AND t.state IN ('waiting', 'leased'))
+ON CONFLICT (key) DO NOTHING
 """
 
 
@@ -165,6 +189,7 @@ def finish(
         if proved:
             keep_proved(proved)
         _technician(fresh, at)
+        _clocks(fresh, at)
     return received
 
 
@@ -236,7 +261,7 @@ def _technician(ends: Sequence[VisitEnd], at: datetime) -> None:
             "device": one.device,
             "rule": task.rule,
             "fault": task.fault,
-            "sentence": task.sentence,
+            "text": TEXTS[task.rule] % {"fault": task.fault},
         }
         for one in ends
         for task in one.tasks
@@ -245,6 +270,21 @@ def _technician(ends: Sequence[VisitEnd], at: datetime) -> None:
     day = at.astimezone(LOCAL_ZONE).date()
     if told:
         _run(TECHNICIAN, [*told.values()], day=day, next=day + timedelta(days=1), at=at)
+
+
+def _clocks(ends: Sequence[VisitEnd], at: datetime) -> None:
+    """Ask for the clocks that are too far off to be put right: once a day each."""
+    off = [one.device for one in ends if abs(one.drift_s or 0) > DRIFT_S_MAX]
+    if off:
+        day = at.astimezone(LOCAL_ZONE).date()
+        given: dict[str, Any] = {
+            "devices": off,
+            "at": at,
+            "until": at + CLOCK_WITHIN,
+            "day": day.isoformat(),
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(CLOCKS, given)
 
 
 def _run(sql: str, rows: list[dict[str, object]], **given: date | datetime) -> None:

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+import pyarrow.compute as pc
 from django.conf import settings
 
 from congto.headend.campaigns.gaps import GAPS, packed
-from congto.office.storage import intervals
 from congto.office.storage.bulk import read
 from congto.office.storage.interval_tables import RAW
-from congto.vocabulary.intervals import ABSENT, HALF_HOURS, MINUTES, Channel
+from congto.vocabulary.intervals import HALF_HOURS, MINUTES, Channel, SourceRank
 from congto.vocabulary.periods import LOCAL_ZONE
 
 if TYPE_CHECKING:
@@ -206,15 +206,12 @@ def _of_day(
 ) -> pl.DataFrame:
     """Return the devices (GAPS) that lack a half-hour of a day."""
     expected = _ended(day, at)
-    keys = due["usage_point"].to_numpy()
-    missing = np.zeros(len(keys), np.uint64)
-    channels = {one for each in expectations.values() for one in each.channels}
-    for channel in sorted(channels):
-        asked = due["profile"].is_in(
-            [name for name, one in expectations.items() if channel in one.channels]
-        )
-        lacks = expected & ~_present(snapshot, channel, keys)
-        missing |= np.where(asked.to_numpy(), lacks, np.uint64(0))
+    present = _present(snapshot, due["usage_point"].to_numpy())
+    missing = np.zeros(due.height, np.uint64)
+    for channel, bits in present.items():
+        asked = [name for name, one in expectations.items() if channel in one.channels]
+        lacks = due["profile"].is_in(asked).to_numpy()
+        missing[lacks] |= expected & ~bits[lacks]
     frame = due.select("device", local_day=pl.lit(day), missing=pl.Series(missing))
     return frame.filter(pl.col("missing") != 0)
 
@@ -226,18 +223,25 @@ def _ended(day: date, at: datetime) -> np.uint64:
     return np.uint64((1 << count) - 1)
 
 
-def _present(snapshot: Snapshot, channel: Channel, keys: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Return the half-hours that each point has, as bits."""
-    found = np.zeros(len(keys), np.uint64)
-    if not snapshot.files:
+def _present(snapshot: Snapshot, keys: NDArray[np.int64]) -> dict[Channel, NDArray[np.uint64]]:
+    """Return the half-hours that points have of each channel, as bits.
+
+    Only whether there is a value is looked at, of any delivery but the sender's own estimates: what
+    a meter has measured takes their place. A later delivery never takes a value away.
+    """
+    columns = ["usage_point", "channel", "source", "values"]
+    rows = snapshot.rows(int(keys[0]), int(keys[-1]), columns=columns)
+    rows = rows.filter(pc.greater(rows.column("source"), SourceRank.SUBSTITUTED.value))
+    found = {channel: np.zeros(len(keys), np.uint64) for channel in Channel}
+    if not rows.num_rows:
         return found
-    days = intervals.raw_days(snapshot, channel, points=keys)
-    if not len(days.points):
-        return found
-    bits = packed(days.values != ABSENT)
-    place = np.minimum(np.searchsorted(days.points, keys), len(days.points) - 1)
-    there = days.points[place] == keys
-    found[there] = bits[place[there]]
+    there = pc.list_flatten(rows.column("values")).is_valid().to_numpy()
+    bits = packed(there.reshape((-1, HALF_HOURS)))
+    points, channels = (rows.column(name).to_numpy() for name in columns[:2])
+    place = np.minimum(np.searchsorted(keys, points), len(keys) - 1)
+    for channel, held in found.items():
+        own = (channels == channel.value) & (keys[place] == points)
+        np.bitwise_or.at(held, place[own], bits[own])
     return found
 
 

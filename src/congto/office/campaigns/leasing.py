@@ -8,6 +8,7 @@ limit of all, and at rows of cells and concentrators in one order, so permits ar
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ from congto.office.devices.choices import LimitKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
+
+    from django.db.backends.utils import CursorWrapper
 
 LEASE = timedelta(seconds=120)
 """A worker that has not said for so long that it lives has lost its visits."""
@@ -55,9 +58,7 @@ WHERE kind = 'all' OR (kind = 'cell' AND code = ANY(%(cells)s))
 ORDER BY kind, code FOR UPDATE
 """
 AT_ONCE = """
-SELECT count(*), count(*) FILTER (WHERE cell = %(code)s),
-  count(*) FILTER (WHERE concentrator = %(code)s)
-FROM campaigns_visit WHERE NOT over
+SELECT cell, concentrator, count(*) FROM campaigns_visit WHERE NOT over GROUP BY 1, 2
 """
 SPEND = """
 UPDATE devices_accesslimit l SET tokens_milli = g.tokens, refilled_at = g.at
@@ -246,14 +247,25 @@ def _limits(found: list[_Candidate], at: datetime) -> dict[tuple[str, str], tupl
     limits = {}
     with connection.cursor() as cursor:
         cursor.execute(LIMITS, given)
-        for number, kind, code, sessions, starts, burst, tokens, refilled in cursor.fetchall():
-            cursor.execute(AT_ONCE, {"code": code})
-            row = cursor.fetchone()
-            place = {LimitKind.ALL: 0, LimitKind.CELL: 1, LimitKind.CONCENTRATOR: 2}[kind]
-            permits = Permits(Limit(sessions, starts, burst), tokens, refilled, row[place])
-            permits.refill(at)
-            limits[str(kind), "" if kind == LimitKind.ALL else code] = number, permits
+        rows = cursor.fetchall()
+        sessions = _sessions(cursor)
+    for number, kind, code, most, starts, burst, tokens, refilled in rows:
+        key = (str(kind), "" if kind == LimitKind.ALL else code)
+        permits = Permits(Limit(most, starts, burst), tokens, refilled, sessions[key])
+        permits.refill(at)
+        limits[key] = number, permits
     return limits
+
+
+def _sessions(cursor: CursorWrapper) -> Counter[tuple[str, str]]:
+    """Count the sessions that hold a permit now: of all, by cell and by concentrator."""
+    found: Counter[tuple[str, str]] = Counter()
+    cursor.execute(AT_ONCE)
+    for cell, concentrator, count in cursor.fetchall():
+        found[LimitKind.ALL.value, ""] += count
+        found[LimitKind.CELL.value, cell] += count
+        found[LimitKind.CONCENTRATOR.value, concentrator] += count
+    return found
 
 
 def _permitted(

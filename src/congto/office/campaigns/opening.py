@@ -205,13 +205,18 @@ def _tell(found: Found, at: datetime) -> None:
     A crash between the two finds the same days again, and the same findings.
     """
     with bulk() as books:
-        keep_findings(books, _given_up(found.given_up), at=at)
+        keep_findings(books, given_up(found.given_up), at=at)
     gaps.keep_through(found.through)
 
 
-def _given_up(days: pl.DataFrame) -> pl.DataFrame:
+def given_up(days: pl.DataFrame) -> pl.DataFrame:
     """Return one finding (HES-003) a device and day that its meter does not have any more."""
-    lost = pl.format("{} half-hours of {} were never read", "lacking", "local_day")
+    lost = pl.format(
+        "Công tơ {}: {} nửa giờ ngày {} chưa đọc được và công tơ không còn giữ.",
+        "serial",
+        "lacking",
+        pl.col("local_day").dt.strftime("%d/%m/%Y"),
+    )
     return days.select(
         rule=pl.lit("HES-003"),
         severity=pl.lit(Severity.WARNING.value),
@@ -220,7 +225,7 @@ def _given_up(days: pl.DataFrame) -> pl.DataFrame:
         unit_id="unit_id",
         period_from="local_day",
         period_to=pl.col("local_day").dt.offset_by("1d"),
-        observed=pl.format("{} half-hours", "lacking"),
-        expected=pl.lit("48 half-hours, read while the meter keeps them"),
+        observed=pl.format("thiếu {} nửa giờ", "lacking"),
+        expected=pl.lit("48 nửa giờ"),
         text=lost,
     )

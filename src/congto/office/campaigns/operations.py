@@ -12,7 +12,7 @@ from congto.office.campaigns.finishing import (
     VisitEnd,
     finish,
 )
-from congto.office.campaigns.gaps import Expectation
+from congto.office.campaigns.gaps import Expectation, keep_through, lacking
 from congto.office.campaigns.leasing import (
     LeasedTask,
     LeasedVisit,
@@ -37,6 +37,8 @@ __all__ = [
     "close_ended",
     "finish",
     "give_back_lost",
+    "keep_through",
+    "lacking",
     "lease",
     "make_default_plans",
     "open_due",

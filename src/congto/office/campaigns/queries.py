@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count
+import polars as pl
+from django.db.models import Count, Q
 
 from congto.office.campaigns.choices import Priority, TaskState
 from congto.office.campaigns.models import Campaign, Plan, Task, Visit
+from congto.office.devices.choices import DeviceState
+from congto.office.devices.models import Device
+from congto.office.meterdata.completeness import counted_at
 from congto.office.organisation.models import Unit
 from congto.office.storage.bulk import read
+from congto.vocabulary.intervals import HALF_HOURS
+from congto.vocabulary.periods import LOCAL_ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
-
-    import polars as pl
+    from datetime import date
 
     from congto.office.control.queries import Scope
 
@@ -86,6 +91,55 @@ def counts(campaign: int) -> CampaignCounts:
     states = dict(rows.values_list("state").annotate(Count("id")))
     faults = rows.exclude(fault="").exclude(state=TaskState.DONE)
     return CampaignCounts(states, dict(faults.values_list("fault").annotate(Count("id"))))
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLevel:
+    """How complete the half-hours of a unit's devices were, of one local day.
+
+    Attributes:
+        unit: its number. local_day: the day.
+        devices: that were expected. expected: half-hours of them, of energy taken.
+        at_seven: there at 07:00 of the next day.
+        after_five_days: there at the end of day D+5; None before that.
+    """
+
+    unit: int
+    local_day: date
+    devices: int
+    expected: int
+    at_seven: int
+    after_five_days: int | None
+
+
+def service_level(day: date, scope: Scope, *, at: datetime) -> list[ServiceLevel]:
+    """Count by unit what was there of a day's half-hours, as the store knew it then.
+
+    Counted from what was delivered, by whichever way it came; an estimate is no reading.
+
+    Args:
+        day: local day.
+        scope: units whose devices may be seen.
+        at: now.
+    """
+    rows = scope.filter(Device.objects.filter(state=DeviceState.ACTIVE)).filter(
+        Q(meter__installations__valid_to=None) | Q(meter__installations__valid_to__gt=day),
+        meter__installations__valid_from__lte=day,
+    )
+    pairs = rows.values_list("meter__installations__usage_point", "unit")
+    due = pl.DataFrame(
+        list(pairs), schema={"usage_point": pl.Int64, "unit_id": pl.Int64}, orient="row"
+    ).sort("usage_point")
+    seven = datetime.combine(day + timedelta(days=1), time(7), LOCAL_ZONE)
+    fifth = datetime.combine(day + timedelta(days=6), time(0), LOCAL_ZONE)
+    counted = counted_at(due, day, early_at=seven, late_at=fifth)
+    units = counted.group_by("unit_id", maintain_order=True).agg(
+        pl.len(), pl.col("early").sum(), pl.col("late").sum()
+    )
+    return [
+        ServiceLevel(unit, day, count, count * HALF_HOURS, early, late if at >= fifth else None)
+        for unit, count, early, late in units.sort("unit_id").iter_rows()
+    ]
 
 
 def waiting(at: datetime) -> int:

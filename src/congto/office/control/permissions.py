@@ -26,6 +26,8 @@ class Action(StrEnum):
     APPROVE = "approve"
     RESOLVE = "resolve"
     ENTER_READINGS = "enter_readings"
+    COMMAND = "command"
+    MANAGE_DEVICES = "manage_devices"
     RUN_JOBS = "run_jobs"
     READ_AUDIT = "read_audit"
     SHARE_VIEWS = "share_views"
@@ -39,6 +41,8 @@ ACTION_LABELS: dict[Action, str] = {
     Action.APPROVE: "duyệt đề nghị",
     Action.RESOLVE: "xử lý phát hiện",
     Action.ENTER_READINGS: "nhập chỉ số",
+    Action.COMMAND: "lập lệnh điều khiển công tơ",
+    Action.MANAGE_DEVICES: "quản lý thiết bị đo xa và khóa",
     Action.RUN_JOBS: "chạy tác vụ nền",
     Action.READ_AUDIT: "xem nhật ký",
     Action.SHARE_VIEWS: "chia sẻ chế độ xem",
@@ -50,15 +54,24 @@ RIGHTS: dict[Role, frozenset[Action]] = {
     # A manager checks and never proposes; who proposes never checks: two people, not two hats.
     Role.CLERK: frozenset({_A.VIEW, _A.EXPORT, _A.PROPOSE, _A.RESOLVE, _A.ENTER_READINGS}),
     Role.ACCOUNTANT: frozenset({_A.VIEW, _A.EXPORT, _A.PROPOSE, _A.RESOLVE, _A.RUN_JOBS}),
-    Role.INSPECTOR: frozenset({_A.VIEW, _A.EXPORT, _A.PROPOSE, _A.RESOLVE, _A.ENTER_READINGS}),
-    Role.DISPATCHER: frozenset({_A.VIEW}),
+    Role.INSPECTOR: frozenset(
+        {_A.VIEW, _A.EXPORT, _A.PROPOSE, _A.RESOLVE, _A.ENTER_READINGS, _A.COMMAND}
+    ),
+    Role.DISPATCHER: frozenset({_A.VIEW, _A.COMMAND}),
     Role.CARE_AGENT: frozenset({_A.VIEW}),
     Role.ANALYST: frozenset({_A.VIEW, _A.EXPORT}),
     Role.MANAGER: frozenset(
         {_A.VIEW, _A.EXPORT, _A.APPROVE, _A.RESOLVE, _A.RUN_JOBS, _A.READ_AUDIT, _A.SHARE_VIEWS}
     ),
     Role.ADMINISTRATOR: frozenset(
-        {_A.VIEW, _A.RUN_JOBS, _A.READ_AUDIT, _A.SHARE_VIEWS, _A.MANAGE_USERS}
+        {
+            _A.VIEW,
+            _A.MANAGE_DEVICES,
+            _A.RUN_JOBS,
+            _A.READ_AUDIT,
+            _A.SHARE_VIEWS,
+            _A.MANAGE_USERS,
+        }
     ),
 }
 

@@ -33,6 +33,8 @@ class ProposalKind(Protocol):
     subject_kind: str
     labels: dict[str, str]
     """Field of the state -> its name on screens."""
+    right: Action = Action.PROPOSE
+    """What the maker must be allowed in the unit."""
 
     def unit(self, subject: str) -> Unit:
         """Return the unit whose people may propose and approve; RefusedError if no such subject."""
@@ -93,7 +95,7 @@ def propose(  # noqa: PLR0913  (who, what, why and when)
     """Write down a change for another person to decide; the same key again gives the same one."""
     what = kind_of(kind)
     unit = what.unit(subject)
-    require(user, Action.PROPOSE, unit)
+    require(user, what.right, unit)
     _need_reason(reason)
     with operation(
         user, "proposal.make", "proposal", unit=unit, reason=reason, at=at, key=key
@@ -176,6 +178,19 @@ def withdraw(proposal_id: int, *, user: User, reason: str = "", at: datetime) ->
         return _decide(proposal, ProposalState.WITHDRAWN, user, reason, at)
 
 
+def lapse(proposal_id: int, *, reason: str, at: datetime) -> Proposal | None:
+    """Take a proposal back whose time is over; its own kind has dropped the subject already.
+
+    Returns None where a person has decided it meanwhile.
+    """
+    with transaction.atomic():
+        rows = Proposal.objects.select_for_update(of=("self",)).select_related("unit")
+        proposal = rows.filter(pk=proposal_id, state=ProposalState.PENDING).first()
+        if proposal is None:
+            return None
+        return _decide(proposal, ProposalState.WITHDRAWN, None, reason, at)
+
+
 def _locked(proposal_id: int) -> Proposal:
     """Lock the row, so that of two deciding at once the second finds it decided."""
     rows = Proposal.objects.select_for_update(of=("self",)).select_related("unit")
@@ -211,7 +226,7 @@ def _refuse_if_changed(what: ProposalKind, proposal: Proposal) -> None:
 
 
 def _decide(
-    proposal: Proposal, state: ProposalState, user: User, reason: str, at: datetime
+    proposal: Proposal, state: ProposalState, user: User | None, reason: str, at: datetime
 ) -> Proposal:
     with operation(
         user,

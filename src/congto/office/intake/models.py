@@ -12,7 +12,7 @@ class Delivery(models.Model):
     source = models.CharField(max_length=40, help_text="Code of the system that delivers")
     delivery_id = models.CharField(max_length=120, help_text="The source's own number for it")
     name = models.CharField(max_length=200, help_text="Of the file, as errors name it")
-    format = models.CharField(max_length=12)
+    format = models.CharField(max_length=60)
     options = models.JSONField(default=dict, help_text="What the reader is told beside the file")
     sha256 = models.CharField(max_length=64)
     size_bytes = models.BigIntegerField()
@@ -43,6 +43,20 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.delivery_id}"
+
+
+class DeliveryLoad(models.Model):
+    """A run that loaded a delivery; no other has its instant.
+
+    What a load brings enters the books at that one instant, so the `known_at` of any row of the
+    store or the books names the delivery, and with it the file, that the row came from.
+    """
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="loads")
+    known_at = models.DateTimeField(unique=True)
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id} {self.known_at}"
 
 
 class SourcePoint(models.Model):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from congto.office.intake.choices import DeliveryState
-from congto.office.intake.models import Delivery, SourceDay
+from congto.office.intake.models import Delivery, DeliveryLoad, SourceDay
 from congto.office.storage import intervals
 from congto.office.storage.bulk import read
 from congto.office.storage.interval_tables import VALIDATED
@@ -16,8 +16,8 @@ from congto.vocabulary.intervals import HALF_HOURS, Channel
 from congto.vocabulary.quality import Quality
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
+    from collections.abc import Collection, Sequence
+    from datetime import date, datetime
 
     import numpy as np
     from numpy.typing import NDArray
@@ -36,6 +36,12 @@ def delivery_with(number: int) -> Delivery | None:
 def delivery_of(source: str, delivery_id: str) -> Delivery | None:
     """Return a delivery by the source's own number."""
     return Delivery.objects.filter(source=source, delivery_id=delivery_id).first()
+
+
+def deliveries_by_instant(instants: Collection[datetime]) -> dict[datetime, Delivery]:
+    """Return the deliveries whose rows entered the books at these instants (`known_at`)."""
+    loads = DeliveryLoad.objects.filter(known_at__in=instants).select_related("delivery")
+    return {load.known_at: load.delivery for load in loads}
 
 
 def latest_deliveries(count: int = 50) -> list[Delivery]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -10,8 +11,13 @@ from django.db import transaction
 
 from congto.office.control.audit import operation
 from congto.office.intake.choices import DeliveryState, Way
-from congto.office.intake.models import Delivery
+from congto.office.intake.models import Delivery, DeliveryLoad
 from congto.office.intake.taking import DAY, take
+from congto.office.meterdata.delivered_registers import (
+    LoadedRegisters,
+    load_registers,
+    preview_registers,
+)
 from congto.office.meterdata.entry_findings import keep_entry_findings
 from congto.office.meterdata.events import LoadedEvents, load_events, preview_events
 from congto.office.meterdata.loading import load_intervals
@@ -30,6 +36,7 @@ if TYPE_CHECKING:
     from congto.office.organisation.loading import Loaded
 
 MESSAGE_LENGTH = 400
+MICROSECOND = timedelta(microseconds=1)
 
 EXPECT = """
 INSERT INTO intake_sourcepoint (source, channel, usage_point_id, first_day)
@@ -60,7 +67,8 @@ class Counts:
     """Points' days of a piece of a delivery: read, not known before, with other values, late.
 
     Of a delivery of events: reports of meters, those not known before, events known before whose
-    end is another one now, and points' days that are validated again for them.
+    end is another one now, and points' days that are validated again for them. Of registers: those
+    read, not known before, with other values.
     """
 
     days: int
@@ -129,15 +137,38 @@ def receive(  # noqa: PLR0913  (who, what, from where and when)
     return delivery, True
 
 
-def preview_days(delivered: pl.DataFrame, file: str) -> tuple[Counts, pl.DataFrame]:
+def begin_load(delivery_id: int, *, at: datetime) -> datetime:
+    """Enter a run that loads a delivery; return the instant at which its rows enter the books.
+
+    It is `at`, or the first microsecond after it that no other load has.
+    """
+    while True:
+        with transaction.atomic():
+            load, new = DeliveryLoad.objects.get_or_create(
+                known_at=at, defaults={"delivery_id": delivery_id}
+            )
+        if new or load.delivery_id == delivery_id:
+            return at
+        at += MICROSECOND
+
+
+def preview_days(
+    delivered: pl.DataFrame, file: str, *, of_meters: bool = False
+) -> tuple[Counts, pl.DataFrame]:
     """Return what loading these days would change, and the rows that cannot be taken."""
-    taken = take(delivered, file)
+    taken = take(delivered, file, of_meters=of_meters)
     changes = intervals.changes(taken.layers) if taken.layers.height else None
     return _counts(taken.days, changes), taken.errors
 
 
-def load_days(
-    delivered: pl.DataFrame, file: str, source: str, *, note: Note, at: datetime
+def load_days(  # noqa: PLR0913  (what, of whom, how and when)
+    delivered: pl.DataFrame,
+    file: str,
+    source: str,
+    *,
+    note: Note,
+    at: datetime,
+    of_meters: bool = False,
 ) -> tuple[Counts, pl.DataFrame]:
     """Store these days; what is there already is left as it is, so a load may be repeated.
 
@@ -151,8 +182,9 @@ def load_days(
         source: who delivers.
         note: told what this changes before it does; answers what an earlier try was told.
         at: when the rows enter the books.
+        of_meters: values are what meters measured, before the transformers' ratio.
     """
-    taken = take(delivered, file)
+    taken = take(delivered, file, of_meters=of_meters)
     with bulk() as books:
         keep_entry_findings(books, taken.refused, taken.layers.select(DAY), at=at)
     if taken.layers.is_empty():
@@ -199,6 +231,28 @@ def load_delivered_events(
     """
     counts = note(_of_events(preview_events(delivered, file, at=at))[0])
     return counts, load_events(delivered, file, source, at=at).errors
+
+
+def preview_delivered_registers(
+    delivered: pl.DataFrame, file: str, *, at: datetime
+) -> tuple[Counts, pl.DataFrame]:
+    """Return what loading these registers (DELIVERED_REGISTERS) would add, and rows refused."""
+    return _of_registers(preview_registers(delivered, file, at=at))
+
+
+def load_delivered_registers(
+    delivered: pl.DataFrame, file: str, _source: str, *, note: Note, at: datetime
+) -> tuple[Counts, pl.DataFrame]:
+    """Add these registers (DELIVERED_REGISTERS); equal ones are passed over, others are versions.
+
+    Args as of `load_days`.
+    """
+    counts = note(_of_registers(preview_registers(delivered, file, at=at))[0])
+    return counts, load_registers(delivered, file, at=at).errors
+
+
+def _of_registers(done: LoadedRegisters) -> tuple[Counts, pl.DataFrame]:
+    return Counts(done.read, done.new, done.changed, 0), done.errors
 
 
 def _of_events(done: LoadedEvents) -> tuple[Counts, pl.DataFrame]:

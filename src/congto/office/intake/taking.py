@@ -20,6 +20,7 @@ from congto.vocabulary.intervals import HALF_HOURS, SourceRank
 from congto.vocabulary.quality import Quality
 
 DAY = ["usage_point", "channel", "local_day"]
+MOST = 2**31 - 1
 
 HUNG = (
     "SELECT p.code, p.id AS point_id, m.id AS meter_id, m.serial, i.multiplier, i.valid_from,"
@@ -49,17 +50,20 @@ class Taken:
     refused: pl.DataFrame
 
 
-def take(delivered: pl.DataFrame, file: str) -> Taken:
+def take(delivered: pl.DataFrame, file: str, *, of_meters: bool = False) -> Taken:
     """Hold delivered days (DELIVERED_DAYS) against the books.
 
     Args:
         delivered: as a file states them.
         file: the name that errors give.
+        of_meters: values are what meters measured, to be multiplied by the transformers' ratio.
     """
     rows = Rows.of(delivered, file)
     hung = _hung(rows)
     _resolve(rows, hung)
     refused = _identify(rows, hung)
+    if of_meters:
+        _multiply(rows)
     days = _together(rows.good)
     return Taken(_layers(days), rows.loaded().errors, days.height, refused)
 
@@ -143,6 +147,27 @@ def _identify(rows: Rows, hung: pl.DataFrame) -> pl.DataFrame:
         action="correct the file or the meter's multiplier",
     )
     return refused
+
+
+def _multiply(rows: Rows) -> None:
+    """Turn values at the meter into those of the network, by the multiplier in the books."""
+    behind = pl.col("own").fill_null(1) != 1
+    if not rows.good.select(behind.any()).item():
+        return
+    large = rows.good.filter(behind)
+    ratio = pl.col("own").cast(pl.Int64)
+    product = large.with_columns(pl.col("values").cast(pl.List(pl.Int64)) * ratio)
+    rows.good = pl.concat(
+        [rows.good.filter(~behind).with_columns(pl.col("values").cast(pl.List(pl.Int64))), product]
+    ).sort("line", maintain_order=True)
+    rows.reject(
+        pl.col("values").list.max() > MOST,
+        "values",
+        pl.format("{} on {} has a value beyond 2,147,483 kWh", "usage_point", "local_day"),
+        expected="at most 2,147,483 kWh in a half-hour",
+        action="correct the meter's multiplier or the file",
+    )
+    rows.good = rows.good.with_columns(pl.col("values").cast(pl.List(pl.Int32)))
 
 
 def _other_meters(days: pl.DataFrame, there: pl.DataFrame, hung: pl.DataFrame) -> pl.DataFrame:

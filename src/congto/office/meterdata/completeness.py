@@ -103,6 +103,24 @@ def _present(
     return np.minimum(counts, HALF_HOURS)
 
 
+def counted_at(
+    due: pl.DataFrame, day: date, *, early_at: datetime, late_at: datetime
+) -> pl.DataFrame:
+    """Add `early` and `late`, the half-hours of points that were known at two instants.
+
+    Args:
+        due: usage_point, rising, and whatever else.
+        day: local day.
+        early_at: the first instant.
+        late_at: the second.
+    """
+    snapshot, keys = RAW.snapshot(day), due["usage_point"].to_numpy()
+    return due.with_columns(
+        early=pl.Series(_present(snapshot, keys, early_at)),
+        late=pl.Series(_present(snapshot, keys, late_at)),
+    )
+
+
 def days_delivered() -> list[str]:
     """Return the local days of which anything was delivered, as ISO text, rising."""
     return RAW.days()

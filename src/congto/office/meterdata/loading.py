@@ -59,28 +59,33 @@ def load_register_reads(
     with bulk() as books:
         rows = Rows.of(frame, file)
         rows.resolve("usage_point", point_ids(books), of="usage_points.csv")
-        rows.resolve("meter", meter_ids(books), of="meters.csv")
-        _reject_misplaced(rows, installations(books))
-        rows.good = rows.good.with_columns(
-            pl.col("register").replace_strict(REGISTERS, return_dtype=pl.Int16),
-            pl.col("source").replace_strict(SOURCES, return_dtype=pl.Int16),
-        )
-        _keep_changed(books, rows)
-        insert(
-            books,
-            "meterdata_registerreading",
-            rows.good.select(
-                *READ,
-                "version",
-                "index_wh",
-                "source",
-                pl.lit(Quality.MEASURED.value, dtype=pl.Int16).alias("quality"),
-                pl.lit(at).dt.convert_time_zone("UTC").alias("known_at"),
-            ),
-        )
-        _mark_days(books, rows.good, at)
-        close_answered(books, at)
+        add_register_reads(books, rows, at)
     return rows.loaded()
+
+
+def add_register_reads(books: Bulk, rows: Rows, at: datetime) -> None:
+    """Add reads whose point is known (`usage_point_id`); those added stay in `rows`, versioned."""
+    rows.resolve("meter", meter_ids(books), of="meters.csv")
+    _reject_misplaced(rows, installations(books))
+    rows.good = rows.good.with_columns(
+        pl.col("register").replace_strict(REGISTERS, return_dtype=pl.Int16),
+        pl.col("source").replace_strict(SOURCES, return_dtype=pl.Int16),
+    )
+    _keep_changed(books, rows)
+    insert(
+        books,
+        "meterdata_registerreading",
+        rows.good.select(
+            *READ,
+            "version",
+            "index_wh",
+            "source",
+            pl.lit(Quality.MEASURED.value, dtype=pl.Int16).alias("quality"),
+            pl.lit(at).dt.convert_time_zone("UTC").alias("known_at"),
+        ),
+    )
+    _mark_days(books, rows.good, at)
+    close_answered(books, at)
 
 
 def _reject_misplaced(rows: Rows, hung: pl.DataFrame) -> None:

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count
 
+from congto.office.commands.caps import caps_over, given_on
 from congto.office.commands.choices import ENDED, CommandState
 from congto.office.commands.models import Command, CommandOrder
-from congto.office.meters.models import MeterInstallation
+from congto.office.commands.protection import protections
+from congto.office.commands.rules import CUTTING
+from congto.office.overview.devices import hanging_points
+from congto.vocabulary.periods import LOCAL_ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from datetime import date, datetime
 
     from congto.office.control.queries import Scope
     from congto.office.meters.models import UsagePoint
@@ -82,7 +86,7 @@ def view_order(order: CommandOrder) -> OrderView:
         .select_related("device__meter", "device__unit")
         .order_by("pk")[:COMMANDS_SHOWN]
     )
-    points = points_of(commands)
+    points = hanging_points(one.device.meter_id for one in commands)
     return OrderView(
         order,
         [(one.value, str(one.label), counts[one]) for one in CommandState if one in counts],
@@ -90,9 +94,50 @@ def view_order(order: CommandOrder) -> OrderView:
     )
 
 
-def points_of(commands: Sequence[Command]) -> dict[int, UsagePoint]:
-    """Return meter -> the point at which it hangs now, with its customer."""
-    hanging = MeterInstallation.objects.filter(
-        meter__in=[one.device.meter_id for one in commands], valid_to=None
-    ).select_related("usage_point__agreement__customer")
-    return {one.meter_id: one.usage_point for one in hanging}
+@dataclass(frozen=True, slots=True)
+class CapUse:
+    """How much of a cap is given on the day an order begins, the order's own included."""
+
+    unit: str
+    per_day: int
+    given: int
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether the order does not fit."""
+        return self.given > self.per_day
+
+
+@dataclass(frozen=True, slots=True)
+class Warnings:
+    """What a second person looks at before the decision.
+
+    Attributes:
+        clashes: (meter's serial, point's code, why) of points that are protected.
+        day: on which the window begins. caps: over the units of the order's meters.
+    """
+
+    clashes: list[tuple[str, str, str]]
+    day: date
+    caps: list[CapUse]
+
+
+def warnings_of(view: OrderView, at: datetime) -> Warnings:
+    """Return what stands against an order at an instant, of the lines that are shown."""
+    order = view.order
+    first = max(at, order.not_before).astimezone(LOCAL_ZONE).date()
+    clashes = []
+    if order.kind in CUTTING:
+        points = {line.point.pk for line in view.lines if line.point}
+        held = protections(points, first, order.not_after.astimezone(LOCAL_ZONE).date())
+        clashes = [
+            (line.command.device.meter.serial, line.point.code, held[line.point.pk].reason)
+            for line in view.lines
+            if line.point and line.point.pk in held
+        ]
+    units = {line.command.device.unit for line in view.lines}
+    caps = [
+        CapUse(over.unit.name, over.cap.per_day, given_on(order.kind, over.unit, first))
+        for over in caps_over(order.kind, units)
+    ]
+    return Warnings(clashes, first, caps)

@@ -9,31 +9,36 @@ from django.db.models import OuterRef, Q, Subquery
 
 from congto.office.campaigns.models import Session, Task
 from congto.office.commands.models import Command
+from congto.office.devices.choices import SecretUse
 from congto.office.devices.models import Device, DeviceSecret, SecretUseRecord
+from congto.office.devices.queries import COUNTER_ALARM
 from congto.office.meterdata.models import MeterEvent
 from congto.office.meters.models import MeterInstallation
-from congto.office.overview.head_end import COUNTER_ALARM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from django.db.models import QuerySet
 
+    from congto.office.campaigns.models import Campaign
     from congto.office.control.queries import Scope
     from congto.office.meters.models import UsagePoint
 
 ROWS_SHOWN = 20
+COUNTED = (SecretUse.UNICAST, SecretUse.BROADCAST)
+"""Uses whose keys seal messages, so that each number may be used once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What may be known of a secret; its value is not among it.
-
-    Attributes:
-        upcoming: our next invocation counter. proved: the meter's highest that a tag proves.
-    """
+    """What may be known of a secret; its value was not read."""
 
     secret: DeviceSecret
+
+    @property
+    def counter(self) -> int | None:
+        """Return our next counter; None for a secret that no message is sealed with."""
+        return self.secret.upcoming if self.secret.use in COUNTED else None
 
     @property
     def is_near_the_end(self) -> bool:
@@ -78,6 +83,13 @@ def point_of(device: Device) -> UsagePoint | None:
     return found.usage_point if found else None
 
 
+def hanging_points(meters: Iterable[int]) -> dict[int, UsagePoint]:
+    """Return meter -> the point at which it hangs now, with its customer."""
+    hanging = MeterInstallation.objects.filter(meter__in=list(meters), valid_to=None)
+    rows = hanging.select_related("usage_point__agreement__customer")
+    return {one.meter_id: one.usage_point for one in rows}
+
+
 def view_device(device: Device) -> DeviceView:
     """Read what the books have of a device; the caller has found it inside the scope."""
     point = point_of(device)
@@ -101,6 +113,14 @@ def find_session(number: int, scope: Scope) -> Session | None:
     """Return a session of a device of the scope."""
     sessions = Session.objects.select_related("device__meter", "device__unit", "delivery")
     return scope.filter(sessions.filter(pk=number), "device__unit").first()
+
+
+def device_of_campaign(campaign: Campaign) -> str:
+    """Return the serial of the one device that an asked reading is of; empty for a campaign."""
+    if campaign.plan_id is not None:
+        return ""
+    first = Task.objects.filter(campaign=campaign).order_by("pk")
+    return first.values_list("device__meter__serial", flat=True).first() or ""
 
 
 def point_code() -> Subquery:

@@ -14,6 +14,7 @@ from congto.office.campaigns.models import Session
 from congto.office.control.queries import unit_ids
 from congto.office.devices.choices import DeviceState, SecretPhase
 from congto.office.devices.models import Device, DeviceSecret
+from congto.office.devices.queries import COUNTER_ALARM
 from congto.office.meterdata.models import DayCompleteness
 from congto.office.overview.completeness import Cell, lines_of
 from congto.office.overview.units import units_in
@@ -26,11 +27,9 @@ if TYPE_CHECKING:
     from congto.office.control.queries import Scope
     from congto.office.organisation.models import Unit
 
-COUNTER_ALARM = 2_000_000_000
-"""Of an invocation counter, whose end is 4,294,967,295: time for a new key (facts, section 8)."""
 SILENT_DAYS = 3
-LATE_DAYS = 5
-"""A day is to be complete five days later (D+5)."""
+LATE_DAYS = 6
+"""A day is to be complete at the end of D+5: this is the newest for which that is over."""
 
 
 @dataclass(slots=True)

@@ -23,8 +23,8 @@ Number = TypeVar("Number", bound=IntEnum)
 Flags = TypeVar("Flags", bound=IntFlag)
 Parts = TypeVar("Parts", bound=NamedTuple)
 
-SHOWN_MAX = 80
-"""Characters of a found value in a message."""
+FOUND_MAX, EXPECTED_MAX = 80, 200
+"""Characters of a found value, and of what is expected, in a message."""
 
 
 class UnfitError(Exception):
@@ -37,14 +37,18 @@ class UnfitError(Exception):
 
     def __init__(self, found: str, expected: str) -> None:
         self.path: tuple[str, ...] = ()
-        self.found = found if len(found) <= SHOWN_MAX else found[:SHOWN_MAX] + "..."
-        self.expected = expected
+        self.found = _cut(found, FOUND_MAX)
+        self.expected = _cut(expected, EXPECTED_MAX)
         super().__init__(found)
 
     def within(self, place: str) -> UnfitError:
         """Say that the value stands at a place of another one; return itself."""
         self.path = (place, *self.path)
         return self
+
+
+def _cut(text: str, characters: int) -> str:
+    return text if len(text) <= characters else text[:characters] + "..."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class Kind(Generic[Value]):
 
 def unlike(data: Data, expected: str) -> UnfitError:
     """Return the error for data of another kind."""
-    value = data.value.hex() if isinstance(data.value, bytes) else str(data.plain())
+    value = data.value.hex() if isinstance(data.value, bytes) else repr(data.plain())
     return UnfitError(f"{tag_name(data.tag)} {value}".rstrip(), expected)
 
 
@@ -174,11 +178,11 @@ def bits_of(size: int) -> Kind[int]:
 
 
 def array_of(kind: Kind[Value]) -> Kind[tuple[Value, ...]]:
-    """Return the kind of arrays whose elements are all of one kind."""
+    """Return the kind of arrays whose elements are all of one kind; read also if compact."""
     title = f"array of {kind.title}"
 
     def read(data: Data) -> tuple[Value, ...]:
-        if data.tag != Tag.ARRAY:
+        if data.tag not in {Tag.ARRAY, Tag.COMPACT_ARRAY}:
             raise unlike(data, title)
         return tuple(_each(kind.read, data.items))
 

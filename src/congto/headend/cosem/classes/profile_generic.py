@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from congto.headend.cosem.classes.kinds import ANY, U16, U32, ZERO, array_of, enumerated, record
 from congto.headend.cosem.classes.parts import CAPTURE_OBJECT, CaptureObject
 from congto.headend.cosem.classes.shape import CosemObject, attribute, method
 from congto.headend.dlms.apdu.references import Selection
+from congto.headend.dlms.data import array, structure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,15 +33,6 @@ class SortMethod(IntEnum):
     FARTHEST_FROM_ZERO = 6
 
 
-class RangeDescriptor(NamedTuple):
-    """Rows whose value of one column lies from one to another, both included."""
-
-    restricting_object: CaptureObject
-    from_value: Data
-    to_value: Data
-    selected_values: tuple[CaptureObject, ...]
-
-
 class EntryDescriptor(NamedTuple):
     """Rows and columns by their place from 1; both bounds included, 0 the last there is."""
 
@@ -49,7 +42,6 @@ class EntryDescriptor(NamedTuple):
     to_selected_value: int
 
 
-RANGE = record(RangeDescriptor, CAPTURE_OBJECT, ANY, ANY, array_of(CAPTURE_OBJECT))
 ENTRIES = record(EntryDescriptor, U32, U32, U16, U16)
 
 
@@ -75,8 +67,8 @@ def by_range(
 
     The restricting column is mostly the clock; models differ. Columns are those wanted, none: all.
     """
-    wanted = RangeDescriptor(restricting, first, last, tuple(columns))
-    return Selection(BY_RANGE, RANGE.write(wanted))
+    wanted = array(map(_column, columns))
+    return Selection(BY_RANGE, structure(_column(restricting), first, last, wanted))
 
 
 def by_entry(
@@ -87,3 +79,9 @@ def by_entry(
     Rows stand in the order of `sort_method`: in a FIFO the first is the oldest.
     """
     return Selection(BY_ENTRY, ENTRIES.write(EntryDescriptor(first, last, *columns)))
+
+
+@lru_cache(maxsize=256)
+def _column(captured: CaptureObject) -> Data:
+    """Return a column as data; thousands of meters of a model are asked by the same one."""
+    return CAPTURE_OBJECT.write(captured)

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from congto.headend.cosem.class_names import SECRET_ATTRIBUTES
 from congto.headend.cosem.pushed import pushed
-from congto.headend.cosem.trace.messages import HIDDEN, list_nodes, message_node, reference_node
+from congto.headend.cosem.trace.messages import (
+    HIDDEN,
+    list_nodes,
+    message_node,
+    reference_node,
+    title_text,
+)
 from congto.headend.cosem.trace.node import Node, unread
 from congto.headend.cosem.trace.protection import Secrets, opened
 from congto.headend.cosem.trace.values import octets_text, row_node, value_node
@@ -19,15 +25,19 @@ from congto.headend.dlms.apdu.notices import NOTIFICATION
 from congto.headend.dlms.apdu.references import INVOKE_ID
 from congto.headend.dlms.cursor import Cursor
 from congto.headend.dlms.decoding import decode
-from congto.headend.dlms.faults import DlmsError
+from congto.headend.dlms.faults import DlmsError, Fault
 from congto.headend.dlms.security.forms import CIPHERED_TAGS
 from congto.headend.dlms.security.keys import SecretKey
+from congto.headend.dlms.security.signed import GENERAL_SIGNING, read_signed
 
 if TYPE_CHECKING:
     from congto.headend.dlms.apdu.messages import Message
     from congto.headend.dlms.apdu.references import Reference
+    from congto.headend.dlms.security.signed import Signed
 
 VALUE_BYTES_MAX = 4 * 1024 * 1024
+DEPTH_MAX = 8
+"""Pieces, ciphering, signature and message are four; more are no message of a meter."""
 
 
 class Talk:
@@ -38,18 +48,42 @@ class Talk:
         self._asked: dict[int, tuple[Reference, ...]] = {}
         self._blocks: dict[int, list[bytes]] = {}
         self._pieces = Assembly(VALUE_BYTES_MAX)
+        self._depth = 0
 
     def tell(self, apdu: bytes) -> Node:
         """Return the tree of a message; what cannot be read is a node with the sentence."""
+        self._depth += 1
         try:
-            if apdu[:1] and apdu[0] in CIPHERED_TAGS:
-                return self._ciphered(apdu)
-            if apdu[:1] and apdu[0] == NOTIFICATION:
-                return self._push(apdu)
-            message = parse(apdu)
+            return self._message(apdu)
         except DlmsError as error:
             return replace(unread("message", error), parts=(Node("bytes", apdu.hex(" ")),))
-        return self._told(message)
+        finally:
+            self._depth -= 1
+
+    def _message(self, apdu: bytes) -> Node:
+        if self._depth > DEPTH_MAX:
+            raise DlmsError(
+                Fault.TOO_DEEP, f"messages in {self._depth} others", expected=f"up to {DEPTH_MAX}"
+            )
+        tag = apdu[0] if apdu else None
+        if tag in CIPHERED_TAGS:
+            return self._ciphered(apdu)
+        if tag == GENERAL_SIGNING:
+            return self._signed(read_signed(apdu))
+        if tag == NOTIFICATION:
+            return self._push(apdu)
+        return self._told(parse(apdu))
+
+    def _signed(self, message: Signed) -> Node:
+        header = message.header
+        parts = (
+            Node("transaction", header.transaction_id.hex() or "none"),
+            Node("from", title_text(header.originator)),
+            Node("to", title_text(header.recipient) if header.recipient else "anybody"),
+            Node("signature", f"{len(message.signature)} bytes, not checked"),
+            self.tell(message.content),
+        )
+        return Node("signed message", "", parts)
 
     def _ciphered(self, apdu: bytes) -> Node:
         node, plain = opened(apdu, self.secrets)

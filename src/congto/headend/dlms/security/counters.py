@@ -166,10 +166,12 @@ class PeerState:
         known: the proved counters kept from earlier associations.
 
     Attributes:
-        transactions: the transaction ids under its signature, which rise as counters do.
+        signed: the transaction ids under its signature, which rise as counters do.
+        once: those of messages under keys made for one exchange. Each of these keys has a counter
+            of its own, so that only the order of exchanges tells an old message from a new one.
     """
 
-    __slots__ = ("counters", "policy", "system_title", "transactions")
+    __slots__ = ("counters", "once", "policy", "signed", "system_title")
 
     def __init__(
         self,
@@ -179,7 +181,7 @@ class PeerState:
     ) -> None:
         self.system_title = system_title
         self.policy = policy
-        self.transactions = PeerCounter(policy)
+        self.signed, self.once = PeerCounter(policy), PeerCounter(policy)
         self.counters: dict[KeyUse | bytes, PeerCounter] = {
             use: PeerCounter(policy, highest) for use, highest in (known or {}).items()
         }

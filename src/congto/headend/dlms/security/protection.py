@@ -278,14 +278,18 @@ class Protection:
             self._refuse_other_recipient(header)
         title = _title_of(message.system_title, peer)
         key, use = self._key_of(message)
-        counters = peer.counter(use)
+        counters, order = peer.counter(use), _order(message)
         counters.refuse_replay(message.counter)
+        if not isinstance(use, KeyUse):
+            peer.once.refuse_replay(order)
         vector = gcm.initial_vector(title, message.counter)
         associated = self._associated(control, header)
         plain = gcm.unprotect(control, key.cipher, vector, associated, message.payload)
         if not control.authenticated:
             _refuse_noise(plain, message.plain_tag)
         counters.accept(message.counter, proved=control.authenticated)
+        if not isinstance(use, KeyUse):
+            peer.once.accept(order, proved=control.authenticated)
         peer.keep(use, counters)
         peer.system_title = title
         self.received = control
@@ -317,9 +321,9 @@ class Protection:
         self._refuse_other_recipient(header)
         _title_of(header.originator or None, peer)
         number = int.from_bytes(header.transaction_id)
-        peer.transactions.refuse_replay(number)
+        peer.signed.refuse_replay(number)
         message.prove(known(self.curve_keys.peer_signing, PEER_SIGNING))
-        peer.transactions.accept(number, proved=True)
+        peer.signed.accept(number, proved=True)
         return message.content
 
     def _plain(self, apdu: bytes) -> bytes:
@@ -366,6 +370,12 @@ def _use(form: Form, control: SecurityControl) -> KeyUse:
     if form.dedicated:
         return KeyUse.DEDICATED
     return KeyUse.BROADCAST if control.broadcast else KeyUse.UNICAST
+
+
+def _order(message: Ciphered) -> int:
+    """Return what rises from message to message also where each has a key of its own."""
+    told = b"" if message.header is None else message.header.transaction_id
+    return int.from_bytes(told) if told else message.counter
 
 
 def _title_of(told: bytes | None, peer: PeerState) -> bytes:

@@ -99,9 +99,14 @@ def private_key(curve: Curve, raw: bytes) -> ec.EllipticCurvePrivateKey:
 
 
 def sign(key: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:
-    """Sign a message: r || s, 64 bytes on P-256, 96 on P-384."""
+    """Sign a message: r || s, 64 bytes on P-256, 96 on P-384.
+
+    By RFC 6979: the number that each signature needs, and that would reveal the key where it came
+    twice, follows from key and message, so a poor source of chance harms nothing.
+    """
     curve = curve_of(key)
-    r, s = decode_dss_signature(key.sign(message, ec.ECDSA(curve.hashing)))
+    signing = ec.ECDSA(curve.hashing, deterministic_signing=True)
+    r, s = decode_dss_signature(key.sign(message, signing))
     return r.to_bytes(curve.size) + s.to_bytes(curve.size)
 
 

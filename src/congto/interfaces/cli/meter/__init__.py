@@ -8,7 +8,10 @@ import sys
 from congto.vocabulary.errors import InvalidInputError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "clock": ("congto.interfaces.cli.meter.clock", "read the clock, put it right where asked"),
+    "discover": ("congto.interfaces.cli.meter.discover", "draft the profile of a meter's model"),
     "read": ("congto.interfaces.cli.meter.read", "read clock, registers and half-hours"),
+    "relay": ("congto.interfaces.cli.meter.relay", "read what the relay shows"),
 }
 
 

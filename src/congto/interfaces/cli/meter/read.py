@@ -13,59 +13,47 @@ import argparse
 import asyncio
 import json
 import sys
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from congto.headend.dlms.faults import DlmsError
-from congto.headend.dlms.security.control import KEY_BYTES
-from congto.headend.profiles.loader import (
-    ENVELOPES,
-    MECHANISMS,
-    certificates_for,
-    load_profile,
-    profile_names,
-)
-from congto.headend.profiles.model import Framing
 from congto.headend.profiles.readout import Span, read_meter
-from congto.headend.transports.outlook import outlook_of
 from congto.headend.transports.session import Deadlines
-from congto.headend.transports.visit import Habits, Place, open_session
+from congto.headend.transports.tcp_local import read_local_meter
+from congto.headend.transports.visit import Habits, open_session
+from congto.interfaces.cli.meter.asked import VIET_NAM, add_options, failed, place_of, profile_of
 from congto.interfaces.cli.meter.keys import access_of
-from congto.vocabulary.errors import CongtoError, InvalidInputError
+from congto.vocabulary.errors import InvalidInputError
 from congto.vocabulary.intervals import CHANNEL_CODES
 
 if TYPE_CHECKING:
-    from congto.headend.profiles.model import Associating, Profile
+    from congto.headend.profiles.model import Profile
     from congto.headend.profiles.readout import Readout
     from congto.headend.transports.access import Access
-    from congto.headend.transports.session import Session
+    from congto.headend.transports.visit import Place
 
 CODES = {channel: code for code, channel in CHANNEL_CODES.items()}
-VIET_NAM = timezone(timedelta(hours=7))
-PORT_MAX = 65_535
 
 
 def main(arguments: list[str]) -> int:
     """Read the meter and print what it told."""
     given = _parser().parse_args(arguments)
-    profile = _profile(given)
-    place = _place(given.place, profile, given.meter)
+    profile = profile_of(given)
+    place = place_of(given, profile)
     span = _span(given.begin, given.end)
+    if span is not None and profile.load is None:
+        raise InvalidInputError(
+            f"half-hours with profile {profile.name}",
+            expected="a profile with `load_profile`, or neither --from nor --to",
+        )
     begun = _now()
     try:
         access = access_of(given.keys, place, profile.associating.suite, begun)
-        read, session, moments = asyncio.run(_read(place, profile, access, span, given.seconds))
+        read, released, moments = asyncio.run(_read(place, profile, access, span, given.seconds))
     except DlmsError as error:
-        notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
-        raise CongtoError(
-            f"{place}, {outlook_of(error)}: {error.found}{notes}",
-            expected=error.expected,
-            action=error.action,
-        ) from error
+        raise failed(place, error) from error
     figures = _figures(place, profile, read, span, moments)
-    figures["released"] = session.release_fault is None
+    figures["released"] = released
     _print(figures, as_json=given.json)
     return 1 if read.refused else 0
 
@@ -73,69 +61,11 @@ def main(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="congto meter read", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("place", metavar="HOST:PORT")
-    parser.add_argument(
-        "--profile",
-        default="generic",
-        help=f"{', '.join(profile_names())}, or a YAML file of yours",
-    )
-    parser.add_argument("--client", type=int, help="client number (the profile's)")
-    parser.add_argument("--meter", type=int, help="logical device (the profile's)")
-    parser.add_argument("--framing", choices=list(Framing), help="the profile's")
-    parser.add_argument("--mechanism", choices=list(MECHANISMS), help="the profile's")
-    parser.add_argument("--suite", type=int, choices=list(KEY_BYTES), help="the profile's")
-    parser.add_argument("--envelope", choices=list(ENVELOPES), help="the profile's")
-    parser.add_argument("--signed", action="store_true", help="sign messages (suites 1 and 2)")
-    parser.add_argument("--keys", type=Path, help="JSON of one meter, or a shipment file (CSV)")
+    add_options(parser)
     parser.add_argument("--from", dest="begin", help="half-hours from, as 2026-11-01T00:30")
     parser.add_argument("--to", dest="end", help="until then, not included")
-    parser.add_argument("--seconds", type=float, default=30.0, help="to wait for an answer (30)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
-
-
-def _profile(given: argparse.Namespace) -> Profile:
-    file = Path(given.profile)
-    own = file.suffix == ".yaml"
-    profile = load_profile(file.stem, file.parent) if own else load_profile(given.profile)
-    how = profile.associating
-    if given.client is not None:
-        how = replace(how, reading_client=given.client)
-    if given.mechanism is not None:
-        how = replace(how, mechanism=MECHANISMS[given.mechanism])
-        if given.mechanism in {"none", "lls"}:
-            how = replace(how, security=None)
-    how = _suited(how, given)
-    framing = Framing(given.framing) if given.framing else profile.framing
-    return replace(profile, associating=how, framing=framing)
-
-
-def _suited(how: Associating, given: argparse.Namespace) -> Associating:
-    """Return an association with the suite and envelope asked for.
-
-    Raises:
-        InvalidInputError: something that needs certificates, in suite 0.
-    """
-    if given.suite is not None:
-        how = replace(how, suite=given.suite)
-    if given.envelope is not None:
-        form, scheme = ENVELOPES[given.envelope]
-        how = replace(how, form=form, scheme=scheme)
-    if given.signed:
-        how = replace(how, signed=True)
-    needs = certificates_for(how)
-    if needs and not how.suite:
-        raise InvalidInputError(f"{needs} in suite 0", expected="--suite 1 or 2")
-    return how
-
-
-def _place(text: str, profile: Profile, device: int | None) -> Place:
-    host, _, port = text.rpartition(":")
-    if not host:
-        host, port = text, str(profile.port)
-    if not port.isdecimal() or not 0 < int(port) <= PORT_MAX:
-        raise InvalidInputError(f"address {text!r}", expected="HOST:PORT, as 10.1.2.3:4059")
-    return Place(host.strip("[]"), int(port), profile.device if device is None else device)
 
 
 def _span(begin: str | None, end: str | None) -> Span | None:
@@ -177,6 +107,10 @@ class Moments:
         """Note that the registers are there."""
         self.registers = len(self.heard)
 
+    def together(self) -> None:
+        """Note that the clock came with the registers."""
+        self.heard, self.registers = [self.read_at], 1
+
     @property
     def clock_at(self) -> datetime:
         """Return when the first answer came: the clock is the first that is asked for."""
@@ -190,13 +124,19 @@ class Moments:
 
 async def _read(
     place: Place, profile: Profile, access: Access, span: Span | None, seconds: float
-) -> tuple[Readout, Session, Moments]:
+) -> tuple[Readout, bool, Moments]:
+    """Read the meter; return what it told, whether it let go of us, and when it answered."""
     moments = Moments()
     habits = Habits(Deadlines(seconds, seconds, min(seconds, 5.0)), trace=moments.trace)
+    if profile.local is not None:
+        local = await read_local_meter(place, profile, access, habits, moments.answered)
+        moments.together()
+        return local, True, moments
     async with await open_session(place, profile, access, habits) as session:
         moments.begin()
         exchange = read_meter(session.client, profile, span, answered=moments.answered)
-        return await session.run(exchange), session, moments
+        read = await session.run(exchange)
+    return read, session.release_fault is None, moments
 
 
 def _figures(

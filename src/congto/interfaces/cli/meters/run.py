@@ -54,7 +54,7 @@ def figures_of(figures: Figures) -> dict[str, Any]:
         "sessions": figures.visits,
         "good": figures.good,
         "half_hours": figures.half_hours,
-        "pushes": figures.pushes,
+        "unread": figures.unread,
         "faults": dict(sorted(figures.faults.items())),
     }
 

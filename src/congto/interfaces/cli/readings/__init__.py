@@ -12,6 +12,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "congto.interfaces.cli.readings.validate",
         "judge a file by the validation rules; no database",
     ),
+    "adapter": (
+        "congto.interfaces.cli.readings.adapter",
+        "list, check and try adapters of concentrator files; no database",
+    ),
     "watch": (
         "congto.interfaces.cli.readings.watch",
         "load every file that is put into a folder",

@@ -30,7 +30,10 @@ from congto.interfaces.cli.readings.notices import notices_of
 from congto.interfaces.cli.readings.output import completed_days
 from congto.interfaces.cli.readings.registers import REGISTERS, read_registers
 from congto.interfaces.cli.readings.series import series_of
-from congto.interfaces.files.readings.formats import FORMATS, format_of
+from congto.interfaces.files.concentrators.adapter import Holds
+from congto.interfaces.files.concentrators.formats import as_format, formats_that_hold
+from congto.interfaces.files.concentrators.loader import load_adapter
+from congto.interfaces.files.readings.formats import FORMATS, Format, format_of
 from congto.interfaces.files.readings.words import CHANNEL_NAMES, LOCAL, How
 from congto.reference.interval_rules import load_interval_rules
 from congto.vocabulary.errors import InvalidInputError
@@ -125,7 +128,9 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("file", type=Path, help="half-hours in one of the formats")
-    parser.add_argument("--format", required=True, choices=list(FORMATS), help="of the file")
+    parser.add_argument(
+        "--format", required=True, help=f"{', '.join(FORMATS)}, concentrator:NAME, or ADAPTER.yaml"
+    )
     parser.add_argument("--registers", type=Path, help="what dials showed: CSV, Parquet or XLSX")
     parser.add_argument("--estimate", type=Path, metavar="OUT", help="write the completed series")
     parser.add_argument("--to", choices=list(FORMATS), help="format of OUT (that of the file)")
@@ -145,19 +150,36 @@ def _zone(name: str) -> ZoneInfo:
         ) from error
 
 
+def _format(name: str) -> Format:
+    """Return a format of half-hours: one of the house, an adapter, or an adapter's file."""
+    adapters = formats_that_hold(Holds.HALF_HOURS)
+    if name in adapters:
+        return adapters[name]
+    if not name.endswith(".yaml"):
+        return format_of(name)
+    adapter = load_adapter(Path(name))
+    if adapter.holds is not Holds.HALF_HOURS:
+        raise InvalidInputError(
+            f"adapter {adapter.name} holds {adapter.holds}",
+            expected="an adapter of half_hours",
+            action="look at what it reads with `congto readings adapter`",
+        )
+    return as_format(adapter)
+
+
 def validate_file(path: Path, name: str, how: How, registers: Path | None = None) -> Answer:
     """Read a file and judge it by the published rules.
 
     Args:
         path: the file.
-        name: its format (readings.formats).
+        name: its format (readings.formats), an adapter's, or an adapter's file.
         how: what the reader is told.
         registers: what dials showed, see read_registers; None: nothing is known.
 
     Raises:
         InvalidInputError: a file is useless as a whole.
     """
-    parts = list(format_of(name).read(path, how))
+    parts = list(_format(name).read(path, how))
     days = pl.concat([DELIVERED_DAYS.empty(), *(part.frame for part in parts)])
     errors = [ROW_ERRORS.empty(), *(part.errors for part in parts)]
     reads = pl.DataFrame(schema=REGISTERS)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from congto.interfaces.cli.boot import boot
-from congto.interfaces.intake.formats import DELIVERED
+from congto.interfaces.intake.formats import BY_NAME, DELIVERED
 from congto.vocabulary.errors import CongtoError
 
 if TYPE_CHECKING:
@@ -61,7 +61,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="congto readings watch", description=__doc__)
     parser.add_argument("folder", type=Path, help="where files are put")
     parser.add_argument("--source", required=True, help="code of the system that puts them there")
-    parser.add_argument("--format", required=True, choices=list(DELIVERED), help="of the files")
+    parser.add_argument(
+        "--format",
+        required=True,
+        choices=[*DELIVERED, BY_NAME],
+        help=f"of the files; {BY_NAME}: by the adapter whose pattern the name fits",
+    )
     parser.add_argument("--minutes", type=int, default=30, help="interval of long tables (30)")
     parser.add_argument("--halve-hours", action="store_true", help="take hours as two halves each")
     parser.add_argument("--settle", type=float, default=5.0, help="seconds a file must rest (5)")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from congto.interfaces.console.fault_words import FAULT_WORDS
 from congto.interfaces.console.grid.columns import Column, Tone
@@ -73,12 +74,12 @@ DEVICES = Grid(
                link=("device", "meter__serial")),
         Column("point", _("Điểm đo"), "point_code", "code", link=("point-data", "point_code")),
         UNIT,
-        Column("profile", _("Mẫu thiết bị"), "profile", sort=True),
-        Column("path", _("Đường đọc"), "path", "choice", labels=words_of(Path)),
+        Column("profile", _("Mẫu thiết bị"), "profile", sort=True, shown=False),
+        Column("path", _("Đường đọc"), "path", "choice", labels=words_of(Path), shown=False),
         Column("concentrator", _("Bộ tập trung"), "concentrator__code", "code"),
-        Column("cell", _("Trạm sóng"), "cell", "code"),
+        Column("cell", _("Trạm sóng"), "cell", "code", shown=False),
         Column("state", _("Trạng thái"), "state", "choice", labels=words_of(DeviceState),
-               tones=DEVICE_TONES),
+               tones=DEVICE_TONES, shown=False),
         Column("seen", _("Đọc được lúc"), "last_seen_at", "instant"),
         Column("failures", _("Lần lỗi liên tiếp"), "failures", "number", sort=True),
         Column("fault", _("Lỗi gần nhất"), "last_fault", "choice", labels=FAULT_WORDS),
@@ -106,7 +107,7 @@ CONCENTRATORS = Grid(
     key="concentrators",
     page="concentrators",
     address="headend/concentrators",
-    title=_("Bộ tập trung"),
+    title=pgettext_lazy("many", "Bộ tập trung"),
     model="devices.Concentrator",
     order="code",
     columns=(
@@ -138,7 +139,7 @@ SESSIONS = Grid(
     key="sessions",
     page="sessions",
     address="headend/sessions",
-    title=_("Phiên"),
+    title=pgettext_lazy("many", "Phiên"),
     model="campaigns.Session",
     unit_field="device__unit",
     row_link=("session", "id"),
@@ -169,7 +170,7 @@ CAMPAIGNS = Grid(
     key="campaigns",
     page="campaigns",
     address="headend/campaigns",
-    title=_("Đợt đọc"),
+    title=pgettext_lazy("many", "Đợt đọc"),
     model="campaigns.Campaign",
     row_link=("campaign", "id"),
     order="-id",
@@ -203,7 +204,7 @@ TASKS = Grid(
     key="tasks",
     page="tasks",
     address="headend/tasks",
-    title=_("Việc"),
+    title=pgettext_lazy("many", "Việc"),
     model="campaigns.Task",
     unit_field="device__unit",
     row_link=("device", "device__meter__serial"),
@@ -249,7 +250,7 @@ ORDERS = Grid(
     key="command-orders",
     page="command-orders",
     address="headend/orders",
-    title=_("Phiếu lệnh"),
+    title=pgettext_lazy("many", "Phiếu lệnh"),
     model="commands.CommandOrder",
     row_link=("command-order", "id"),
     order="-id",

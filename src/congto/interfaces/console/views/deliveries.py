@@ -17,7 +17,7 @@ from congto.interfaces.console import file_words
 from congto.interfaces.console.views.lists import now, person, scope_for
 from congto.interfaces.intake.contents import errors_of, keep
 from congto.interfaces.intake.errors import rows_of
-from congto.interfaces.intake.formats import DELIVERED, format_of, is_of_events
+from congto.interfaces.intake.formats import DELIVERED, WRITTEN, format_of, holds_of
 from congto.interfaces.jobs import readings_delivery, readings_export
 from congto.office.control.permissions import Action, may, require
 from congto.office.intake.choices import DeliveryState, Way
@@ -52,6 +52,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "deliveries": latest_deliveries(),
         "sources": [(day, shares(day)) for day in measured],
         "formats": [(key, file_words.phrase(one.title)) for key, one in DELIVERED.items()],
+        "written": [(key, file_words.phrase(one.title)) for key, one in WRITTEN.items()],
         "may_bring": may(person(request), Action.ENTER_READINGS, None),
         "may_export": may(person(request), Action.EXPORT, None),
         "yesterday": today - timedelta(days=1),
@@ -96,7 +97,7 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
         "format": file_words.phrase(format_of(found.format).title),
         "message": file_words.whole(found.message),
         "errors": file_words.rows(rows_of(found, ERRORS_SHOWN)),
-        "of_events": is_of_events(found.format),
+        "holds": holds_of(found.format),
         "previewed": found.state == DeliveryState.PREVIEWED,
         "waiting": found.state == DeliveryState.RECEIVED,
         "repeated": found.days - found.new_days,

@@ -20,6 +20,7 @@ from congto.interfaces.console.views.day_findings import told
 from congto.interfaces.console.views.lists import person, scope_for
 from congto.interfaces.console.views.readings import asked_day, today
 from congto.office.control.permissions import Action, may
+from congto.office.intake.queries import deliveries_by_instant
 from congto.office.meterdata.queries import find_point
 from congto.office.overview import point_days as overview
 from congto.office.overview.point_events import happenings
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+    from congto.office.intake.models import Delivery
     from congto.office.overview.point_days import DayVersion
     from congto.office.overview.point_events import Happening
 
@@ -163,6 +165,8 @@ def a_day(request: HttpRequest, point: int, shown: Shown, *, may_edit: bool) -> 
     versions = overview.versions_of(point, shown.day, CHANNEL_CODES[shown.channel])
     context: dict[str, Any] = {
         "versions": versions,
+        "sources": sources_of(versions),
+        "may_open": may(person(request), Action.VIEW, None),
         "channels": overview.channels_of(point, shown.day),
     }
     if not versions:
@@ -181,6 +185,12 @@ def a_day(request: HttpRequest, point: int, shown: Shown, *, may_edit: bool) -> 
         "validated": validated,
     }
     return context
+
+
+def sources_of(versions: Sequence[DayVersion]) -> list[tuple[DayVersion, Delivery | None]]:
+    """Return versions with the deliveries they came from; None for validated and imported ones."""
+    brought = deliveries_by_instant([one.known_at for one in versions if one.raw])
+    return [(one, brought.get(one.known_at) if one.raw else None) for one in versions]
 
 
 def sides(versions: Sequence[DayVersion], left: str, right: str) -> tuple[DayVersion, DayVersion]:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
-    from typing import BinaryIO
 
     from congto.interfaces.files.readings.words import How
 
@@ -51,7 +50,7 @@ def read(path: Path, _how: How | None = None) -> Iterator[Delivery]:
         yield Delivery(rows, ROW_ERRORS.empty())
 
 
-def write(path: Path | BinaryIO, days: pl.DataFrame, _at: datetime | None = None) -> None:
+def write(path: Path, days: pl.DataFrame, _at: datetime | None = None) -> None:
     """Write days (DELIVERED_DAYS)."""
     columns = DELIVERED_DAYS.columns.items()
     days.select(pl.col(name).cast(dtype) for name, dtype in columns).write_parquet(path)

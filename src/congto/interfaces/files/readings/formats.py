@@ -36,12 +36,16 @@ class Format:
         suffixes: of file names, the first for files that are written.
         read: path and How in, days (DELIVERED_DAYS) and errors out, piece by piece.
         write: path, days and the instant they are written.
+        names: patterns of file names by which files of this format are known; none: by no name.
+        of_meters: values are what meters measured, before the transformers' ratio.
     """
 
     title: str
     suffixes: tuple[str, ...]
     read: Callable[[Path, How], Iterator[Delivery]]
     write: Callable[[Path, pl.DataFrame, datetime], None]
+    names: tuple[str, ...] = ()
+    of_meters: bool = False
 
 
 FORMATS: dict[str, Format] = {

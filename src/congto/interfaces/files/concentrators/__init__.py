@@ -1,0 +1,1 @@
+"""CONCENTRATOR FILES: an adapter (YAML) per maker's format, read into the frames of all formats."""

@@ -1,0 +1,73 @@
+"""What the office has to know of profiles: which secrets a session needs, what files claim."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from congto.headend.dlms.security.general import Scheme
+from congto.headend.dlms.security.hls import Mechanism
+from congto.headend.profiles.loader import MECHANISMS
+from congto.interfaces.meters.profiles import profile_named
+from congto.office.devices.choices import SecretUse
+from congto.office.devices.operations import Model
+from congto.vocabulary.errors import CongtoError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from congto.headend.profiles.model import Profile
+    from congto.office.devices.operations import Models
+
+WORDS = {mechanism: word for word, mechanism in MECHANISMS.items()}
+SHARED = {Mechanism.MD5, Mechanism.SHA1, Mechanism.SHA256}
+"""Mechanisms that prove a secret which both sides know."""
+
+
+AGREED = {Scheme.EPHEMERAL, Scheme.STATIC}
+CERTIFIED = "it proves itself by certificates, and the books keep none yet"
+
+LOCAL = "campaigns call no meters of mode C yet; `congto meter read` does"
+
+
+def models_for(names: Iterable[str]) -> Models:
+    """Return what is needed of profiles; for one that cannot be loaded, the sentence why."""
+    found: dict[str, Model | str] = {}
+    for name in set(names):
+        try:
+            profile = profile_named(name)
+            found[name] = _unfit(profile) or model_of(profile)
+        except CongtoError as error:
+            found[name] = error.sentence()
+    return found
+
+
+def _unfit(profile: Profile) -> str:
+    """Return why devices of a profile are not called; empty where they are."""
+    if profile.local is not None:
+        return LOCAL
+    return CERTIFIED if needs_certificates(profile) else ""
+
+
+def needs_certificates(profile: Profile) -> bool:
+    """Tell whether shared keys are not enough for a session: public keys have to be proved."""
+    how = profile.associating
+    return how.mechanism is Mechanism.ECDSA or how.signed or how.scheme in AGREED
+
+
+def model_of(profile: Profile) -> Model:
+    """Return what the office has to know of a profile."""
+    how = profile.associating
+    needs = set()
+    if how.mechanism is Mechanism.LOW:
+        needs.add(SecretUse.PASSWORD)
+    if how.mechanism in SHARED:
+        needs.add(SecretUse.HLS)
+    if how.security is not None or how.mechanism is Mechanism.GMAC:
+        needs |= {SecretUse.UNICAST, SecretUse.AUTHENTICATION}
+    facts = {
+        "framing": str(profile.framing),
+        "mechanism": WORDS.get(how.mechanism, ""),
+        "client": str(how.reading_client),
+        "suite": str(how.suite),
+    }
+    return Model(profile.port, frozenset(needs), facts)

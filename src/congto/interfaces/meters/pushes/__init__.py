@@ -1,0 +1,1 @@
+"""PUSHES: what meters send by themselves, on the disk first, into the books as deliveries."""
