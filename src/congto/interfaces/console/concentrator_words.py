@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 OF_CONCENTRATORS = {
+    "{} has a quote in a place where none can be": "{} có dấu ngoặc kép ở chỗ không thể có",
+    "quotes around whole fields": "dấu ngoặc kép bao trọn trường",
     # the file
     "the fields {}": "các trường {}",
     "a file in {}, as adapter {} says": "tệp theo bảng mã {} như bộ chuyển {} ghi",
