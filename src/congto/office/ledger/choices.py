@@ -15,6 +15,8 @@ class AccountKind(TextChoices):
     CASH = "cash", "Tiền mặt tại quầy"
     SUSPENSE = "suspense", "Chờ xử lý"
     UNAPPLIED = "unapplied", "Khách hàng trả trước"
+    SHORTAGE = "shortage", "Tiền thiếu chờ xử lý"
+    OVERAGE = "overage", "Tiền thừa chờ giải quyết"
 
 
 class JournalKind(IntegerChoices):
@@ -28,3 +30,4 @@ class JournalKind(IntegerChoices):
     CREDIT = 6, "Tiền đã thu thành tiền trả trước"
     BILL_ADJUSTED = 7, "Phát hành hóa đơn điều chỉnh"
     PAYMENT_REVERSED = 8, "Hủy chấm nợ"
+    DRAWER_DIFFERENCE = 20, "Chênh lệch kiểm quỹ tại quầy"
