@@ -14,9 +14,11 @@ from django.conf import settings
 
 import world_campaigns as world
 from congto.interfaces.meters.entering import enter_left_behind
+from congto.office.campaigns.choices import TaskKind
 from congto.office.campaigns.models import Session, Task, Visit
 from congto.office.campaigns.operations import keep_through
 from congto.office.intake.models import Delivery
+from congto.office.meterdata.models import RegisterReading
 from congto.office.meters.models import UsagePoint
 from congto.vocabulary.intervals import Channel
 from world_campaigns import NOW, TODAY
@@ -35,6 +37,16 @@ NOTHING_ENTERED = {
         3,
     ),
     "half-hours on the disk": (f"{ENTERING}:keep", "after", 1),
+}
+REGISTERS = {
+    "registers in the third meter's session": (
+        "congto.interfaces.meters.reading:read_kept",
+        "before",
+        3,
+    ),
+    "registers kept, half of the files": (f"{ENTERING}:keep", "after", 1),
+    "registers stored, not settled": (f"{RUNNING}:load_delivered_registers", "after", 1),
+    "half-hours settled, registers not begun": (f"{RUNNING}:load_delivered_registers", "before", 1),
 }
 ON_THE_DISK = {
     "batch on the disk": (f"{ENTERING}:finish", "before", 1),
@@ -73,9 +85,9 @@ def run_worker(books: str, start: datetime, *place: str | int) -> subprocess.Com
     )
 
 
-def build(port: int) -> None:
+def build(port: int, kinds=(TaskKind.HALF_HOURS,)) -> None:
     devices = world.build(COUNT, port)
-    world.plan()
+    world.plan(kinds=kinds)
     points = dict(UsagePoint.objects.values_list("code", "pk"))
     keep_through(
         pl.DataFrame(
@@ -88,14 +100,14 @@ def build(port: int) -> None:
     )
 
 
-def assert_all_read_once(meters: world.Meters) -> None:
+def assert_all_read_once(meters: world.Meters, tasks: int = COUNT) -> None:
     numbers = range(1, COUNT + 1)
     for channel in (Channel.ACTIVE_IMPORT, Channel.ACTIVE_EXPORT, Channel.REACTIVE_IMPORT):
         assert world.stored(YESTERDAY, channel) == {
             f"P{n}": world.measured(meters, n, YESTERDAY)[channel] for n in numbers
         }
     assert set(world.versions(YESTERDAY)) == {1}
-    assert Task.objects.filter(state="done").count() == Task.objects.count() == COUNT
+    assert Task.objects.filter(state="done").count() == Task.objects.count() == tasks
     assert not Visit.objects.exists()
     assert set(Delivery.objects.values_list("state", flat=True)) == {"loaded"}
     assert not list((settings.DATA / "spool").iterdir())
@@ -126,6 +138,24 @@ def test_what_was_on_the_disk_is_entered_and_no_meter_called_again(books: str, n
         assert_all_read_once(meters)
         assert Session.objects.count() == COUNT
         assert meters.connections == dict.fromkeys(range(1, COUNT + 1), 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", REGISTERS)
+def test_registers_are_in_the_books_once(books: str, name: str) -> None:
+    with world.simulated(COUNT) as meters:
+        build(meters.port, (TaskKind.HALF_HOURS, TaskKind.REGISTERS))
+        killed(books, *REGISTERS[name])
+        meters.clock = world.running_clock(NOW + timedelta(minutes=10))
+        world.work(meters.clock)
+        assert_all_read_once(meters, 2 * COUNT)
+    # Nine days of five registers: see test_meter_registers.
+    assert RegisterReading.objects.count() == COUNT * 45
+    assert set(RegisterReading.objects.values_list("version", flat=True)) == {1}
+    sessions = Session.objects.exclude(register_delivery=None)
+    assert set(sessions.values_list("registers", flat=True)) == {45}
+    assert {one.register_delivery.new_days for one in sessions} <= {COUNT * 45}
+    assert sessions.values("device").distinct().count() == COUNT
 
 
 @pytest.mark.slow
