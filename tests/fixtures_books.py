@@ -15,9 +15,8 @@ once a process and cloned with the rest:
 from __future__ import annotations
 
 import os
-import pickle
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -49,21 +48,17 @@ class Prepared:
 
     def __init__(self, template: str, blocker: DjangoDbBlocker, kept: ExitStack) -> None:
         self.template, self.blocker, self.kept = template, blocker, kept
-        self.made: dict[Callable[[], Any], tuple[str, bytes]] = {}
+        self.made: dict[Callable[[], object], str] = {}
 
-    def __call__(self, make: Callable[[], Any]) -> str:
-        """Return the database that `make` filled; it reads and writes nothing but the books."""
+    def __call__(self, make: Callable[[], object]) -> str:
+        """Return the database that `make` filled; it writes nothing but the books."""
         if make not in self.made:
             name = f"books_prepared_{os.getpid()}_{len(self.made)}"
             self.kept.enter_context(clones.cloned(name, self.template))
             with clones.django_on(name), self.blocker.unblock(), connection_kept():
-                self.made[make] = name, pickle.dumps(make())
-        return self.made[make][0]
-
-    def result(self, make: Callable[[], Any]) -> Any:  # noqa: ANN401  (whatever it returns)
-        """Return a copy of what `make` returned; its rows have the same keys in every clone."""
-        self(make)
-        return pickle.loads(self.made[make][1])  # noqa: S301  (pickled by this process)
+                make()
+            self.made[make] = name
+        return self.made[make]
 
 
 @pytest.fixture(scope="session")
