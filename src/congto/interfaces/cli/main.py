@@ -46,6 +46,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "determinants of points, sums by transformer to company",
     ),
     "trial": ("congto.interfaces.cli.trial", "bill a past month or year anew under a draft"),
+    "channels": (
+        "congto.interfaces.cli.channels",
+        "payment channels: load mandates, agents, points, places; drawers",
+    ),
     "ledger": ("congto.interfaces.cli.ledger", "seal the ledger, verify its hash chain"),
     "audit": ("congto.interfaces.cli.audit", "rate issued bills again and list differences"),
     "serve": ("congto.interfaces.cli.serve", "serve the console on this machine"),

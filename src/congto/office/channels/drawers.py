@@ -20,8 +20,10 @@ from congto.office.channels.models import Drawer, DrawerTurn, Receipt, TenderCou
 from congto.office.control.audit import operation
 from congto.office.control.permissions import Action, require
 from congto.office.customers.models import Customer
+from congto.office.organisation.models import Unit
 from congto.office.payments import collecting
 from congto.office.payments.choices import Answer, PartnerKind
+from congto.office.payments.models import Partner
 from congto.office.payments.owing import owing
 from congto.vocabulary.errors import InvalidInputError, RefusedError
 
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
 
-    from congto.office.organisation.models import Unit
-    from congto.office.payments.models import Partner
     from congto.vocabulary.money import Dong
 
 CHANNELS = {
@@ -86,6 +86,24 @@ def add_drawer(  # noqa: PLR0913  (what it is, whose, by whom)
         )
 
 
+def new_drawer(  # noqa: PLR0913  (what it is and whose)
+    code: str, name: str, unit: str, counter: str, *, float_vnd: Dong, at: datetime
+) -> Drawer:
+    """Set a drawer up by the codes of its unit and counter, as the command line names them.
+
+    Raises:
+        InvalidInputError: the unit or the counter is not known, or the drawer is there already.
+    """
+    found = Unit.objects.filter(code=unit).first()
+    partner = Partner.objects.filter(code=counter).first()
+    if found is None or partner is None or Drawer.objects.filter(code=code).exists():
+        raise InvalidInputError(
+            f"drawer {code} in unit {unit} at counter {counter}",
+            expected="a new code, a known unit and a known counter",
+        )
+    return add_drawer(code, name, found, partner, float_vnd=float_vnd, user=None, at=at)
+
+
 def open_turn(drawer: Drawer, counted: Dong, *, user: User, at: datetime) -> DrawerTurn:
     """Begin a cashier's turn with the change that was counted in the drawer.
 
@@ -131,6 +149,8 @@ def take(turn_id: int, order: Order, *, user: User, at: datetime) -> Receipt:
             return Receipt.objects.get(key=order.key)
         turn = _own_open(turn_id, user)
         require(user, Action.COLLECT, turn.unit)
+        customer = _customer(order.customer)
+        require(user, Action.COLLECT, customer.unit)
         number = turn.receipts.count() + 1
         asked = _asked(order, f"{turn.drawer.code}-{turn.pk}-{number}", at=at)
         paid = collecting.pay(turn.drawer.counter_id, asked, at=at)
@@ -144,7 +164,7 @@ def take(turn_id: int, order: Order, *, user: User, at: datetime) -> Receipt:
             number=number,
             unit=turn.unit,
             key=order.key,
-            customer=Customer.objects.get(code=order.customer),
+            customer=customer,
             tender=order.tender,
             amount_vnd=paid.amount_vnd,
             partner_txn_id=asked.number,
@@ -245,6 +265,13 @@ def _own_open(turn_id: int, user: User) -> DrawerTurn:
             _("Ca thu này của %(cashier)s") % {"cashier": turn.cashier.get_username()}
         )
     return turn
+
+
+def _customer(code: str) -> Customer:
+    found = Customer.objects.select_related("unit").filter(code=code).first()
+    if found is None:
+        raise RefusedError(_("Không có khách hàng %(code)s") % {"code": code[:13]})
+    return found
 
 
 def _asked(order: Order, number: str, *, at: datetime) -> collecting.Asked:

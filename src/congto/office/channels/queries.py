@@ -14,7 +14,7 @@ from congto.office.channels.models import (
     DrawerTurn,
     Receipt,
 )
-from congto.office.payments.models import Partner
+from congto.office.payments.models import Partner, Payment
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -97,3 +97,11 @@ def handed(given: CollectionList) -> list[Handed]:
         )
         for one in rows
     ]
+
+
+def bills_of(receipt: Receipt) -> list[Payment]:
+    """Return the payments of a receipt, one a bill, without what took them back."""
+    number = receipt.partner_txn_id
+    counter = receipt.turn.drawer.counter_id
+    rows = Payment.objects.filter(partner=counter, partner_txn_id=number, reverses=None)
+    return list(rows.select_related("bill").order_by("bill_id"))
