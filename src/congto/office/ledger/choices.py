@@ -31,3 +31,4 @@ class JournalKind(IntegerChoices):
     BILL_ADJUSTED = 7, "Phát hành hóa đơn điều chỉnh"
     PAYMENT_REVERSED = 8, "Hủy chấm nợ"
     DRAWER_DIFFERENCE = 20, "Chênh lệch kiểm quỹ tại quầy"
+    SUSPENSE_CLEARED = 30, "Tiền chờ xử lý đã rõ nguồn"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from congto.office.billing.choices import owed_states
+from congto.office.payments.models import Partner
 from congto.office.storage.bulk import read
 
 if TYPE_CHECKING:
@@ -28,3 +29,8 @@ def payable_bills(period: Period) -> pl.DataFrame:
     are included so that payments which are simulated again after a kill are the same payments.
     """
     return read(PAYABLE, (period.start, period.end, owed_states()))
+
+
+def has_partner(code: str) -> bool:
+    """Tell whether a partner of this code is in the books."""
+    return Partner.objects.filter(code=code).exists()
