@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 
 from congto.interfaces.files.collection_lists import read_result, to_csv
 from congto.office.billing.models import Bill
@@ -173,6 +174,58 @@ def test_money_for_a_bill_that_was_paid_otherwise_is_to_be_given_back(
     line = made.lines.get()
     assert (line.state, line.reason) == ("taken", "ALREADY_PAID")
     assert Payment.objects.count() == 1
+    given = (made, line.reference)
+    with pytest.raises(InvalidInputError, match="Thiếu lý do"):
+        lists.give_back(*given, reason=" ", user=clerk, at=NOW)
+    lists.give_back(*given, reason="ngân hàng hoàn ngày 6/11", user=clerk, at=NOW)
+    assert states(made) == ["returned"]
+    with pytest.raises(RefusedError, match="không phải dòng chờ hoàn lại"):
+        lists.give_back(*given, reason="lần nữa", user=clerk, at=NOW)
+
+
+def test_money_that_comes_late_for_a_bill_on_another_list_is_kept(
+    bank: Partner, company: Unit, clerk: User
+) -> None:
+    """The bill was recalled and is out again; then the first file says paid, above the quota."""
+    load_mandates(mandate(1))
+    first = lists.make_debit_list(bank, company, TODAY, user=clerk, at=NOW)
+    lists.recall(first, reason="không trả lời", user=clerk, at=NOW)
+    second = lists.make_debit_list(bank, company, date(2026, 11, 6), user=clerk, at=NOW)
+    quota.Quota.objects.filter(partner=bank).update(limit_vnd=0)
+    done = lists.take_result(first, [paid(first.lines.get().reference)], b"f", user=clerk, at=NOW)
+    assert done.told["counts"] == {"waiting": 1}
+    assert states(second) == ["out"]
+    quota.Quota.objects.filter(partner=bank).update(limit_vnd=2 * BILL)
+    assert lists.post_waiting(first, user=clerk, at=NOW) == 1
+    lists.take_result(second, [paid(second.lines.get().reference)], b"g", user=clerk, at=NOW)
+    assert (states(first), states(second)) == (["paid"], ["taken"])
+    assert Payment.objects.count() == 1
+
+
+def test_two_lists_made_at_once_share_no_bill(
+    bank: Partner, company: Unit, clerk: User, collecting_books: str
+) -> None:
+    load_mandates(mandate(1), mandate(2), mandate(3))
+    units = [company, Unit.objects.get(code="PB01"), Unit.objects.get(code="PB")]
+
+    def make(unit: Unit) -> str:
+        try:
+            lists.make_debit_list(bank, unit, TODAY, user=clerk, at=NOW)
+        except RefusedError as error:
+            return str(error)
+        finally:
+            connections.close_all()
+        return "made"
+
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(make, units))
+    assert "made" in answers
+    out = CollectionLine.objects.filter(state="out").values_list("bill_id", flat=True)
+    assert len(out) == len(set(out))
+    assert {one for one in answers if one != "made"} <= {
+        "Một bảng kê khác vừa nhận các hóa đơn này; lập lại bảng kê.",
+        "Không có hóa đơn nào để giao P01 thu.",
+    }
 
 
 def test_money_above_the_quota_waits_and_is_posted_when_the_bank_has_paid(

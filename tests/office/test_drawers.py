@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connections
 
 from congto.office.billing.models import Bill
 from congto.office.channels import drawers
@@ -84,6 +87,22 @@ def test_a_receipt_clears_the_bill_and_the_same_form_again_gives_the_same_receip
     assert (Receipt.objects.count(), Payment.objects.count()) == (1, 1)
     assert Payment.objects.get().channel == "counter"
     assert balances()["111.QUAY1"] == BILL
+    assert ledger.total() == 0
+
+
+def test_one_form_sent_many_times_at_once_gives_one_receipt(turn: DrawerTurn, clerk: User) -> None:
+    gate = threading.Barrier(6)
+
+    def send(_n: int) -> int:
+        gate.wait()
+        try:
+            return int(drawers.take(turn.pk, order(1), user=clerk, at=NOW).pk)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert len(set(pool.map(send, range(6)))) == 1
+    assert (Receipt.objects.count(), Payment.objects.count()) == (1, 1)
     assert ledger.total() == 0
 
 

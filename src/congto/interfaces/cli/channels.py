@@ -9,7 +9,7 @@ congto channels load agents agents.csv
 congto channels load agent_books agent_books.csv
 congto channels drawer NK01 "Ngăn kéo 1" PB0101 COUNTER --float 500000
 
-Files are CSV or Parquet. Rows that the books hold stay; rows that cannot be taken are listed and
+Files are CSV or Parquet (docs/reference/files.md). Rows that the books hold stay; rows that cannot be taken are listed and
 the exit code is 1.
 """
 

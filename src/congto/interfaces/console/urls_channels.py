@@ -32,6 +32,11 @@ urlpatterns: list[URLPattern] = [
     path(
         "collection-lists/<int:number>/recall", channel_lists.recall, name="collection-list-recall"
     ),
+    path(
+        "collection-lists/<int:number>/give-back",
+        channel_lists.give_back,
+        name="collection-list-give-back",
+    ),
     path("agents", channel_lists.agents, name="agents"),
     path("bills/<int:number>/codes", payment_codes.codes, name="bill-codes"),
 ]

@@ -162,6 +162,20 @@ def recall(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("collection-list", number)
 
 
+@require_POST
+def give_back(request: HttpRequest, number: int) -> HttpResponse:
+    """Write down that the money of a line has been given back, with the reason."""
+    found = list_of(request, number)
+    reference, reason = request.POST.get("reference", ""), request.POST.get("reason", "")
+    try:
+        collecting.give_back(found, reference, reason=reason, user=person(request), at=now())
+    except CongtoError as error:
+        messages.error(request, sentence_of(error))
+    else:
+        messages.success(request, _("Đã ghi hoàn lại %(line)s.") % {"line": reference[:24]})
+    return redirect("collection-list", number)
+
+
 @require_safe
 def agents(request: HttpRequest) -> HttpResponse:
     """Show the agents of the scope with their contracts and reading books."""
