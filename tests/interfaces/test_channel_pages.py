@@ -18,7 +18,7 @@ from django.test import Client
 from congto.interfaces.cli.channels import main as channels
 from congto.office.billing.models import Bill
 from congto.office.channels import drawers, operations
-from congto.office.channels.models import CollectionList, Drawer, DrawerTurn, Receipt
+from congto.office.channels.models import CollectionList, Drawer, DrawerTurn, Mandate, Receipt
 from congto.office.control.models import AuditEntry, Grant, Proposal
 from congto.office.organisation.models import Unit
 from congto.office.payments import quota
@@ -179,6 +179,9 @@ def test_a_debit_list_goes_out_as_a_file_and_its_result_comes_back(clerk: Client
     refused = clerk.post(f"/collection-lists/{found.pk}/result", {"file": cut}, follow=True)
     assert "dòng cuối END" in text_of(refused)
     assert "UN1" in text_of(clerk.get("/collection-lists/mandates"))
+    address = f"/collection-lists/mandates/{Mandate.objects.get(number='UN1').pk}"
+    ended = clerk.post(address, {"day": "2026-12-01", "reason": "khách báo"}, follow=True)
+    assert "Đến trước ngày 01/12/2026" in text_of(ended)
     assert "Chưa có bảng kê" not in text_of(clerk.get("/collection-lists"))
 
 
@@ -260,3 +263,15 @@ def test_a_drawer_is_set_up_by_the_command(
         channels(["drawer", "NK9", "Ngăn kéo", "PB01", "QUAY1"])
     with pytest.raises(InvalidInputError, match="P01"):
         channels(["drawer", "NK8", "Ngăn kéo", "PB01", "P01"])
+
+
+def test_a_row_is_ended_by_the_command(
+    collecting_books: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mandate(1)
+    words = ["--on", "2026-12-01", "--reason", "khách báo"]
+    assert channels(["end", "mandates", "UN1", *words]) == 0
+    assert "UN1 holds until 2026-12-01" in capsys.readouterr().out
+    assert Mandate.objects.get().valid_to == date(2026, 12, 1)
+    with pytest.raises(InvalidInputError, match="1 words: number"):
+        channels(["end", "mandates", "UN1", "UN2", *words])

@@ -174,6 +174,32 @@ def test_a_list_names_communes_as_they_were_in_its_time(books: None) -> None:
     assert found.without.customers == 2  # 1 and 3; 2, 4 and 5 were in Y
 
 
+def test_a_place_from_a_later_day_ends_the_one_before_whatever_is_loaded_again(
+    books: None,
+) -> None:
+    """On 1/7/2025 communes merged: one file for all points, with no word on the old rows."""
+    merged = {
+        "usage_point": "D2", "commune": "Z", "valid_from": date(2025, 7, 1), "valid_to": None,
+        "longitude": None, "latitude": None,
+    }  # fmt: skip
+    frame = pl.DataFrame(
+        [merged, merged | {"usage_point": "D3"}], schema_overrides={"valid_to": pl.Date}
+    )
+    first = operations.load("places", frame)
+    assert (first.inserted, first.rejected) == (2, 0)
+    again = operations.load("places", frame)
+    assert (again.inserted, again.unchanged, again.rejected) == (0, 2, 0)
+    old = frame.with_columns(commune=pl.lit("Y"), valid_from=date(2020, 1, 1))[:1]
+    assert operations.load("places", old).unchanged == 1
+    held = UsagePoint.objects.get(code="D2").places.values_list(
+        "commune__code", "valid_from", "valid_to"
+    )
+    assert list(held) == [
+        ("Y", date(2020, 1, 1), date(2025, 7, 1)),
+        ("Z", date(2025, 7, 1), None),
+    ]
+
+
 def test_a_place_that_was_recorded_after_the_list_is_taken_as_the_earliest(books: None) -> None:
     UsagePoint.objects.get(code="D2").places.all().delete()
     place(2, "Y", 2026)

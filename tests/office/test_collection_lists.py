@@ -172,7 +172,7 @@ def test_money_for_a_bill_that_was_paid_otherwise_is_to_be_given_back(
     collecting.pay(other.pk, asked, at=NOW)
     lists.take_result(made, [paid(made.lines.get().reference)], b"f", user=clerk, at=NOW)
     line = made.lines.get()
-    assert (line.state, line.reason) == ("taken", "ALREADY_PAID")
+    assert (line.state, line.reason) == ("taken", "Hóa đơn đã thanh toán")
     assert Payment.objects.count() == 1
     given = (made, line.reference)
     with pytest.raises(InvalidInputError, match="Thiếu lý do"):
@@ -321,6 +321,20 @@ def test_bad_master_data_are_listed_and_the_good_rows_kept(bank: Partner) -> Non
     ]
     again = load_mandates(mandate(1), mandate(1, number="UN2B", valid_from=date(2026, 6, 1)))
     assert (again.inserted, again.unchanged, again.rejected) == (0, 1, 1)
+
+
+def test_a_mandate_ends_on_its_day_and_another_may_begin(
+    bank: Partner, company: Unit, clerk: User
+) -> None:
+    load_mandates(mandate(1))
+    ending = {"reason": "khách báo ngừng", "user": clerk, "at": NOW}
+    operations.end("mandates", ["UN1"], TODAY, **ending)
+    with pytest.raises(RefusedError, match="không có hiệu lực trước ngày 05/11/2026"):
+        operations.end("mandates", ["UN1"], TODAY, **ending)
+    with pytest.raises(RefusedError, match="Không có hóa đơn nào"):
+        lists.make_debit_list(bank, company, TODAY, user=clerk, at=NOW)
+    assert load_mandates(mandate(1, number="UN1B", valid_from=TODAY)).inserted == 1
+    assert lists.make_debit_list(bank, company, TODAY, user=clerk, at=NOW).lines_count == 1
 
 
 GOOD = "reference,result,amount_vnd,paid_at,reason\n1-1,PAID,5,2026-11-05T10:00:00,\nEND,1,5\n"

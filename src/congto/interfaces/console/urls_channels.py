@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern] = [
         channel_lists.give_back,
         name="collection-list-give-back",
     ),
+    path("collection-lists/mandates/<int:number>", channel_lists.mandate, name="mandate"),
     path("agents", channel_lists.agents, name="agents"),
     path("bills/<int:number>/codes", payment_codes.codes, name="bill-codes"),
 ]

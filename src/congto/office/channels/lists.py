@@ -273,7 +273,7 @@ def _post(line: CollectionLine, given: CollectionList, *, at: datetime) -> None:
     else:
         paid_otherwise = held.answer in {Answer.ALREADY_PAID, Answer.INVOICE_CANCELLED}
         line.state = LineState.TAKEN if paid_otherwise else LineState.WAITING
-        line.reason = held.answer.value
+        line.reason = str(held.answer.label)
     line.save(update_fields=["state", "reason", "paid_at", "tries"])
 
 

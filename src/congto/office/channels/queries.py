@@ -12,6 +12,7 @@ from congto.office.channels.models import (
     CollectionList,
     Drawer,
     DrawerTurn,
+    Mandate,
     Receipt,
 )
 from congto.office.payments.models import Partner, Payment
@@ -42,6 +43,11 @@ def receipts(scope: Scope) -> QuerySet[Receipt]:
     return scope.filter(
         Receipt.objects.select_related("customer", "turn__drawer", "turn__cashier", "unit")
     )
+
+
+def mandates(scope: Scope) -> QuerySet[Mandate]:
+    """Return the mandates of a scope."""
+    return scope.filter(Mandate.objects.select_related("customer", "bank", "unit"))
 
 
 def agents(scope: Scope) -> QuerySet[Agent]:

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from congto.interfaces.console.scope import workplace_of
 from congto.interfaces.console.views.channel_measures import may_export
@@ -19,8 +19,9 @@ from congto.interfaces.files import collection_lists as files
 from congto.office.channels import lists as collecting
 from congto.office.channels import queries
 from congto.office.channels.choices import LineState
+from congto.office.channels.operations import end
 from congto.office.control.operations import record
-from congto.office.control.permissions import Action, granted_paths
+from congto.office.control.permissions import Action, granted_paths, may
 from congto.office.control.telling import sentence_of
 from congto.vocabulary.errors import CongtoError, InvalidInputError
 
@@ -174,6 +175,28 @@ def give_back(request: HttpRequest, number: int) -> HttpResponse:
     else:
         messages.success(request, _("Đã ghi hoàn lại %(line)s.") % {"line": reference[:24]})
     return redirect("collection-list", number)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def mandate(request: HttpRequest, number: int) -> HttpResponse:
+    """Show a mandate; a POST ends it on a day, with the reason."""
+    found = get_object_or_404(queries.mandates(scope_for(request)), pk=number)
+    if request.method == "POST":
+        try:
+            day, reason = day_of(request), request.POST.get("reason", "")
+            user = person(request)
+            end("mandates", [found.number], day, reason=reason, user=user, at=now())
+        except CongtoError as error:
+            messages.error(request, sentence_of(error))
+        else:
+            messages.success(request, _("Ủy nhiệm đã kết thúc."))
+        return redirect("mandate", number)
+    context = {
+        "tab": "lists",
+        "mandate": found,
+        "may_end": may(request.user, Action.PROPOSE, found.unit),
+    }
+    return render(request, "console/channels/mandate.html", context)
 
 
 @require_safe
