@@ -7,6 +7,7 @@ one sentence on stderr and exit code 2; a failed check as exit code 1.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
+CUT_OFF = 141
+"""Exit code where the reader of the output is gone, as shells tell it: 128 + SIGPIPE."""
+
+
 def usage() -> str:
     """Return the help page."""
     width = max(map(len, COMMANDS))
@@ -87,13 +92,25 @@ def run(command: str, arguments: list[str]) -> int:
     """Import the command's module and call its main; a CongtoError becomes one sentence."""
     module = importlib.import_module(COMMANDS[command][0])
     try:
-        return int(module.main(arguments))
+        code = int(module.main(arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _let_go()
+        return CUT_OFF
     except CongtoError as error:
         sys.stderr.write(f"{error.sentence()}\n")
         return 2
     except KeyboardInterrupt:
         sys.stderr.write("stopped.\n")
         return 130
+    return code
+
+
+def _let_go() -> None:
+    """Send what is left to nowhere: who read the output (`head`) has seen enough and is gone."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 if __name__ == "__main__":
