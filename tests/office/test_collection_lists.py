@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -250,11 +250,15 @@ def test_a_line_that_is_not_of_the_list_or_says_another_amount_changes_nothing(
     load_mandates(mandate(1))
     made = lists.make_debit_list(bank, company, TODAY, user=clerk, at=NOW)
     reference = made.lines.get().reference
-    told = [paid("X-1"), paid(reference, BILL - 1)]
+    early = Told(reference, paid=True, amount_vnd=BILL, paid_at=NOW - timedelta(days=2))
+    far = Told(reference, paid=True, amount_vnd=BILL, paid_at=datetime(3000, 1, 1, tzinfo=UTC))
+    told = [paid("X-1"), paid(reference, BILL - 1), early, far]
     done = lists.take_result(made, told, b"f", user=clerk, at=NOW)
     assert done.told["wrong"] == [
         "X-1 không có trong bảng kê này",
         f"{reference}: tệp ghi 305229 đồng, bảng kê giao 305230 đồng",
+        f"{reference}: trả lúc 03/11/2026 10:00, ngoài thời gian của bảng kê",
+        f"{reference}: trả lúc 01/01/3000 07:00, ngoài thời gian của bảng kê",
     ]
     assert (states(made), Payment.objects.count()) == (["out"], 0)
     lists.take_result(made, [paid(reference)], b"g", user=clerk, at=NOW)
@@ -355,6 +359,9 @@ def test_a_result_file_is_read_whole() -> None:
         (GOOD.replace("2026-11-05T10:00:00", "hôm qua"), "hôm qua"),
         (GOOD.replace("reason", "why"), "Dòng 1"),
         ("", "tệp trống"),
+        (GOOD.replace("1-1,PAID", "\n1-1,MAYBE"), "Dòng 3: MAYBE"),
+        (GOOD.replace("1-1,PAID", '"1-1,PAID'), "dòng cuối END"),
+        (GOOD.replace("1-1", "1" * 140_000), "Dòng 2"),
         (GOOD.replace("END", "1-1,PAID,5,2026-11-05T10:00:00,\nEND").replace("1,5\n", "2,10\n"),
          "hai lần"),
     ],

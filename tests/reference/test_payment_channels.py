@@ -5,6 +5,7 @@ from datetime import date
 from importlib.resources import as_file, files
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from congto.office.payments.choices import PartnerKind
@@ -14,6 +15,7 @@ from congto.reference.payment_channels import (
     load_channels,
     load_decisions,
 )
+from congto.sample.partners import PARTNERS, simulate_payments
 from congto.vocabulary.channels import Handing, Place
 from congto.vocabulary.errors import InvalidInputError
 
@@ -54,6 +56,24 @@ def test_cash_at_a_partners_point_is_cash_and_a_card_at_the_counter_is_none() ->
     assert known["counter", "counter_card"].handing is Handing.CASHLESS
     assert known["agent", "agent_home"].place is Place.HOME
     assert {partner for partner, _word in known} == set(PartnerKind.values)
+
+
+def test_every_channel_of_the_sample_utility_is_known() -> None:
+    bills = pl.DataFrame(
+        {
+            "bill_id": range(2000),
+            "customer_code": [f"PB{n:011}" for n in range(2000)],
+            "unit": "PB0001",
+            "gross_vnd": 100_000,
+            "due_date": date(2026, 11, 10),
+        }
+    )
+    days = {"first_day": date(2026, 11, 3), "last_day": date(2026, 11, 20)}
+    paid = simulate_payments(bills, seed=1, **days)
+    kinds = {one.code: one.kind for one in PARTNERS}
+    words = {(kinds[p], c) for p, c in paid.select("partner_code", "channel").unique().rows()}
+    assert len(words) == 5
+    assert words <= set(channels_on(date(2026, 11, 1)))
 
 
 def test_what_is_published_of_the_lists() -> None:

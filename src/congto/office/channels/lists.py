@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, connection, transaction
@@ -24,6 +25,7 @@ from congto.office.control.audit import operation
 from congto.office.control.permissions import Action, require
 from congto.office.payments import collecting
 from congto.office.payments.choices import Answer, AttemptState, PartnerKind
+from congto.vocabulary import format_vi
 from congto.vocabulary.errors import InvalidInputError, RefusedError
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ AUTO_DEBIT, AT_HOME, AT_POINT = "auto_debit", "agent_home", "agent"
 
 COLLECTED = frozenset({LineState.PAID, LineState.WAITING, LineState.TAKEN, LineState.RETURNED})
 """States of lines for which the customer has paid whoever collects."""
+A_DAY = timedelta(days=1)
+"""How far a partner's clock may be off: nothing is paid before its list, or tomorrow."""
 SENTENCES_KEPT = 200
 
 
@@ -243,6 +247,11 @@ def _apply(given: CollectionList, told: Told, *, at: datetime) -> str:
         }
     if not told.paid:
         return _refused(line, told.reason)
+    if told.paid_at and not given.made_at - A_DAY <= told.paid_at <= at + A_DAY:
+        return _("%(reference)s: trả lúc %(paid)s, ngoài thời gian của bảng kê") % {
+            "reference": line.reference,
+            "paid": format_vi.instant(told.paid_at),
+        }
     if line.state not in COLLECTED:
         line.paid_at = told.paid_at or at
         _post(line, given, at=at)

@@ -22,7 +22,7 @@ RECEIPTS = Grid(
     model="channels.Receipt",
     row_link=("receipt", "id"),
     order="-id",
-    address="counters/receipts",
+    address="channels/receipts",
     columns=(
         Column("id", _("Số"), "id", "code", sort=True, indexed=True, link=("receipt", "id")),
         Column("number", _("Phiếu"), "partner_txn_id", "code"),
@@ -53,7 +53,7 @@ MANDATES = Grid(
     model="channels.Mandate",
     row_link=("mandate", "id"),
     order="number",
-    address="collection-lists/mandates",
+    address="channels/mandates",
     columns=(
         Column("number", _("Số ủy nhiệm"), "number", "code", sort=True, indexed=True,
                link=("mandate", "id")),

@@ -23,6 +23,7 @@ from congto.office.channels.operations import end
 from congto.office.control.operations import record
 from congto.office.control.permissions import Action, granted_paths, may
 from congto.office.control.telling import sentence_of
+from congto.office.payments import quota
 from congto.vocabulary.errors import CongtoError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -202,8 +203,14 @@ def mandate(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 def agents(request: HttpRequest) -> HttpResponse:
     """Show the agents of the scope with their contracts and reading books."""
-    found = queries.agents(scope_for(request))
-    context = {"tab": "agents", "agents": found, "may_collect": may_collect(request)}
+    found = Paginator(queries.agents(scope_for(request)), ROWS_A_PAGE)
+    page = found.get_page(request.GET.get("page"))
+    context = {
+        "tab": "agents",
+        "page": page,
+        "agents": [(one, quota.standing(one.partner_id)) for one in page],
+        "may_collect": may_collect(request),
+    }
     return render(request, "console/channels/agents.html", context)
 
 
