@@ -235,6 +235,13 @@ def test_who_paid_at_home_is_on_the_page_and_in_the_file(clerk: Client) -> None:
         "channel": "agent_home",
     }  # fmt: skip
     post_payments(pl.DataFrame([row], schema=REPORTED.columns), at=NOW)
+    contract = {
+        "partner": "DL1", "unit": "PB02", "phone": "0900", "visits_homes": True,
+        "valid_from": date(2026, 1, 1), "valid_to": None, "document": "HĐ 7",
+    }  # fmt: skip
+    agents = pl.DataFrame([contract], schema_overrides={"valid_to": pl.Date})
+    assert operations.load("agents", agents).inserted == 1
+    assert "DL1 0900 Điện lực PB02 HĐ 7" in text_of(clerk.get("/channels/agents"))
     page = text_of(clerk.get("/channels/home?month=2026-11&radius=500"))
     assert "Điện lực PB02 – – 1 305.230 đ 0 0 1" in page  # no point near, none far, one not placed
     assert "PB00000000003" in page

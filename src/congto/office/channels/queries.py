@@ -53,7 +53,7 @@ def mandates(scope: Scope) -> QuerySet[Mandate]:
 def agents(scope: Scope) -> QuerySet[Agent]:
     """Return the agents of a scope with the number of their reading books."""
     found = scope.filter(Agent.objects.select_related("partner", "unit"))
-    return found.annotate(book_count=Count("books"))
+    return found.annotate(book_count=Count("books")).order_by("partner__code")
 
 
 def lists(scope: Scope) -> QuerySet[CollectionList]:
