@@ -11,6 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
+from django.utils.translation import gettext as _
 
 from congto.office.ledger import journals, rules
 from congto.office.ledger.accounts import SUSPENSE_CODE
@@ -109,7 +110,8 @@ def clear(books: Bulk, clearing: Clearing, *, at: datetime) -> None:
     lines = books.read(LINES, (numbers,))
     if lines.height < len(numbers) or not (lines["state"] == LineState.SUSPENSE.value).all():
         raise RefusedError(
-            "Có dòng sao kê không còn ở tài khoản chờ xử lý", action="tải lại danh sách"
+            _("Có dòng sao kê không còn ở tài khoản chờ xử lý"),
+            action=_("tải lại danh sách"),
         )
     today = at.astimezone(LOCAL_ZONE).date()
     lines = lines.with_columns(counts_on=_open_day(books, today))
@@ -159,8 +161,8 @@ def _pay(books: Bulk, bills: pl.DataFrame) -> None:
     verdict = post_within(books, REPORTED.check(reported).with_row_index("row", offset=1))
     if not verdict.rejected.is_empty():
         raise RefusedError(
-            f"Không chấm nợ được: {verdict.rejected['sentence'][0]}",
-            action="tìm khớp lại; chưa có gì thay đổi",
+            _("Không chấm nợ được: %(sentence)s") % {"sentence": verdict.rejected["sentence"][0]},
+            action=_("tìm khớp lại; chưa có gì thay đổi"),
         )
 
 
