@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "congto.office.ledger",
     "congto.office.payments",
     "congto.office.settlement",
+    "congto.office.arrears",
     "congto.office.losses",
     "congto.office.scorecard",
     "congto.interfaces.jobs",

@@ -15,6 +15,10 @@ class AccountKind(TextChoices):
     CASH = "cash", "Tiền mặt tại quầy"
     SUSPENSE = "suspense", "Chờ xử lý"
     UNAPPLIED = "unapplied", "Khách hàng trả trước"
+    LATE_INTEREST = "late_interest", "Phải thu lãi chậm trả"
+    INTEREST_INCOME = "interest_income", "Doanh thu lãi chậm trả"
+    WRITE_OFF = "write_off", "Chi phí xử lý nợ khó đòi"
+    DEPOSIT = "deposit", "Nhận ký quỹ của khách hàng"
 
 
 class JournalKind(IntegerChoices):
@@ -28,3 +32,9 @@ class JournalKind(IntegerChoices):
     CREDIT = 6, "Tiền đã thu thành tiền trả trước"
     BILL_ADJUSTED = 7, "Phát hành hóa đơn điều chỉnh"
     PAYMENT_REVERSED = 8, "Hủy chấm nợ"
+    LATE_INTEREST = 20, "Tính lãi chậm trả"
+    WRITE_OFF = 21, "Xử lý nợ khó đòi"
+    DEPOSIT = 22, "Nhận ký quỹ"
+    DEPOSIT_APPLIED = 23, "Ký quỹ bù nợ"
+    DEPOSIT_RETURNED = 24, "Trả lại ký quỹ"
+    INTEREST_PAID = 25, "Thu lãi chậm trả"
