@@ -12,7 +12,6 @@ from congto.office.arrears.models import Case, DunningStep
 from congto.office.arrears.operations import run_day
 from congto.office.arrears.ordering import Asked, give_order
 from congto.office.billing.models import Bill
-from congto.office.control.choices import Role
 from congto.office.control.models import Grant
 from congto.office.customers.models import Agreement
 from congto.office.meters.models import UsagePoint
@@ -26,6 +25,7 @@ from fixtures_collecting import BILL
 
 if TYPE_CHECKING:
     from congto.office.arrears.models import SupplyOrder
+    from congto.office.control.choices import Role
 
 DUE = date(2026, 11, 10)
 

@@ -1,4 +1,4 @@
-"""Overdue debts in the books: steps of runs, complaints, plans, orders; nobody is cut unlawfully."""
+"""Overdue debts in the books: steps of runs, complaints, plans, orders to cut and give back."""
 
 from __future__ import annotations
 
@@ -29,7 +29,17 @@ from congto.office.meters.models import UsagePoint
 from congto.vocabulary.errors import RefusedError
 from fixtures_collecting import BILL
 from world_arrears import (
-    agreement, at, bill, case, cut, ordered, pay, person, prepare, run_days, steps,
+    agreement,
+    at,
+    bill,
+    case,
+    cut,
+    ordered,
+    pay,
+    person,
+    prepare,
+    run_days,
+    steps,
 )
 
 pytestmark = pytest.mark.usefixtures("collecting_books")
@@ -77,7 +87,7 @@ def test_a_run_that_dies_in_a_unit_is_finished_by_the_next_with_the_same_result(
     """After each of the writes of the second unit."""
     whole = running._write
 
-    def dies(books, rows, at) -> None:  # noqa: ANN001
+    def dies(books, rows, at) -> None:
         whole(books, rows, at)
         if DunningStep.objects.exists():
             raise ConnectionError("the machine is gone")
@@ -97,7 +107,7 @@ def test_who_pays_between_the_reading_and_the_writing_gets_no_notice(
 ) -> None:
     whole = running._everybody
 
-    def slow(books, at_, units):  # noqa: ANN001, ANN202
+    def slow(books, at_, units):
         found = whole(books, at_, units)
         pay(3, at(11, 5))
         return found

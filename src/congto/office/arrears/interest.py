@@ -113,7 +113,7 @@ def _charge_unit(books: Bulk, unit: int, until: date, on: date) -> tuple[int, pl
     new = _new(books, late, until)
     made = new.with_columns(
         books.take_ids("arrears_interestcharge", new.height).alias("id"),
-        pl.lit(unit).alias("unit_id"),
+        pl.lit(unit, dtype=pl.Int64()).alias("unit_id"),
         pl.lit(until).alias("until"),
     )
     columns = ("id", "bill_id", "agreement_id", "unit_id", "until", "total_vnd", "amount_vnd")
@@ -125,8 +125,10 @@ def _charge_unit(books: Bulk, unit: int, until: date, on: date) -> tuple[int, pl
         pl.col("bill_id").alias("item"),
         "amount_vnd",
         pl.lit(on).alias("accounting_date"),
-        pl.lit(accounts["late_interest"].item()).alias("late_interest"),
-        pl.lit(accounts["interest_income"].item()).alias("interest_income"),
+        *(
+            pl.lit(accounts[name].item(), dtype=pl.Int64()).alias(name)
+            for name in ("late_interest", "interest_income")
+        ),
     )
     journals.write(
         books,
