@@ -16,30 +16,22 @@ if TYPE_CHECKING:
 
     from pytest_django import DjangoDbBlocker
 
+    from fixtures_books import Prepared
+
 BILL = 305_230
 """134 kWh: 282,620 and 22,610 VAT, as worked in test_payments."""
 SECRET = b"a secret of thirty-two bytes, no less."
 """Followed by the partner's code: the key K1 of each."""
 
 
-@pytest.fixture(scope="session")
-def collecting_template(books_template: str, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
-    """Return the database with bills and partners that tests of this process clone."""
-    name = f"books_collecting_{os.getpid()}"
-    with clones.cloned(name, books_template):
-        with clones.django_on(name), django_db_blocker.unblock(), connection_kept():
-            _fill()
-        yield name
-
-
 @pytest.fixture
 def collecting_books(
-    collecting_template: str, django_db_blocker: DjangoDbBlocker, request: pytest.FixtureRequest
+    prepared: Prepared, django_db_blocker: DjangoDbBlocker, request: pytest.FixtureRequest
 ) -> Iterator[str]:
     """Three customers with a bill each; P01 and P02 may collect two bills and a đồng."""
     name = f"collecting_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**10}"
     with (
-        clones.cloned(name, collecting_template),
+        clones.cloned(name, prepared(_fill)),
         clones.django_on(name),
         django_db_blocker.unblock(),
         connection_kept(),

@@ -7,6 +7,7 @@ one sentence on stderr and exit code 2; a failed check as exit code 1.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "determinants of points, sums by transformer to company",
     ),
     "trial": ("congto.interfaces.cli.trial", "bill a past month or year anew under a draft"),
+    "channels": (
+        "congto.interfaces.cli.channels",
+        "payment channels: load mandates, agents, points, places; drawers",
+    ),
     "ledger": ("congto.interfaces.cli.ledger", "seal the ledger, verify its hash chain"),
     "audit": ("congto.interfaces.cli.audit", "rate issued bills again and list differences"),
     "serve": ("congto.interfaces.cli.serve", "serve the console on this machine"),
@@ -54,6 +59,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "manage": ("congto.interfaces.cli.manage", "Django's own commands (migrate, shell, ...)"),
     "db": ("congto.interfaces.cli.db", "start, stop or show the embedded database"),
 }
+
+
+CUT_OFF = 141
+"""Exit code where the reader of the output is gone, as shells tell it: 128 + SIGPIPE."""
 
 
 def usage() -> str:
@@ -83,13 +92,25 @@ def run(command: str, arguments: list[str]) -> int:
     """Import the command's module and call its main; a CongtoError becomes one sentence."""
     module = importlib.import_module(COMMANDS[command][0])
     try:
-        return int(module.main(arguments))
+        code = int(module.main(arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _let_go()
+        return CUT_OFF
     except CongtoError as error:
         sys.stderr.write(f"{error.sentence()}\n")
         return 2
     except KeyboardInterrupt:
         sys.stderr.write("stopped.\n")
         return 130
+    return code
+
+
+def _let_go() -> None:
+    """Send what is left to nowhere: who read the output (`head`) has seen enough and is gone."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 if __name__ == "__main__":

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "congto.office.billing",
     "congto.office.ledger",
     "congto.office.payments",
+    "congto.office.channels",
     "congto.office.settlement",
     "congto.office.arrears",
     "congto.office.losses",

@@ -6,6 +6,7 @@ from congto.office.campaigns.asking import Asked, ask_now, cancel, put_task
 from congto.office.campaigns.default_plans import make_default_plans
 from congto.office.campaigns.finishing import (
     HALF_HOURS_FORMAT,
+    REGISTERS_FORMAT,
     SOURCE,
     Delivered,
     TaskEnd,
@@ -24,6 +25,7 @@ from congto.office.campaigns.opening import close_ended, open_due
 
 __all__ = [
     "HALF_HOURS_FORMAT",
+    "REGISTERS_FORMAT",
     "SOURCE",
     "Asked",
     "Delivered",

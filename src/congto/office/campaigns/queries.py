@@ -10,9 +10,10 @@ import polars as pl
 from django.db.models import Count, Q
 
 from congto.office.campaigns.choices import Priority, TaskState
-from congto.office.campaigns.models import Campaign, Plan, Task, Visit
+from congto.office.campaigns.models import Campaign, Plan, Session, Task, Visit
 from congto.office.devices.choices import DeviceState
 from congto.office.devices.models import Device
+from congto.office.intake.queries import deliveries_by_instant
 from congto.office.meterdata.completeness import counted_at
 from congto.office.organisation.models import Unit
 from congto.office.storage.bulk import read
@@ -162,6 +163,22 @@ def plans() -> list[Plan]:
 def root_unit() -> Unit | None:
     """Return the unit above all others."""
     return Unit.objects.filter(parent=None).order_by("path").first()
+
+
+def sessions_of_reading(meter: int, known_at: datetime) -> list[Session]:
+    """Return the sessions whose frames hold what was read of a meter and entered at an instant.
+
+    Of a register or a half-hour that no session brought there are none.
+
+    Args:
+        meter: its number.
+        known_at: when the row entered the books.
+    """
+    delivery = deliveries_by_instant([known_at]).get(known_at)
+    if delivery is None:
+        return []
+    rows = Session.objects.filter(Q(delivery=delivery) | Q(register_delivery=delivery))
+    return list(rows.filter(device__meter=meter).select_related("device__meter"))
 
 
 def multipliers(serials: Sequence[str]) -> pl.DataFrame:

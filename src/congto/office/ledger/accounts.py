@@ -55,6 +55,16 @@ def collecting_account_code(partner_code: str, *, is_counter: bool) -> str:
     return f"{'111' if is_counter else '1388'}.{partner_code}"
 
 
+def shortage_account_code(counter: str) -> str:
+    """Return the account of what a counter's drawers lack until somebody answers for it."""
+    return f"1381.{counter}"
+
+
+def overage_account_code(counter: str) -> str:
+    """Return the account of what a counter's drawers hold too much until its owner is found."""
+    return f"3381.{counter}"
+
+
 def bank_account_code(bank_account: str) -> str:
     """Return the account of one bank account of the utility."""
     return f"112.{bank_account}"

@@ -19,6 +19,8 @@ class AccountKind(TextChoices):
     INTEREST_INCOME = "interest_income", "Doanh thu lãi chậm trả"
     WRITE_OFF = "write_off", "Chi phí xử lý nợ khó đòi"
     DEPOSIT = "deposit", "Nhận ký quỹ của khách hàng"
+    SHORTAGE = "shortage", "Tiền thiếu chờ xử lý"
+    OVERAGE = "overage", "Tiền thừa chờ giải quyết"
 
 
 class JournalKind(IntegerChoices):
@@ -32,9 +34,10 @@ class JournalKind(IntegerChoices):
     CREDIT = 6, "Tiền đã thu thành tiền trả trước"
     BILL_ADJUSTED = 7, "Phát hành hóa đơn điều chỉnh"
     PAYMENT_REVERSED = 8, "Hủy chấm nợ"
-    LATE_INTEREST = 20, "Tính lãi chậm trả"
-    WRITE_OFF = 21, "Xử lý nợ khó đòi"
-    DEPOSIT = 22, "Nhận ký quỹ"
-    DEPOSIT_APPLIED = 23, "Ký quỹ bù nợ"
-    DEPOSIT_RETURNED = 24, "Trả lại ký quỹ"
-    INTEREST_PAID = 25, "Thu lãi chậm trả"
+    DRAWER_DIFFERENCE = 20, "Chênh lệch kiểm quỹ tại quầy"
+    LATE_INTEREST = 30, "Tính lãi chậm trả"
+    WRITE_OFF = 31, "Xử lý nợ khó đòi"
+    DEPOSIT = 32, "Nhận ký quỹ"
+    DEPOSIT_APPLIED = 33, "Ký quỹ bù nợ"
+    DEPOSIT_RETURNED = 34, "Trả lại ký quỹ"
+    INTEREST_PAID = 35, "Thu lãi chậm trả"

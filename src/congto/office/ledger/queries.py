@@ -82,6 +82,11 @@ def suspense_account() -> int:
     return Account.objects.get(kind=AccountKind.SUSPENSE).pk
 
 
+def account_numbers(codes: list[str]) -> dict[str, int]:
+    """Return the numbers of accounts by their codes; those that are not open are absent."""
+    return dict(Account.objects.filter(code__in=codes).values_list("code", "pk"))
+
+
 def accounts_of_unit(unit: int) -> dict[str, int]:
     """Return the numbers of a unit's accounts by kind, as posting rules name their columns."""
     rows = Account.objects.filter(unit=unit, kind__in=UNIT_ACCOUNTS)

@@ -112,6 +112,12 @@ PERMITTED: dict[JournalKind, set[tuple[AccountKind, int]]] = {
         (AccountKind.DEPOSIT, DEBIT),
         (AccountKind.SUSPENSE, CREDIT),
     },
+    JournalKind.DRAWER_DIFFERENCE: {
+        (AccountKind.CASH, DEBIT),
+        (AccountKind.CASH, CREDIT),
+        (AccountKind.SHORTAGE, DEBIT),
+        (AccountKind.OVERAGE, CREDIT),
+    },
 }
 """Which kind of journal may debit or credit which kind of account; all else is refused.
 
@@ -313,6 +319,27 @@ def deposit_applied(moves: pl.DataFrame) -> pl.DataFrame:
             ("receivable_vat", -pl.col("vat_vnd"), True),
         ],
     )
+
+
+def drawer_differences(counts: pl.DataFrame) -> pl.DataFrame:
+    """Dr shortage, Cr cash for what a drawer lacks; Dr cash, Cr overage for what it holds too much.
+
+    One row per tender of one drawer's closing that differs: source, amount_vnd (counted less
+    expected, not zero) and the account numbers cash, shortage, overage. A shortage of one tender
+    and an overage of another stay two amounts: they are two questions to the cashier.
+    """
+    lacks = pl.col("amount_vnd") < 0
+    nobody = pl.lit(None, dtype=pl.Int64())
+    legs = _legs(
+        counts.with_columns(
+            party=nobody,
+            item=nobody,
+            other=pl.when(lacks).then("shortage").otherwise("overage"),
+        ),
+        [("cash", pl.col("amount_vnd"), False), ("other", -pl.col("amount_vnd"), False)],
+    )
+    number = pl.int_range(1, pl.len() + 1, dtype=pl.Int32()).over("source")
+    return LEGS.check(legs.with_columns(leg=number))
 
 
 def _legs(journals: pl.DataFrame, legs: list[tuple[str, pl.Expr, bool]]) -> pl.DataFrame:

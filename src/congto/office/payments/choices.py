@@ -9,6 +9,7 @@ class PartnerKind(TextChoices):
     BANK = "bank", "Ngân hàng"
     INTERMEDIARY = "intermediary", "Trung gian thanh toán"
     COUNTER = "counter", "Quầy giao dịch"
+    AGENT = "agent", "Đại lý dịch vụ bán lẻ điện năng"
 
 
 class Exactness(TextChoices):

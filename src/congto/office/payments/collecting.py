@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
+from psycopg import Cursor
+from psycopg.types.numeric import Int8
 
 from congto.office.payments.choices import Answer, AttemptState
 
@@ -24,6 +26,13 @@ COLUMNS = (
     " late, reversed_at"
 )
 PAY = f"SELECT {COLUMNS} FROM payments_pay(%s, %s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608  (constant)
+PAY_SIGNED = f"""
+WITH first AS (INSERT INTO payments_seensignature (signature, at) VALUES (%s, %s)
+    ON CONFLICT DO NOTHING RETURNING at)
+SELECT {COLUMNS} FROM first
+CROSS JOIN LATERAL payments_pay(%s, %s, %s, %s, %s, %s, %s, %s, first.at)
+"""  # noqa: S608  (constant)
+"""The signature is noted in the same round trip; one that was seen before pays nothing."""
 STATUS = f"""
 SELECT {COLUMNS} FROM payments_attempt WHERE partner_id = %s AND partner_txn_id = %s
 """  # noqa: S608  (constant)
@@ -84,19 +93,29 @@ def pay(partner: int, asked: Asked, *, at: datetime) -> Collected:
     Posted, refused or waiting, it is all there or not at all when this returns. Another body under
     a known number is answered ID_REUSED and changes nothing.
     """
-    return _one(
-        PAY,
-        (
-            partner,
-            asked.number,
-            asked.body,
-            asked.customer,
-            list(asked.bills),
-            list(asked.amounts),
-            asked.paid_at,
-            asked.channel,
-            at,
-        ),
+    return _one(PAY, (*_values(partner, asked), at))
+
+
+def pay_signed(partner: int, asked: Asked, signature: bytes, *, at: datetime) -> Collected | None:
+    """Take a payment whose request was signed so; None where this request was seen before."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+        # Prepared, where Django would write the values into the text of each statement.
+        cursor.execute(PAY_SIGNED, (signature, at, *_values(partner, asked)), prepare=True)
+        return _collected(cursor.fetchone())
+
+
+def _values(partner: int, asked: Asked) -> tuple[Any, ...]:
+    """Return what the function takes; numbers of one type, so that one statement is prepared."""
+    return (
+        Int8(partner),
+        asked.number,
+        asked.body,
+        asked.customer,
+        [Int8(one) for one in asked.bills],
+        [Int8(one) for one in asked.amounts],
+        asked.paid_at,
+        asked.channel,
     )
 
 
@@ -134,7 +153,10 @@ def _one(sql: str, values: Sequence[Any]) -> Collected:
 def _maybe(sql: str, values: Sequence[Any]) -> Collected | None:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        found = cursor.fetchone()
+        return _collected(cursor.fetchone())
+
+
+def _collected(found: Sequence[Any] | None) -> Collected | None:
     if found is None:
         return None
     number, txn, state, answer, detail, request, *others = found

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils import timezone
 
@@ -85,6 +85,16 @@ class Gate:
 GATE = Gate()
 
 
+class Call(NamedTuple):
+    """A request as it is checked; `path` is what was signed, with its query."""
+
+    method: str
+    path: str
+    authorization: str
+    address: str
+    body: bytes
+
+
 def let_in(request: HttpRequest) -> Caller | None:
     """Return who calls; None for 401.
 
@@ -92,23 +102,29 @@ def let_in(request: HttpRequest) -> Caller | None:
         TooFastError: the partner has to wait.
     """
     now = timezone.now()  # noqa: TID251  (a door reads the clock)
-    signed = Signed.of(request.headers.get("Authorization", ""))
+    call = Call(
+        str(request.method),
+        request.get_full_path(),
+        request.headers.get("Authorization", ""),
+        address_of(request.META),
+        request.body,
+    )
+    signed = Signed.of(call.authorization)
     who = None if signed is None else GATE.caller(signed.partner, now)
-    reason = _wrong(request, signed, who, now)
+    reason = wrong(call, signed, who, now)
+    if not reason and signed is not None and not first_time(signed.bytes, at=now):
+        reason = REPLAYED
     if reason or who is None:
         code = signed.partner if signed else ""
-        what = f"{request.method} {request.path}"
-        refuse(code, _address(request), what, reason or UNKNOWN, at=now)
+        refuse(code, call.address, f"{call.method} {request.path}", reason or UNKNOWN, at=now)
         return None
     if not GATE.slow_enough(who):
         raise TooFastError
     return who
 
 
-def _wrong(
-    request: HttpRequest, signed: Signed | None, who: Caller | None, now: datetime
-) -> str | None:
-    """Return why a request is not let in; the cheap questions come first."""
+def wrong(call: Call, signed: Signed | None, who: Caller | None, now: datetime) -> str | None:
+    """Return why a request is not let in, but for a replay; the cheap questions come first."""
     if signed is None:
         return UNSIGNED
     if abs(now - datetime.fromtimestamp(signed.time, UTC)).total_seconds() > WINDOW_S:
@@ -116,12 +132,11 @@ def _wrong(
     if who is None or signed.key not in who.keys:
         return UNKNOWN
     secret = who.keys[signed.key].reveal()
-    if not signed.fits(secret, str(request.method), request.get_full_path(), request.body):
+    if not signed.fits(secret, call.method, call.path, call.body):
         return WRONG
-    if not who.may_call_from(_address(request)):
-        return ADDRESS
-    return None if first_time(bytes.fromhex(signed.signature), at=now) else REPLAYED
+    return None if who.may_call_from(call.address) else ADDRESS
 
 
-def _address(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR") or "127.0.0.1")
+def address_of(environ: dict[str, Any]) -> str:
+    """Return the caller's address; a socket of this machine has none."""
+    return str(environ.get("REMOTE_ADDR") or "127.0.0.1")

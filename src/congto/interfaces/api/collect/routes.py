@@ -195,19 +195,26 @@ def reverse(request: HttpRequest, number: Path[Number], given: Reverses) -> Stat
 @api.put("/payments/{number}", response=ANSWERS)
 def pay(request: HttpRequest, number: Path[Number], given: Pays) -> Status[Any]:
     """Take a payment once; the number is the partner's own, unique for ever."""
+    asked = asked_of(number, given, request.body)
+    if asked is None:
+        return _told(number, Answer.AMOUNT_MISMATCH)
+    return _told(number, collecting.pay(_caller(request).id, asked, at=_now()))
+
+
+def asked_of(number: str, given: Pays, body: bytes) -> collecting.Asked | None:
+    """Return what a request asks to pay; None where it names a bill twice."""
     items = {one.bill: one.amount_vnd for one in given.items}
     if len(items) < len(given.items):
-        return _told(number, Answer.AMOUNT_MISMATCH)
-    asked = collecting.Asked(
+        return None
+    return collecting.Asked(
         number,
-        hashlib.sha256(request.body).digest(),
+        hashlib.sha256(body).digest(),
         given.customer,
         list(items),
         list(items.values()),
         given.paid_at,
         given.channel,
     )
-    return _told(number, collecting.pay(_caller(request).id, asked, at=_now()))
 
 
 @api.get("/payments/{number}", response=ANSWERS)
@@ -230,6 +237,12 @@ def limits(request: HttpRequest) -> Limits:
 
 
 def _told(number: str, found: Collected | Answer | None) -> Status[Any]:
+    answer, told = became(number, found)
+    return Status(HTTP.get(answer, 200), told)
+
+
+def became(number: str, found: Collected | Answer | None) -> tuple[Answer, Became]:
+    """Return the answer and how it is told."""
     answer = found if isinstance(found, Answer) else found.answer if found else None
     answer = answer or Answer.NEVER_RECEIVED
     told = Became(code=answer, number=NUMBERS[answer], payment=number)
@@ -239,7 +252,7 @@ def _told(number: str, found: Collected | Answer | None) -> Status[Any]:
         told.received_at, told.reversed_at = found.received_at, found.reversed_at
         told.accounting_date, told.late = found.accounting_date.isoformat(), found.late
         told.detail = found.detail
-    return Status(HTTP.get(answer, 200), told)
+    return answer, told
 
 
 def _caller(request: HttpRequest) -> Caller:

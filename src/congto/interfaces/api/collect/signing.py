@@ -46,6 +46,11 @@ class Signed(NamedTuple):
         expected = signature(secret, signed_text(self, method, path, body))
         return hmac.compare_digest(expected, self.signature)
 
+    @property
+    def bytes(self) -> bytes:
+        """Return the signature, 32 bytes."""
+        return bytes.fromhex(self.signature)
+
     def header(self) -> str:
         """Write the header."""
         return (
