@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
+from django.contrib.auth.models import User
 
 from congto.office.arrears.deposits import held
 from congto.office.arrears.models import InterestCharge, WriteOff
 from congto.office.arrears.operations import charge_interest
 from congto.office.billing.choices import BillState
+from congto.office.billing.corrections import cancel
 from congto.office.billing.models import Bill
 from congto.office.control.choices import Role
 from congto.office.control.proposals import approve, propose
@@ -48,8 +50,6 @@ def _world(collecting_books: str) -> Iterator[None]:
 
 
 def decided(kind: str, subject: str, after: dict[str, object], when: datetime) -> Proposal:
-    from django.contrib.auth.models import User  # noqa: PLC0415  (after the clone is there)
-
     maker, checker = User.objects.get(username="hoa"), User.objects.get(username="minh")
     made = propose(kind, subject, after, reason="theo hồ sơ", user=maker, at=when)
     return approve(made.pk, user=checker, at=when)
@@ -91,8 +91,6 @@ def test_interest_ends_with_the_payment_and_a_bill_paid_in_time_has_none() -> No
 
 def test_interest_of_a_cancelled_bill_is_taken_back() -> None:
     charge_interest(date(2026, 12, 10), at=at(11, month=12))
-    from congto.office.billing.corrections import cancel  # noqa: PLC0415  (beside its use)
-
     cancel(bill(3), on=date(2026, 12, 11))
     assert bill(3).state == BillState.CANCELLED
     taken_back = charge_interest(date(2026, 12, 12), at=at(12, month=12))
@@ -134,8 +132,6 @@ def test_a_debt_is_given_up_once_and_only_when_it_is_overdue() -> None:
 
 
 def test_a_debt_that_is_paid_after_the_proposal_is_not_given_up() -> None:
-    from django.contrib.auth.models import User  # noqa: PLC0415  (after the clone is there)
-
     hoa, minh = User.objects.get(username="hoa"), User.objects.get(username="minh")
     made = propose(
         "write_off", str(bill(1).pk), {"document": "QĐ 1"}, reason="x", user=hoa, at=at(12)
@@ -205,3 +201,10 @@ def test_a_run_closes_the_case_of_a_debt_that_was_given_up() -> None:
     run_day(at(12, 9))
     assert steps(1) == [(11, "notice"), (12, "close")]
     assert Bill.objects.get(pk=bill(1).pk).state == BillState.ISSUED
+
+
+def test_a_bill_whose_debt_was_given_up_is_not_cancelled_into_a_credit() -> None:
+    decided("write_off", str(bill(1).pk), {"document": "QĐ 12"}, at(12))
+    with pytest.raises(RefusedError, match="đã xử lý"):
+        cancel(bill(1), on=date(2026, 11, 13))
+    assert bill(1).state == BillState.ISSUED

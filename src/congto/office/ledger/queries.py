@@ -8,7 +8,7 @@ from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
 from congto.office.ledger.accounts import UNIT_ACCOUNTS
-from congto.office.ledger.choices import AccountKind
+from congto.office.ledger.choices import AccountKind, JournalKind
 from congto.office.ledger.models import Account, Journal, Posting
 
 if TYPE_CHECKING:
@@ -42,6 +42,14 @@ def receivable(party: int, items: list[int]) -> dict[AccountKind, Dong]:
 def unapplied(party: int, item: int) -> Dong:
     """Return what is left of the credit that a cancelled bill gave its party, in đồng."""
     rows = Posting.objects.filter(item=item, party=party, account__kind=AccountKind.UNAPPLIED)
+    return -int(rows.aggregate(sum=Coalesce(Sum("amount_vnd"), 0))["sum"])
+
+
+def given_up(item: int) -> Dong:
+    """Return what was given up of an open item, amount and VAT, in đồng."""
+    rows = Posting.objects.filter(
+        item=item, account__kind__in=RECEIVABLES, journal__kind=JournalKind.WRITE_OFF
+    )
     return -int(rows.aggregate(sum=Coalesce(Sum("amount_vnd"), 0))["sum"])
 
 
