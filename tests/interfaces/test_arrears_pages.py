@@ -145,8 +145,8 @@ def test_a_plan_is_proposed_from_the_case(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_cut_is_ordered_and_its_result_typed_in(monkeypatch: pytest.MonkeyPatch) -> None:
     run_days(10, 8)
-    client = signed_in("thanh", Role.INSPECTOR)
     clock(monkeypatch, at(17, 9))
+    client = signed_in("thanh", Role.INSPECTOR)
     assert "không có hồ sơ nào cần cắt" in text_of(client.get("/arrears/orders"))
     early = {"case": case(1).pk, "kind": "disconnect", "reason": "nợ"}
     answer = client.post("/arrears/orders/give", early, follow=True)
@@ -192,6 +192,7 @@ def test_the_command_line_tries_runs_and_tells_ages(
     class Then(datetime):
         @classmethod
         def now(cls, tz: object = None) -> datetime:  # type: ignore[override]  # one zone
+            assert tz is not None
             return at(11)
 
     monkeypatch.setattr("congto.interfaces.cli.arrears.datetime", Then)

@@ -74,6 +74,9 @@ def test_interest_of_a_bill_is_charged_up_to_a_day_and_never_twice() -> None:
     assert charge_interest(date(2026, 12, 10), at=at(11, month=12)).charges == 0
     again = charge_interest(date(2026, 12, 30), at=at(30, month=12))
     assert again.amount_vnd == 3 * 1_672
+    assert charge_interest(date(2026, 12, 20), at=at(30, month=12)).charges == 0
+    with pytest.raises(RefusedError, match="not after 2026-12-30"):
+        charge_interest(date(2026, 12, 31), at=at(30, month=12))
     books = balances()
     assert (books["131L.PB01"], books["515.PB01"]) == (2 * 4_181, -2 * 4_181)
     assert ledger.late_interest(agreement(1).pk, bill(1).pk) == 4_181

@@ -9,7 +9,6 @@ import pytest
 
 from congto.office.arrears.choices import OrderKind
 from congto.office.arrears.judging import judgement
-from congto.office.arrears.models import SupplyOrder
 from congto.office.arrears.operations import follow_commands, open_complaint, withdraw_order
 from congto.office.arrears.ordering import Asked, give_order
 from congto.office.commands import operations as commands
@@ -25,6 +24,7 @@ from world_arrears import agreement, at, case, pay, person, prepare, run_days
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+    from congto.office.arrears.models import SupplyOrder
     from congto.office.commands.models import Command
 
 pytestmark = pytest.mark.usefixtures("collecting_books")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from congto.office.arrears import reading
 from congto.office.arrears.events import post_event
+from congto.office.arrears.interest import hold_charges
 from congto.office.arrears.models import WriteOff
 from congto.office.billing.choices import OWED
 from congto.office.billing.models import Bill
@@ -74,6 +75,7 @@ class GiveUp(ProposalKind):
         del reason
         on = at.astimezone(LOCAL_ZONE).date()
         bill = Bill.objects.select_for_update(of=("self",)).select_related("unit").get(pk=subject)
+        hold_charges(bill.unit_id)
         if bill.due_date is None or bill.due_date >= on:
             raise RefusedError(_("Hóa đơn số %(bill)s chưa quá hạn") % {"bill": subject})
         if WriteOff.objects.filter(bill=bill).exists():
