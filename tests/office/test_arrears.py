@@ -85,19 +85,19 @@ def test_a_run_that_dies_in_a_unit_is_finished_by_the_next_with_the_same_result(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """After each of the writes of the second unit."""
-    whole = running._write
+    whole = running.write_steps
 
     def dies(books, rows, at) -> None:
         whole(books, rows, at)
         if DunningStep.objects.exists():
             raise ConnectionError("the machine is gone")
 
-    monkeypatch.setattr(running, "_write", dies)
+    monkeypatch.setattr(running, "write_steps", dies)
     with pytest.raises(ConnectionError):
         run_day(at(11))
     assert DunningStep.objects.count() == 2  # those of PB01
     assert DunningRun.objects.get().state == "open"
-    monkeypatch.setattr(running, "_write", whole)
+    monkeypatch.setattr(running, "write_steps", whole)
     assert run_day(at(11, 7)).steps == {"notice": 3}
     assert DunningStep.objects.count() == Case.objects.count() == 3
 
