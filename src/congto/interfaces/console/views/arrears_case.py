@@ -95,7 +95,7 @@ def plan(request: HttpRequest, code: str) -> HttpResponseRedirect:
     """Propose a payment plan: a day for each open bill that has one typed."""
     agreement = found(request, code)
     days = {
-        name.removeprefix("bill-"): iso_day(value)
+        name.removeprefix("bill-"): iso_day(str(value))
         for name, value in request.POST.items()
         if name.startswith("bill-") and str(value).strip()
     }
