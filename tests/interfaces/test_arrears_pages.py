@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -106,7 +106,7 @@ def test_a_case_says_what_comes_next_and_why(monkeypatch: pytest.MonkeyPatch) ->
     run_days(7, 6)
     clock(monkeypatch, at(12, 9))
     client = signed_in("hoa", Role.CLERK)
-    charge_interest(at(12).date(), at=at(12))
+    charge_interest(date(2026, 11, 12), at=at(12))
     words = text_of(client.get(f"/arrears/cases/{agreement(1).code}"))
     assert "chưa đủ số ngày; tiếp theo là thông báo nợ ngày 14/11/2026" in words
     assert "14/11/2026 thông báo nợ 11/11/2026 thông báo nợ · 305.230 đ đợt 1" in words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -229,11 +229,12 @@ def due_orders(scope: Scope, at: datetime, on: date) -> list[DueOrder]:
     """Return the cases of the scope whose supply is to be cut or given back, as of now."""
     cases = list(queries.open_cases_to_order(scope, on)[:ROWS_SHOWN])
     found = judgements([case.agreement_id for case in cases], at) if cases else {}
-    kinds: set[Any] = set(OrderKind.values)
     return [
         DueOrder(case, OrderKind(verdict.step), verdict.owed_vnd)
         for case in cases
-        if (verdict := found.get(case.agreement_id)) is not None and verdict.step in kinds
+        if (verdict := found.get(case.agreement_id)) is not None
+        and verdict.step is not None
+        and verdict.step in OrderKind.values
     ]
 
 
