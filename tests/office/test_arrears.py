@@ -153,7 +153,7 @@ def test_supply_is_cut_on_the_announced_day_and_given_back_when_it_is_paid() -> 
     [back] = ordered(1, OrderKind.RECONNECT, inspector, at(19, 9))
     carried_out(back.pk, at(19, 10), user=inspector, note="", at=at(19, 10))
     run_day(at(20))
-    assert steps(1)[3:] == [(18, "disconnect"), (19, "reconnect"), (20, "close")]
+    assert steps(1)[4:] == [(18, "disconnect"), (19, "reconnect"), (20, "close")]
 
 
 def test_who_has_paid_is_not_cut() -> None:
