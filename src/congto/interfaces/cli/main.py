@@ -54,6 +54,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "congto.interfaces.cli.arrears",
         "overdue debts: today's steps, tried or taken; late interest; ages",
     ),
+    "statement": (
+        "congto.interfaces.cli.statement",
+        "bank statements: check or import CAMT.053, MT940, tables",
+    ),
     "ledger": ("congto.interfaces.cli.ledger", "seal the ledger, verify its hash chain"),
     "audit": ("congto.interfaces.cli.audit", "rate issued bills again and list differences"),
     "serve": ("congto.interfaces.cli.serve", "serve the console on this machine"),
