@@ -6,6 +6,7 @@ from congto.interfaces.console.views import (
     channel_lists,
     channel_measures,
     counters,
+    partners,
     payment_codes,
 )
 
@@ -33,5 +34,10 @@ urlpatterns: list[URLPattern] = [
         "collection-lists/<int:number>/recall", channel_lists.recall, name="collection-list-recall"
     ),
     path("agents", channel_lists.agents, name="agents"),
+    path("partners", partners.partners, name="partners"),
+    path("partners/<str:code>", partners.one, name="partner"),
+    path("partners/<str:code>/terms", partners.terms, name="partner-terms"),
+    path("partners/<str:code>/suspension", partners.suspension, name="partner-suspension"),
+    path("partners/<str:code>/key", partners.key, name="partner-key"),
     path("bills/<int:number>/codes", payment_codes.codes, name="bill-codes"),
 ]
