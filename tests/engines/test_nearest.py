@@ -6,7 +6,7 @@ import math
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from congto.engines.nearest import nearest
@@ -59,6 +59,7 @@ LATITUDES = st.integers(20_000, 20_100).map(lambda n: n / 1000)
 SPOTS = st.lists(st.tuples(LONGITUDES, LATITUDES), max_size=12)
 
 
+@settings(max_examples=40)
 @given(SPOTS, SPOTS, st.integers(1, 9000))
 def test_squares_find_what_trying_every_pair_finds(
     homes: list[tuple[float, float]], points: list[tuple[float, float]], radius: int

@@ -18,7 +18,7 @@ from django.test import Client
 from congto.interfaces.cli.channels import main as channels
 from congto.office.billing.models import Bill
 from congto.office.channels import drawers, operations
-from congto.office.channels.models import CollectionList, Drawer, DrawerTurn, Receipt
+from congto.office.channels.models import CollectionList, Drawer, DrawerTurn, Mandate, Receipt
 from congto.office.control.models import AuditEntry, Grant, Proposal
 from congto.office.organisation.models import Unit
 from congto.office.payments import quota
@@ -80,45 +80,48 @@ def bill(number: int) -> Bill:
 def test_a_day_at_the_counter_to_the_proposal_of_its_difference(
     drawer: Drawer, clerk: Client
 ) -> None:
-    clerk.post("/counters/drawers/NK01/open", {"counted": "500.000"})
+    clerk.post("/channels/counters/drawers/NK01/open", {"counted": "500.000"})
     turn = DrawerTurn.objects.get()
-    page = clerk.get(f"/counters/turns/{turn.pk}?customer=pb00000000001")
+    page = clerk.get(f"/channels/counters/turns/{turn.pk}?customer=pb00000000001")
     assert "Còn nợ" in text_of(page)
     assert "305.230 đ" in text_of(page)
     form = {
         "customer": "PB00000000001", "bill": [bill(1).pk], "tender": "cash",
         "key": re.search(r'name="key" value="([0-9a-f]{32})"', page.content.decode())[1],
     }  # fmt: skip
-    first = clerk.post(f"/counters/turns/{turn.pk}/take", form)
-    again = clerk.post(f"/counters/turns/{turn.pk}/take", form)
+    first = clerk.post(f"/channels/counters/turns/{turn.pk}/take", form)
+    again = clerk.post(f"/channels/counters/turns/{turn.pk}/take", form)
     assert first.url == again.url
     assert (Receipt.objects.count(), Payment.objects.count()) == (1, 1)
     printed = text_of(clerk.get(first.url))
     assert f"Phiếu thu NK01-{turn.pk}-1" in printed
     assert "Ba trăm linh năm nghìn hai trăm ba mươi đồng." in printed
     closing = {"cash": "800.000", "card": "0", "transfer": "0"}
-    assert "805.230 đ" in text_of(clerk.get(f"/counters/turns/{turn.pk}"))
-    closed = text_of(clerk.post(f"/counters/turns/{turn.pk}/close", closing, follow=True))
+    assert "805.230 đ" in text_of(clerk.get(f"/channels/counters/turns/{turn.pk}"))
+    closed = text_of(clerk.post(f"/channels/counters/turns/{turn.pk}/close", closing, follow=True))
     assert "Đã kiểm, chênh lệch" in closed
     assert "-5.230 đ" in closed
-    proposed = clerk.post(f"/counters/turns/{turn.pk}/difference", {"reason": "trả thừa khách"})
+    assert "Nộp ngân hàng: 300.000 đ" in closed  # 800,000 less 500,000 of change
+    proposed = clerk.post(
+        f"/channels/counters/turns/{turn.pk}/difference", {"reason": "trả thừa khách"}
+    )
     proposal = Proposal.objects.get()
     assert proposed.url == f"/proposals/{proposal.pk}"
     assert "Ghi sổ chênh lệch kiểm quỹ" in text_of(clerk.get(proposed.url))
     manager = signed_in("truong", "manager")
     manager.post(f"/proposals/{proposal.pk}/decide", {"decision": "approve", "reason": ""})
-    assert "Chênh lệch đã ghi sổ" in text_of(clerk.get("/counters"))
-    assert "NK01" in text_of(clerk.get("/counters/receipts"))
+    assert "Chênh lệch đã ghi sổ" in text_of(clerk.get("/channels/counters"))
+    assert "NK01" in text_of(clerk.get("/channels/receipts"))
 
 
 @pytest.mark.parametrize("typed", ["", "12,5", "-1", "1.23", "nhiều"])
 def test_an_amount_that_is_no_whole_dong_closes_nothing(
     drawer: Drawer, clerk: Client, typed: str
 ) -> None:
-    clerk.post("/counters/drawers/NK01/open", {"counted": "500000"})
+    clerk.post("/channels/counters/drawers/NK01/open", {"counted": "500000"})
     turn = DrawerTurn.objects.get()
     counted = {"cash": typed, "card": "0", "transfer": "0"}
-    answer = clerk.post(f"/counters/turns/{turn.pk}/close", counted, follow=True)
+    answer = clerk.post(f"/channels/counters/turns/{turn.pk}/close", counted, follow=True)
     assert "Số tiền" in text_of(answer)
     turn.refresh_from_db()
     assert turn.state == "open"
@@ -126,11 +129,11 @@ def test_an_amount_that_is_no_whole_dong_closes_nothing(
 
 def test_a_counter_of_another_unit_does_not_exist(drawer: Drawer) -> None:
     other = signed_in("xa", "clerk", "PB02")
-    assert "chưa có ngăn kéo" in text_of(other.get("/counters"))
-    assert other.post("/counters/drawers/NK01/open", {"counted": "0"}).status_code == 404
+    assert "chưa có ngăn kéo" in text_of(other.get("/channels/counters"))
+    assert other.post("/channels/counters/drawers/NK01/open", {"counted": "0"}).status_code == 404
     drawers.open_turn(drawer, 500_000, user=user_of("PB01"), at=NOW)
     turn = DrawerTurn.objects.get()
-    assert other.get(f"/counters/turns/{turn.pk}").status_code == 404
+    assert other.get(f"/channels/counters/turns/{turn.pk}").status_code == 404
 
 
 def user_of(unit: str) -> User:
@@ -150,36 +153,39 @@ def mandate(customer: int) -> None:
 
 
 def test_a_debit_list_goes_out_as_a_file_and_its_result_comes_back(clerk: Client) -> None:
+    # Pages read the clock: the terms hold whenever this runs.
+    PartnerTerms.objects.update(valid_from=date(2020, 1, 1))
     mandate(1)
     mandate(2)
-    no_unit = clerk.post(
-        "/collection-lists/make", {"bank": "P01", "day": "2026-11-05"}, follow=True
-    )
+    no_unit = clerk.post("/channels/lists/make", {"bank": "P01", "day": "2026-11-05"}, follow=True)
     assert "Chưa chọn đơn vị" in text_of(no_unit)
-    clerk.get("/collection-lists?unit=PBC")
-    made = clerk.post("/collection-lists/make", {"bank": "P01", "day": "2026-11-05"})
+    clerk.get("/channels/lists?unit=PBC")
+    made = clerk.post("/channels/lists/make", {"bank": "P01", "day": "2026-11-05"})
     found = CollectionList.objects.get()
-    assert made.url == f"/collection-lists/{found.pk}"
-    out = clerk.get(f"/collection-lists/{found.pk}.csv").content.decode()
+    assert made.url == f"/channels/lists/{found.pk}"
+    out = clerk.get(f"/channels/lists/{found.pk}.csv").content.decode()
     rows = list(csv.reader(io.StringIO(out)))
     assert rows[-1] == ["END", "2", "610460"]
     assert AuditEntry.objects.filter(operation="list.export").count() == 1
     back = (
         "reference,result,amount_vnd,paid_at,reason\n"
-        f"{rows[1][0]},PAID,{BILL},2026-11-05T09:00:00,\n"
+        f"{rows[1][0]},PAID,{BILL},{found.made_at.isoformat()},\n"
         f"{rows[2][0]},REFUSED,,,tài khoản bị khóa\nEND,2,{BILL}\n"
     )
     for _twice in range(2):
         file = SimpleUploadedFile("ketqua.csv", back.encode())
-        answer = clerk.post(f"/collection-lists/{found.pk}/result", {"file": file}, follow=True)
+        answer = clerk.post(f"/channels/lists/{found.pk}/result", {"file": file}, follow=True)
         assert "Đã nhận 2 dòng kết quả, 0 dòng không nhận được." in text_of(answer)
-    assert "tài khoản bị khóa" in text_of(clerk.get(f"/collection-lists/{found.pk}?state=refused"))
+    assert "tài khoản bị khóa" in text_of(clerk.get(f"/channels/lists/{found.pk}?state=refused"))
     assert Payment.objects.count() == 1
     cut = SimpleUploadedFile("ketqua.csv", back.replace(f"END,2,{BILL}\n", "").encode())
-    refused = clerk.post(f"/collection-lists/{found.pk}/result", {"file": cut}, follow=True)
+    refused = clerk.post(f"/channels/lists/{found.pk}/result", {"file": cut}, follow=True)
     assert "dòng cuối END" in text_of(refused)
-    assert "UN1" in text_of(clerk.get("/collection-lists/mandates"))
-    assert "Chưa có bảng kê" not in text_of(clerk.get("/collection-lists"))
+    assert "UN1" in text_of(clerk.get("/channels/mandates"))
+    address = f"/channels/mandates/{Mandate.objects.get(number='UN1').pk}"
+    ended = clerk.post(address, {"day": "2026-12-01", "reason": "khách báo"}, follow=True)
+    assert "Đến trước ngày 01/12/2026" in text_of(ended)
+    assert "Chưa có bảng kê" not in text_of(clerk.get("/channels/lists"))
 
 
 def test_measures_say_what_they_mean_and_which_list_they_leave_out(clerk: Client) -> None:
@@ -205,18 +211,45 @@ def test_measures_say_what_they_mean_and_which_list_they_leave_out(clerk: Client
 
 def test_only_who_runs_the_house_names_the_list(clerk: Client) -> None:
     named = {"decision": "900/QĐ-TTg", "valid_from": "2018-01-01", "document": "CT 989"}
-    assert "Chỉ người chạy tác vụ" in text_of(clerk.post("/channels/list", named, follow=True))
+    assert "Chỉ người chạy tác vụ" in text_of(
+        clerk.post("/channels/named-list", named, follow=True)
+    )
     chief = signed_in("ketoan", "accountant")
-    assert "Đã ghi danh sách" in text_of(chief.post("/channels/list", named, follow=True))
-    wrong = chief.post("/channels/list", {**named, "valid_from": "2018-02-31"}, follow=True)
+    assert "Đã ghi danh sách" in text_of(chief.post("/channels/named-list", named, follow=True))
+    wrong = chief.post("/channels/named-list", {**named, "valid_from": "2018-02-31"}, follow=True)
     assert "Ngày không hợp lệ" in text_of(wrong)
 
 
 def test_home_visits_and_agents_have_pages_without_any(clerk: Client) -> None:
     assert "Tháng này không ai trả tại nhà" in text_of(clerk.get("/channels/home?month=2026-11"))
     assert clerk.get("/channels/home.csv?month=2026-11&radius=x").status_code == 200
-    assert "chưa có đại lý" in text_of(clerk.get("/agents"))
+    assert "chưa có đại lý" in text_of(clerk.get("/channels/agents"))
     assert clerk.get("/channels?month=hôm qua").status_code == 200
+
+
+def test_who_paid_at_home_is_on_the_page_and_in_the_file(clerk: Client) -> None:
+    load_partners([{"code": "DL1", "name": "Đại lý", "kind": "agent", "bank_account": "D"}])
+    row = {
+        "partner_code": "DL1", "partner_txn_id": "T1", "bill_id": bill(3).pk,
+        "customer_code": "PB00000000003", "amount_vnd": BILL, "paid_at": NOW,
+        "channel": "agent_home",
+    }  # fmt: skip
+    post_payments(pl.DataFrame([row], schema=REPORTED.columns), at=NOW)
+    contract = {
+        "partner": "DL1", "unit": "PB02", "phone": "0900", "visits_homes": True,
+        "valid_from": date(2026, 1, 1), "valid_to": None, "document": "HĐ 7",
+    }  # fmt: skip
+    agents = pl.DataFrame([contract], schema_overrides={"valid_to": pl.Date})
+    assert operations.load("agents", agents).inserted == 1
+    assert "DL1 0900 Điện lực PB02 HĐ 7" in text_of(clerk.get("/channels/agents"))
+    page = text_of(clerk.get("/channels/home?month=2026-11&radius=500"))
+    assert "Điện lực PB02 – – 1 305.230 đ 0 0 1" in page  # no point near, none far, one not placed
+    assert "PB00000000003" in page
+    assert "chưa rõ vị trí" in page
+    out = clerk.get("/channels/home.csv?month=2026-11").content.decode("utf-8-sig")
+    (one,) = csv.DictReader(io.StringIO(out))
+    assert (one["code"], one["unit"], one["amount_vnd"]) == ("PB00000000003", "PB02", "305230")
+    assert (one["point"], one["distance_m"]) == ("", "")
 
 
 def test_who_may_not_export_gets_no_file(collecting_books: str) -> None:
@@ -260,3 +293,15 @@ def test_a_drawer_is_set_up_by_the_command(
         channels(["drawer", "NK9", "Ngăn kéo", "PB01", "QUAY1"])
     with pytest.raises(InvalidInputError, match="P01"):
         channels(["drawer", "NK8", "Ngăn kéo", "PB01", "P01"])
+
+
+def test_a_row_is_ended_by_the_command(
+    collecting_books: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mandate(1)
+    words = ["--on", "2026-12-01", "--reason", "khách báo"]
+    assert channels(["end", "mandates", "UN1", *words]) == 0
+    assert "UN1 holds until 2026-12-01" in capsys.readouterr().out
+    assert Mandate.objects.get().valid_to == date(2026, 12, 1)
+    with pytest.raises(InvalidInputError, match="1 words: number"):
+        channels(["end", "mandates", "UN1", "UN2", *words])

@@ -52,23 +52,25 @@ def test_a_partner_is_shown_with_its_quota_payments_and_refusals() -> None:
     collecting.pay(partner.pk, asked("T1", bill(1)), at=NOW)
     callers.refuse("P01", "203.0.113.9", "GET /collect/v1/quota", "stale", at=NOW)
     clerk = signed_in("ke", "accountant")
-    assert "305.231 đ" in text_of(clerk.get("/partners"))  # two bills and a đồng, less one
-    page = text_of(clerk.get("/partners/P01"))
+    assert "305.231 đ" in text_of(clerk.get("/channels/partners"))  # two bills and a đồng, less one
+    page = text_of(clerk.get("/channels/partners/P01"))
     for shown in ("T1", "305.230 đ", "203.0.113.9", "HĐ 01", "K1"):
         assert shown in page
-    assert clerk.get("/partners/P99").status_code == 404
+    assert clerk.get("/channels/partners/P99").status_code == 404
 
 
 def test_contracts_are_not_shown_to_a_district() -> None:
     district = signed_in("huyen", "accountant", "PB01")
-    assert [district.get(one).status_code for one in ("/partners", "/partners/P01")] == [404, 404]
-    assert district.post("/partners/P01/terms", form()).status_code == 404
+    assert [
+        district.get(one).status_code for one in ("/channels/partners", "/channels/partners/P01")
+    ] == [404, 404]
+    assert district.post("/channels/partners/P01/terms", form()).status_code == 404
     assert not Proposal.objects.exists()
 
 
 def test_terms_go_from_the_form_through_approval_into_the_contract() -> None:
     clerk, manager = signed_in("ke", "accountant"), signed_in("truong", "manager")
-    made = clerk.post("/partners/P01/terms", form())
+    made = clerk.post("/channels/partners/P01/terms", form())
     proposal = Proposal.objects.get()
     assert made.url == f"/proposals/{proposal.pk}"
     page = text_of(manager.get(made.url))
@@ -77,9 +79,9 @@ def test_terms_go_from_the_form_through_approval_into_the_contract() -> None:
     manager.post(f"/proposals/{proposal.pk}/decide", {"decision": "approve", "reason": ""})
     new = PartnerTerms.objects.get(partner__code="P01", valid_to=None)
     assert (new.limit_vnd, new.cutoff_minute, new.credit_days) == (10_000_000, 960, 2)
-    clerk.post("/partners/P01/suspension", {"reason": "chậm nộp"})
+    clerk.post("/channels/partners/P01/suspension", {"reason": "chậm nộp"})
     manager.post(f"/proposals/{Proposal.objects.latest('id').pk}/decide", {"decision": "approve"})
-    assert "Tạm dừng" in text_of(clerk.get("/partners"))
+    assert "Tạm dừng" in text_of(clerk.get("/channels/partners"))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ def test_terms_go_from_the_form_through_approval_into_the_contract() -> None:
 )
 def test_a_wrong_form_says_what_is_wrong(change: dict[str, str], sentence: str) -> None:
     clerk = signed_in("ke", "accountant")
-    page = text_of(clerk.post("/partners/P01/terms", form(**change), follow=True))
+    page = text_of(clerk.post("/channels/partners/P01/terms", form(**change), follow=True))
     told = re.search(r'class="message[^"]*"[^>]*>([^<]*)', page)
     assert sentence in (told[1] if told else page)
     assert not Proposal.objects.exists()
@@ -103,12 +105,12 @@ def test_a_wrong_form_says_what_is_wrong(change: dict[str, str], sentence: str) 
 
 def test_a_key_is_shown_once_and_works() -> None:
     clerk, keeper = signed_in("ke", "accountant"), signed_in("quan", "administrator")
-    clerk.post("/partners/P01/key", {"name": "K2"})
+    clerk.post("/channels/partners/P01/key", {"name": "K2"})
     assert not PartnerKey.objects.filter(name="K2").exists()
-    page = text_of(keeper.post("/partners/P01/key", {"name": "K2"}))
+    page = text_of(keeper.post("/channels/partners/P01/key", {"name": "K2"}))
     shown = re.search(r"<code>([0-9a-f]{64})</code>", page)
     assert shown is not None
     found = callers.caller("P01", at=timezone.now())  # noqa: TID251  (pages read the same clock)
     assert found is not None
     assert found.keys["K2"].reveal() == shown[1].encode()
-    assert shown[1] not in text_of(keeper.get("/partners/P01"))
+    assert shown[1] not in text_of(keeper.get("/channels/partners/P01"))

@@ -8,6 +8,7 @@ Five customers, worked out by hand. Units: PB01 has 1, 2, 4, 5; PB02 has 3. Nove
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, date, datetime
 
 import polars as pl
@@ -25,7 +26,7 @@ from congto.office.network.models import NetworkElement
 from congto.office.organisation.models import Unit
 from congto.office.payments import operations as payments
 from congto.office.payments.acceptance import REPORTED
-from congto.office.payments.models import Payment
+from congto.office.payments.models import Partner, Payment
 from congto.reference.payment_channels import decisions
 from congto.vocabulary.channels import share_bp
 from congto.vocabulary.errors import InvalidInputError
@@ -150,6 +151,33 @@ def test_without_listed_communes_above_and_below_the_line(books: None) -> None:
     assert (found.naming.loaded, found.naming.decision) == (1, LISTED)
 
 
+def test_a_customer_with_one_point_outside_stays_and_its_money_goes_by_agreement(
+    books: None,
+) -> None:
+    """Customer 1 has a second agreement, in Y: 1, 3 and 5 stay; what it pays for Y does not."""
+    agreement = Agreement.objects.select_related("customer").get(customer__code="PB00000000001")
+    second = Agreement.objects.create(
+        code="PB00000000001-A2", customer=agreement.customer, valid_from=date(2026, 1, 1)
+    )
+    UsagePoint.objects.create(
+        code="D9", kind="customer", element=NetworkElement.objects.get(), agreement=second,
+        unit=agreement.customer.unit, reading_book=ReadingBook.objects.order_by("code").first(),
+    )  # fmt: skip
+    place(9, "Y")
+    paid = Payment.objects.get(partner_txn_id="T1")
+    Payment.objects.create(
+        partner_id=paid.partner_id, partner_txn_id="T9", bill_id=paid.bill_id, agreement=second,
+        unit_id=paid.unit_id, amount_vnd=100_000, paid_at=NOW, accounting_date=date(2026, 11, 5),
+        channel="app",
+    )  # fmt: skip
+    list_commune("Y")
+    name()
+    found = measures(NOVEMBER, ALL)
+    assert (found.everybody.customers, found.without.customers) == (5, 3)
+    assert (found.everybody.by_partner, found.without.by_partner) == (2, 1)
+    assert (found.everybody.money_vnd, found.without.money_vnd) == (1_015_690, 610_460)
+
+
 def test_a_commune_that_left_the_list_counts_again(books: None) -> None:
     list_commune("Y", end=date(2026, 11, 30))
     name()
@@ -172,6 +200,32 @@ def test_a_list_names_communes_as_they_were_in_its_time(books: None) -> None:
     found = measures(NOVEMBER, ALL)
     assert found.naming.day == date(2025, 12, 31)
     assert found.without.customers == 2  # 1 and 3; 2, 4 and 5 were in Y
+
+
+def test_a_place_from_a_later_day_ends_the_one_before_whatever_is_loaded_again(
+    books: None,
+) -> None:
+    """On 1/7/2025 communes merged: one file for all points, with no word on the old rows."""
+    merged = {
+        "usage_point": "D2", "commune": "Z", "valid_from": date(2025, 7, 1), "valid_to": None,
+        "longitude": None, "latitude": None,
+    }  # fmt: skip
+    frame = pl.DataFrame(
+        [merged, merged | {"usage_point": "D3"}], schema_overrides={"valid_to": pl.Date}
+    )
+    first = operations.load("places", frame)
+    assert (first.inserted, first.rejected) == (2, 0)
+    again = operations.load("places", frame)
+    assert (again.inserted, again.unchanged, again.rejected) == (0, 2, 0)
+    old = frame.with_columns(commune=pl.lit("Y"), valid_from=date(2020, 1, 1))[:1]
+    assert operations.load("places", old).unchanged == 1
+    held = UsagePoint.objects.get(code="D2").places.values_list(
+        "commune__code", "valid_from", "valid_to"
+    )
+    assert list(held) == [
+        ("Y", date(2020, 1, 1), date(2025, 7, 1)),
+        ("Z", date(2025, 7, 1), None),
+    ]
 
 
 def test_a_place_that_was_recorded_after_the_list_is_taken_as_the_earliest(books: None) -> None:
@@ -249,6 +303,62 @@ def test_who_pays_at_home_and_the_point_near_by(books: None) -> None:
     place(3, "X", longitude=106.0, latitude=10.005)  # its own place is known: 556 m
     assert home_visits(NOVEMBER, ALL).customers["distance_m"].to_list() == [556]
     assert home_visits(NOVEMBER, Scope(("PB/PBC/PB01/",))).areas() == []
+
+
+BY_PARTNER = {"bank", "intermediary"}
+CASHLESS = {("bank", "app"), ("bank", "auto_debit"), ("intermediary", "app")}
+AT_HOME = {("agent", "agent_home")}
+CHOICES = [
+    ("P01", "bank", "app"), ("P01", "bank", "counter"), ("P02", "bank", "auto_debit"),
+    ("V01", "intermediary", "agent"), ("V01", "intermediary", "app"),
+    ("DL1", "agent", "agent_home"), ("P02", "bank", "smoke signal"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", [11, 2026])
+def test_figures_are_those_of_a_naive_count(books: None, seed: int) -> None:
+    """Sixty payments drawn at random, a third of them taken back, counted with dicts beside it."""
+    draw = random.Random(seed)  # noqa: S311  (a test's dice)
+    Payment.objects.all().delete()
+    list_commune("Y")
+    name()
+    some_bill = Bill.objects.order_by("pk")[0].pk
+    agreements = list(Agreement.objects.select_related("customer__unit").order_by("pk"))
+    partners = {one.code: one.pk for one in Partner.objects.all()}
+    drawn = []
+    for n in range(60):
+        agreement, (code, kind, channel) = draw.choice(agreements), draw.choice(CHOICES)
+        at = datetime(2026, draw.choice([10, 11, 11]), draw.randint(1, 28), 3, n, tzinfo=UTC)
+        amount, back = draw.randint(1, 10**6), draw.random() < 1 / 3
+        row = {
+            "partner_id": partners[code], "partner_txn_id": f"R{n}", "bill_id": some_bill,
+            "agreement": agreement, "unit": agreement.customer.unit, "paid_at": at,
+            "accounting_date": at.date(), "channel": channel,
+        }  # fmt: skip
+        paid = Payment.objects.create(amount_vnd=amount, **row)
+        if back:
+            Payment.objects.create(amount_vnd=-amount, reverses=paid, **row)
+        drawn.append((agreement.customer.code, kind, channel, at, amount, back))
+    found = measures(NOVEMBER, ALL)
+    everybody = {one.customer.code for one in agreements}
+    listed = {"PB00000000002", "PB00000000004"}
+    for figures, who in ((found.everybody, everybody), (found.without, everybody - listed)):
+        kept = sorted(
+            (at, code, kind, channel, amount)
+            for code, kind, channel, at, amount, back in drawn
+            if at.month == 11 and not back and code in who
+        )
+        last = {code: (kind, channel) for _at, code, kind, channel, _amount in kept}
+        assert (figures.customers, figures.payers) == (len(who), len(last))
+        assert figures.by_partner == sum(kind in BY_PARTNER for kind, _channel in last.values())
+        assert figures.cashless == sum(way in CASHLESS for way in last.values())
+        assert figures.home == sum(way in AT_HOME for way in last.values())
+        assert figures.unknown == sum(way == ("bank", "smoke signal") for way in last.values())
+        assert figures.money_vnd == sum(row[4] for row in kept)
+        assert figures.by_partner_vnd == sum(row[4] for row in kept if row[2] in BY_PARTNER)
+        assert figures.cashless_vnd == sum(row[4] for row in kept if row[2:4] in CASHLESS)
+    home = home_visits(NOVEMBER, ALL)
+    assert home.customers.height == found.everybody.home
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 
 from congto.interfaces.files.collection_lists import read_result, to_csv
 from congto.office.billing.models import Bill
@@ -171,8 +172,60 @@ def test_money_for_a_bill_that_was_paid_otherwise_is_to_be_given_back(
     collecting.pay(other.pk, asked, at=NOW)
     lists.take_result(made, [paid(made.lines.get().reference)], b"f", user=clerk, at=NOW)
     line = made.lines.get()
-    assert (line.state, line.reason) == ("taken", "ALREADY_PAID")
+    assert (line.state, line.reason) == ("taken", "Hóa đơn đã thanh toán")
     assert Payment.objects.count() == 1
+    given = (made, line.reference)
+    with pytest.raises(InvalidInputError, match="Thiếu lý do"):
+        lists.give_back(*given, reason=" ", user=clerk, at=NOW)
+    lists.give_back(*given, reason="ngân hàng hoàn ngày 6/11", user=clerk, at=NOW)
+    assert states(made) == ["returned"]
+    with pytest.raises(RefusedError, match="không phải dòng chờ hoàn lại"):
+        lists.give_back(*given, reason="lần nữa", user=clerk, at=NOW)
+
+
+def test_money_that_comes_late_for_a_bill_on_another_list_is_kept(
+    bank: Partner, company: Unit, clerk: User
+) -> None:
+    """The bill was recalled and is out again; then the first file says paid, above the quota."""
+    load_mandates(mandate(1))
+    first = lists.make_debit_list(bank, company, TODAY, user=clerk, at=NOW)
+    lists.recall(first, reason="không trả lời", user=clerk, at=NOW)
+    second = lists.make_debit_list(bank, company, date(2026, 11, 6), user=clerk, at=NOW)
+    quota.Quota.objects.filter(partner=bank).update(limit_vnd=0)
+    done = lists.take_result(first, [paid(first.lines.get().reference)], b"f", user=clerk, at=NOW)
+    assert done.told["counts"] == {"waiting": 1}
+    assert states(second) == ["out"]
+    quota.Quota.objects.filter(partner=bank).update(limit_vnd=2 * BILL)
+    assert lists.post_waiting(first, user=clerk, at=NOW) == 1
+    lists.take_result(second, [paid(second.lines.get().reference)], b"g", user=clerk, at=NOW)
+    assert (states(first), states(second)) == (["paid"], ["taken"])
+    assert Payment.objects.count() == 1
+
+
+def test_two_lists_made_at_once_share_no_bill(
+    bank: Partner, company: Unit, clerk: User, collecting_books: str
+) -> None:
+    load_mandates(mandate(1), mandate(2), mandate(3))
+    units = [company, Unit.objects.get(code="PB01"), Unit.objects.get(code="PB")]
+
+    def make(unit: Unit) -> str:
+        try:
+            lists.make_debit_list(bank, unit, TODAY, user=clerk, at=NOW)
+        except RefusedError as error:
+            return str(error)
+        finally:
+            connections.close_all()
+        return "made"
+
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(make, units))
+    assert "made" in answers
+    out = CollectionLine.objects.filter(state="out").values_list("bill_id", flat=True)
+    assert len(out) == len(set(out))
+    assert {one for one in answers if one != "made"} <= {
+        "Một bảng kê khác vừa nhận các hóa đơn này; lập lại bảng kê.",
+        "Không có hóa đơn nào để giao P01 thu.",
+    }
 
 
 def test_money_above_the_quota_waits_and_is_posted_when_the_bank_has_paid(
@@ -197,11 +250,15 @@ def test_a_line_that_is_not_of_the_list_or_says_another_amount_changes_nothing(
     load_mandates(mandate(1))
     made = lists.make_debit_list(bank, company, TODAY, user=clerk, at=NOW)
     reference = made.lines.get().reference
-    told = [paid("X-1"), paid(reference, BILL - 1)]
+    early = Told(reference, paid=True, amount_vnd=BILL, paid_at=NOW - timedelta(days=2))
+    far = Told(reference, paid=True, amount_vnd=BILL, paid_at=datetime(3000, 1, 1, tzinfo=UTC))
+    told = [paid("X-1"), paid(reference, BILL - 1), early, far]
     done = lists.take_result(made, told, b"f", user=clerk, at=NOW)
     assert done.told["wrong"] == [
         "X-1 không có trong bảng kê này",
         f"{reference}: tệp ghi 305229 đồng, bảng kê giao 305230 đồng",
+        f"{reference}: trả lúc 03/11/2026 10:00, ngoài thời gian của bảng kê",
+        f"{reference}: trả lúc 01/01/3000 07:00, ngoài thời gian của bảng kê",
     ]
     assert (states(made), Payment.objects.count()) == (["out"], 0)
     lists.take_result(made, [paid(reference)], b"g", user=clerk, at=NOW)
@@ -270,6 +327,20 @@ def test_bad_master_data_are_listed_and_the_good_rows_kept(bank: Partner) -> Non
     assert (again.inserted, again.unchanged, again.rejected) == (0, 1, 1)
 
 
+def test_a_mandate_ends_on_its_day_and_another_may_begin(
+    bank: Partner, company: Unit, clerk: User
+) -> None:
+    load_mandates(mandate(1))
+    ending = {"reason": "khách báo ngừng", "user": clerk, "at": NOW}
+    operations.end("mandates", ["UN1"], TODAY, **ending)
+    with pytest.raises(RefusedError, match="không có hiệu lực trước ngày 05/11/2026"):
+        operations.end("mandates", ["UN1"], TODAY, **ending)
+    with pytest.raises(RefusedError, match="Không có hóa đơn nào"):
+        lists.make_debit_list(bank, company, TODAY, user=clerk, at=NOW)
+    assert load_mandates(mandate(1, number="UN1B", valid_from=TODAY)).inserted == 1
+    assert lists.make_debit_list(bank, company, TODAY, user=clerk, at=NOW).lines_count == 1
+
+
 GOOD = "reference,result,amount_vnd,paid_at,reason\n1-1,PAID,5,2026-11-05T10:00:00,\nEND,1,5\n"
 
 
@@ -288,6 +359,9 @@ def test_a_result_file_is_read_whole() -> None:
         (GOOD.replace("2026-11-05T10:00:00", "hôm qua"), "hôm qua"),
         (GOOD.replace("reason", "why"), "Dòng 1"),
         ("", "tệp trống"),
+        (GOOD.replace("1-1,PAID", "\n1-1,MAYBE"), "Dòng 3: MAYBE"),
+        (GOOD.replace("1-1,PAID", '"1-1,PAID'), "dòng cuối END"),
+        (GOOD.replace("1-1", "1" * 140_000), "Dòng 2"),
         (GOOD.replace("END", "1-1,PAID,5,2026-11-05T10:00:00,\nEND").replace("1,5\n", "2,10\n"),
          "hai lần"),
     ],

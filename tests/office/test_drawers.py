@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connections
 
 from congto.office.billing.models import Bill
 from congto.office.channels import drawers
@@ -87,6 +91,22 @@ def test_a_receipt_clears_the_bill_and_the_same_form_again_gives_the_same_receip
     assert ledger.total() == 0
 
 
+def test_one_form_sent_many_times_at_once_gives_one_receipt(turn: DrawerTurn, clerk: User) -> None:
+    gate = threading.Barrier(6)
+
+    def send(_n: int) -> int:
+        gate.wait()
+        try:
+            return int(drawers.take(turn.pk, order(1), user=clerk, at=NOW).pk)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert len(set(pool.map(send, range(6)))) == 1
+    assert (Receipt.objects.count(), Payment.objects.count()) == (1, 1)
+    assert ledger.total() == 0
+
+
 def test_a_bill_that_is_paid_gives_no_receipt_and_no_number_is_lost(
     turn: DrawerTurn, clerk: User
 ) -> None:
@@ -165,6 +185,39 @@ def test_a_receipt_taken_back_is_owed_again_and_leaves_the_expected_total(
     drawers.close_turn(turn.pk, count(805_230), user=clerk, at=NOW)
     with pytest.raises(RefusedError, match="không còn mở"):
         drawers.take_back(taken.pk, reason="muộn", user=clerk, at=NOW)
+
+
+@pytest.mark.parametrize("seed", [7, 20_261_105, 900])
+def test_whatever_is_taken_and_taken_back_the_drawer_expects_what_a_naive_till_holds(
+    turn: DrawerTurn, clerk: User, seed: int
+) -> None:
+    """Beside the books a dict of tenders; the seed is in the name of the test."""
+    draw = random.Random(seed)  # noqa: S311  (a test's dice)
+    till, paid = {Tender.CASH: 500_000, Tender.CARD: 0, Tender.TRANSFER: 0}, {}
+    for step in range(24):
+        number = draw.choice([1, 2])  # customer 3 is of another unit
+        if number in paid:
+            receipt = paid.pop(number)
+            drawers.take_back(receipt.pk, reason="thử", user=clerk, at=NOW)
+            till[Tender(receipt.tender)] -= BILL
+        else:
+            tender = draw.choice(list(till))
+            given = order(number, tender, f"form-{step}")
+            paid[number] = drawers.take(turn.pk, given, user=clerk, at=NOW)
+            till[tender] += BILL
+        assert drawers.expected(turn) == till
+        assert balances().get("111.QUAY1", 0) == sum(till.values()) - 500_000
+    assert list(turn.receipts.order_by("number").values_list("number", flat=True)) == list(
+        range(1, turn.receipts.count() + 1)
+    )
+    assert ledger.unbalanced_journals() == []
+    assert quota.differing() == []
+
+
+def test_a_customer_of_another_unit_is_not_taken(turn: DrawerTurn, clerk: User) -> None:
+    with pytest.raises(RefusedError, match="không có quyền thu tiền"):
+        drawers.take(turn.pk, order(3), user=clerk, at=NOW)
+    assert Receipt.objects.count() == 0
 
 
 def test_a_drawer_is_one_persons_and_open_once(drawer: Drawer, turn: DrawerTurn) -> None:

@@ -1,4 +1,4 @@
-"""`congto channels load|drawer`: master data of payment channels from files, drawers of counters.
+"""`congto channels load|end|drawer`: master data of payment channels, drawers of counters.
 
 congto channels load communes communes.csv
 congto channels load places places.csv
@@ -7,21 +7,26 @@ congto channels load points points.csv
 congto channels load mandates mandates.csv
 congto channels load agents agents.csv
 congto channels load agent_books agent_books.csv
+congto channels end mandates UN0001 --on 2026-12-01 --reason "Khách báo ngừng"
+congto channels end listed_communes 861/QĐ-TTg 00001 --on 2026-12-01 --reason "Nông thôn mới"
 congto channels drawer NK01 "Ngăn kéo 1" PB0101 COUNTER --float 500000
 
-Files are CSV or Parquet. Rows that the books hold stay; rows that cannot be taken are listed and
-the exit code is 1.
+Files are CSV or Parquet (docs/reference/files.md). Rows that the books hold stay; rows that cannot
+be taken are listed and the exit code is 1. What ends holds on that day no more: another may begin.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from congto.interfaces.cli.boot import boot
 from congto.interfaces.files.channel_tables import LAYOUTS
+from congto.vocabulary.errors import InvalidInputError
+
+ENDABLE = [name for name, layout in LAYOUTS.items() if "valid_to" in layout.names]
 
 
 def main(arguments: list[str]) -> int:
@@ -35,13 +40,18 @@ def main(arguments: list[str]) -> int:
     load = actions.add_parser("load", help="load a file")
     load.add_argument("what", choices=sorted(LAYOUTS))
     load.add_argument("file", type=Path)
+    end = actions.add_parser("end", help="end a row that is in force")
+    end.add_argument("what", choices=sorted(ENDABLE))
+    end.add_argument("key", nargs="+", help="what names it, as its file has it")
+    end.add_argument("--on", type=date.fromisoformat, required=True, help="first day without it")
+    end.add_argument("--reason", required=True)
     drawer = actions.add_parser("drawer", help="set a cash drawer up")
     for name in ("code", "name", "unit", "counter"):
         drawer.add_argument(name)
     drawer.add_argument("--float", type=int, default=0, help="change that stays in it, whole đồng")
     given = parser.parse_args(arguments)
     boot()
-    return load_file(given) if given.action == "load" else add_drawer(given)
+    return {"load": load_file, "end": end_row, "drawer": add_drawer}[given.action](given)
 
 
 def load_file(given: argparse.Namespace) -> int:
@@ -61,6 +71,22 @@ def load_file(given: argparse.Namespace) -> int:
         f" {rejected} rejected\n"
     )
     return 1 if rejected else 0
+
+
+def end_row(given: argparse.Namespace) -> int:
+    """End a row that is in force."""
+    from congto.office.channels.operations import ENDING, end
+
+    names = ENDING[given.what][1]
+    if len(given.key) != len(names):
+        raise InvalidInputError(
+            f"{given.what} named by {' '.join(given.key)}",
+            expected=f"{len(names)} words: {', '.join(names).replace('__code', '')}",
+        )
+    at = datetime.now(UTC)  # noqa: TID251  (a door reads the clock)
+    end(given.what, given.key, given.on, reason=given.reason, user=None, at=at)
+    sys.stdout.write(f"{' '.join(given.key)} holds until {given.on}, not on that day\n")
+    return 0
 
 
 def add_drawer(given: argparse.Namespace) -> int:

@@ -55,34 +55,42 @@ def read_result(content: bytes) -> list[Told]:
             does not say what stands before it.
     """
     rows = _rows(content)
-    last = rows[-1]
+    line, last = rows[-1]
     if last[0] != END or len(last) < 3:
-        raise _broken(len(rows) + 1, _("tệp không có dòng cuối END"))
-    told = [_told(number, row) for number, row in enumerate(rows[:-1], start=2)]
+        raise _broken(line, _("tệp không có dòng cuối END"))
+    told = [_told(number, row) for number, row in rows[:-1]]
     total = sum(one.amount_vnd for one in told if one.paid)
     if (last[1], last[2]) != (str(len(told)), str(total)):
         found = _("dòng cuối ghi %(count)s dòng, %(total)s đồng") % {
             "count": last[1][:20],
             "total": last[2][:20],
         }
-        raise _broken(len(rows) + 1, found, f"{len(told)} dòng, {total} đồng")
-    references = [one.reference for one in told]
-    if len(set(references)) < len(references):
-        twice = next(one for one in references if references.count(one) > 1)
-        raise _broken(
-            references.index(twice) + 2, _("mã %(code)s có hai lần") % {"code": twice[:40]}
-        )
+        raise _broken(line, found, f"{len(told)} dòng, {total} đồng")
+    _refuse_doubles([number for number, _row in rows], told)
     return told
 
 
-def _rows(content: bytes) -> list[list[str]]:
+def _refuse_doubles(lines: list[int], told: list[Told]) -> None:
+    seen: set[str] = set()
+    for line, one in zip(lines, told, strict=False):  # the last line is END
+        if one.reference in seen:
+            raise _broken(line, _("mã %(code)s có hai lần") % {"code": one.reference[:40]})
+        seen.add(one.reference)
+
+
+def _rows(content: bytes) -> list[tuple[int, list[str]]]:
+    """Return the lines after the header that are not blank, each with its number."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _broken(1, _("tệp không phải UTF-8")) from error
-    rows = [row for row in csv.reader(io.StringIO(text)) if row]
-    if not rows or tuple(name.strip() for name in rows[0]) != BACK:
-        found = ", ".join(rows[0])[:80] if rows else _("tệp trống")
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        rows = [(reader.line_num, [value.strip() for value in row]) for row in reader if row]
+    except csv.Error as error:
+        raise _broken(reader.line_num, _("dòng không đọc được theo CSV")) from error
+    if not rows or tuple(rows[0][1]) != BACK:
+        found = ", ".join(rows[0][1])[:80] if rows else _("tệp trống")
         raise _broken(1, found, ", ".join(BACK))
     if len(rows) == 1:
         raise _broken(2, _("tệp không có dòng cuối END"))
@@ -92,7 +100,7 @@ def _rows(content: bytes) -> list[list[str]]:
 def _told(number: int, row: list[str]) -> Told:
     if len(row) != len(BACK):
         raise _broken(number, _("%(found)d cột") % {"found": len(row)}, str(len(BACK)))
-    reference, result, amount, paid_at, reason = (value.strip() for value in row)
+    reference, result, amount, paid_at, reason = row
     if result not in {PAID, REFUSED}:
         raise _broken(number, result[:20] or "-", f"{PAID}, {REFUSED}")
     if result == REFUSED:

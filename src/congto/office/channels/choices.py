@@ -36,6 +36,7 @@ class LineState(TextChoices):
     REFUSED = "refused", "Không thu được"
     WAITING = "waiting", "Đã thu, chưa chấm nợ"
     TAKEN = "taken", "Đã thu nhưng hóa đơn đã trả: hoàn lại"
+    RETURNED = "returned", "Đã hoàn lại"
     RECALLED = "recalled", "Đã rút khỏi bảng kê"
 
 

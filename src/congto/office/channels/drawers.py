@@ -245,6 +245,12 @@ def close_turn(
     return turn
 
 
+def to_deposit(turn: DrawerTurn) -> Dong | None:
+    """Return the cash of a closed turn that goes to the bank: what was counted less the change."""
+    cash = turn.counts.filter(tender=Tender.CASH).first()
+    return None if cash is None else cash.counted_vnd - turn.drawer.float_vnd
+
+
 def differences(turn: DrawerTurn) -> dict[str, Dong]:
     """Return counted less expected by tender, whole đồng; tenders that agree are absent."""
     return {one.tender: one.difference_vnd for one in turn.counts.all() if one.difference_vnd}

@@ -3,7 +3,7 @@
 A bill is out on one list at a time. A result is taken line by line, each line once: what was paid
 is posted under the line's own reference, so that a file that comes twice, in parts or after a kill
 does what it would have done at once. Money that was taken and cannot be posted is never lost: its
-line waits (WAITING), or says that it has to be given back (TAKEN).
+line waits (WAITING), or says that it has to be given back (TAKEN) until somebody has (RETURNED).
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
@@ -24,6 +25,7 @@ from congto.office.control.audit import operation
 from congto.office.control.permissions import Action, require
 from congto.office.payments import collecting
 from congto.office.payments.choices import Answer, AttemptState, PartnerKind
+from congto.vocabulary import format_vi
 from congto.vocabulary.errors import InvalidInputError, RefusedError
 
 if TYPE_CHECKING:
@@ -39,6 +41,10 @@ if TYPE_CHECKING:
 AUTO_DEBIT, AT_HOME, AT_POINT = "auto_debit", "agent_home", "agent"
 """Channels of the payments that lists bring."""
 
+COLLECTED = frozenset({LineState.PAID, LineState.WAITING, LineState.TAKEN, LineState.RETURNED})
+"""States of lines for which the customer has paid whoever collects."""
+A_DAY = timedelta(days=1)
+"""How far a partner's clock may be off: nothing is paid before its list, or tomorrow."""
 SENTENCES_KEPT = 200
 
 
@@ -158,8 +164,7 @@ def _make(  # noqa: PLR0913  (what, whose, when, by whom)
             "list": made.pk, "partner": partner.pk, "path": unit.path, "day": collect_on,
             "owed": owed_states(), "over": OVER_LIMIT,
         }  # fmt: skip
-        with connection.cursor() as cursor:
-            cursor.execute(FILL_DEBIT if kind is ListKind.DEBIT else FILL_AGENT, values)
+        _fill(FILL_DEBIT if kind is ListKind.DEBIT else FILL_AGENT, values)
         out = made.lines.filter(state=LineState.OUT).aggregate(n=Count("id"), sum=Sum("amount_vnd"))
         if not out["n"]:
             raise RefusedError(
@@ -170,6 +175,19 @@ def _make(  # noqa: PLR0913  (what, whose, when, by whom)
         work.subject = str(made.pk)
         work.after = {"lines": made.lines_count, "total_vnd": made.total_vnd}
     return made
+
+
+def _fill(sql: str, values: dict[str, int | str | date | list[int]]) -> None:
+    """Write the lines; of two lists made at this moment with the same bill one waits and fails."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql, values)
+    except IntegrityError as error:
+        if "bill_on_one_list" not in str(error):
+            raise
+        raise RefusedError(
+            _("Một bảng kê khác vừa nhận các hóa đơn này"), action=_("lập lại bảng kê")
+        ) from error
 
 
 def take_result(
@@ -229,14 +247,19 @@ def _apply(given: CollectionList, told: Told, *, at: datetime) -> str:
         }
     if not told.paid:
         return _refused(line, told.reason)
-    if line.state not in {LineState.PAID, LineState.TAKEN, LineState.WAITING}:
+    if told.paid_at and not given.made_at - A_DAY <= told.paid_at <= at + A_DAY:
+        return _("%(reference)s: trả lúc %(paid)s, ngoài thời gian của bảng kê") % {
+            "reference": line.reference,
+            "paid": format_vi.instant(told.paid_at),
+        }
+    if line.state not in COLLECTED:
         line.paid_at = told.paid_at or at
         _post(line, given, at=at)
     return str(line.state)
 
 
 def _refused(line: CollectionLine, reason: str) -> str:
-    if line.state in {LineState.PAID, LineState.TAKEN, LineState.WAITING}:
+    if line.state in COLLECTED:
         return _("%(reference)s: tệp ghi không thu được, trước đó đã báo thu được") % {
             "reference": line.reference
         }
@@ -259,7 +282,7 @@ def _post(line: CollectionLine, given: CollectionList, *, at: datetime) -> None:
     else:
         paid_otherwise = held.answer in {Answer.ALREADY_PAID, Answer.INVOICE_CANCELLED}
         line.state = LineState.TAKEN if paid_otherwise else LineState.WAITING
-        line.reason = held.answer.value
+        line.reason = str(held.answer.label)
     line.save(update_fields=["state", "reason", "paid_at", "tries"])
 
 
@@ -307,6 +330,35 @@ def recall(given: CollectionList, *, reason: str, user: User, at: datetime) -> i
         taken = given.lines.filter(state=LineState.OUT).update(state=LineState.RECALLED)
         work.after = {"lines": taken}
     return taken
+
+
+def give_back(
+    given: CollectionList, reference: str, *, reason: str, user: User, at: datetime
+) -> CollectionLine:
+    """Write down that money taken for a bill that was paid otherwise has been given back.
+
+    It never entered the ledger here: the bank or the agent returns it, and the reason says how.
+
+    Raises:
+        InvalidInputError: no reason.
+        RefusedError: the line is not one whose money has to be given back.
+    """
+    require(user, Action.COLLECT, given.unit)
+    if not reason.strip():
+        raise InvalidInputError(_("Thiếu lý do"), action=_("ghi lý do"))
+    with operation(
+        user, "list.give_back", "collection_line", reference, unit=given.unit, reason=reason, at=at
+    ) as work:
+        line = _locked(given, reference)
+        if line is None or line.state != LineState.TAKEN:
+            raise RefusedError(
+                _("%(reference)s không phải dòng chờ hoàn lại") % {"reference": reference[:40]}
+            )
+        work.before = {"state": line.state}
+        line.state = LineState.RETURNED
+        line.save(update_fields=["state"])
+        work.after = {"state": line.state, "amount_vnd": line.amount_vnd}
+    return line
 
 
 def _locked(given: CollectionList, reference: str) -> CollectionLine | None:

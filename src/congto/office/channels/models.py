@@ -225,7 +225,8 @@ class CollectionLine(models.Model):
             models.UniqueConstraint(
                 fields=["bill"],
                 name="bill_on_one_list",
-                condition=models.Q(state__in=("out", "waiting")),
+                # Not where money waits: it may come late, when the bill is out elsewhere.
+                condition=models.Q(state="out"),
             ),
             models.UniqueConstraint(fields=["list", "number"], name="collection_line_number"),
             models.CheckConstraint(name="collection_amount", condition=models.Q(amount_vnd__gt=0)),

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from congto.office.channels.models import KpiNaming
+from congto.office.channels.models import (
+    Agent,
+    AgentBook,
+    KpiNaming,
+    ListedCommune,
+    Mandate,
+    PartnerPoint,
+    PointPlace,
+)
 from congto.office.control.audit import operation
+from congto.office.control.permissions import Action, require
 from congto.office.organisation.loading import Loaded, Rows, insert
 from congto.office.payments.choices import PartnerKind
 from congto.office.storage.bulk import bulk
-from congto.vocabulary.errors import InvalidInputError
+from congto.vocabulary.errors import InvalidInputError, RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from django.contrib.auth.models import User
+    from django.db.models import Manager
 
     from congto.office.storage.bulk import Bulk
 
@@ -34,6 +45,7 @@ class Table:
         key: columns that identify a row. own: its other columns, as the file has them.
         refers: column of the file -> query of code and id of what it names, and the file of those.
         dated_by: column whose rows never overlap in [valid_from, valid_to); "" where they may.
+        follows: a row of a later day ends the one before, as when communes merge.
     """
 
     name: str
@@ -41,6 +53,7 @@ class Table:
     own: tuple[str, ...]
     refers: Mapping[str, tuple[str, str]]
     dated_by: str = ""
+    follows: bool = False
 
     @property
     def stored(self) -> list[str]:
@@ -77,6 +90,7 @@ TABLES: dict[str, Table] = {
         ("commune", "longitude", "latitude", "valid_to"),
         {"usage_point": POINTS, "commune": COMMUNES},
         "usage_point",
+        follows=True,
     ),
     "listed_communes": Table(
         "channels_listedcommune", ("decision", "commune"), DATES, {"commune": COMMUNES}
@@ -133,10 +147,49 @@ def load(what: str, frame: pl.DataFrame, *, file: str = "") -> Loaded:
                 action="correct the dates",
             )
         held = books.read(f"SELECT {', '.join(table.stored)} FROM {table.name}")  # noqa: S608  (constants)
+        if table.follows:
+            _end_before_the_next(rows, held, table)
         _keep_new(rows, held, table)
+        if table.follows:
+            held = _end_held(books, rows, held, table)
         _refuse_overlaps(rows, held, table)
         _insert(books, rows, table)
     return rows.loaded()
+
+
+def _end_before_the_next(rows: Rows, held: pl.DataFrame, table: Table) -> None:
+    """End open delivered rows where the next row of their owner begins, held or delivered."""
+    key = [f"{table.dated_by}_id", "valid_from"]
+    starts = pl.concat([rows.good.select(key), held.select(key)]).unique().sort(key)
+    starts = starts.with_columns(following=pl.col("valid_from").shift(-1).over(key[0]))
+    joined = rows.good.join(starts, on=key, how="left", maintain_order="left")
+    rows.good = joined.with_columns(
+        valid_to=pl.coalesce(pl.col("valid_to").cast(pl.Date), "following")
+    ).drop("following")
+
+
+def _end_held(books: Bulk, rows: Rows, held: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """End the books' open rows where a delivered row of a later day begins; return them so."""
+    owner = f"{table.dated_by}_id"
+    held = held.cast({"valid_to": pl.Date})
+    later = rows.good.select(owner, start="valid_from")
+    ends = (
+        held.filter(pl.col("valid_to").is_null())
+        .join(later, on=owner)
+        .filter(pl.col("start") > pl.col("valid_from"))
+        .group_by(owner, "valid_from")
+        .agg(pl.col("start").min())
+    )
+    if ends.is_empty():
+        return held
+    books.execute(
+        f"UPDATE {table.name} p SET valid_to = n.start"  # noqa: S608  (constants)
+        " FROM unnest($1::bigint[], $2::date[]) AS n (owner, start)"
+        f" WHERE p.{owner} = n.owner AND p.valid_to IS NULL AND p.valid_from < n.start",
+        (ends[owner].to_list(), ends["start"].to_list()),
+    )
+    joined = held.join(ends, on=[owner, "valid_from"], how="left", maintain_order="left")
+    return joined.with_columns(valid_to=pl.coalesce("valid_to", "start")).drop("start")
 
 
 def _keep_new(rows: Rows, held: pl.DataFrame, table: Table) -> None:
@@ -187,6 +240,64 @@ def _with_texts(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with "" where the books keep an empty text and the file has nothing."""
     texts = [name for name in ("phone", "address") if name in frame.columns]
     return frame.with_columns(pl.col(texts).cast(pl.String).fill_null(""))
+
+
+ENDING: dict[str, tuple[Manager[Any], tuple[str, ...]]] = {
+    "mandates": (Mandate.objects, ("number",)),
+    "points": (PartnerPoint.objects, ("code",)),
+    "agents": (Agent.objects, ("partner__code",)),
+    "agent_books": (AgentBook.objects, ("book__code",)),
+    "places": (PointPlace.objects, ("usage_point__code",)),
+    "listed_communes": (ListedCommune.objects, ("decision", "commune__code")),
+}
+"""Dated tables -> their rows, and what names a row of them that is in force."""
+
+
+def end(  # noqa: PLR0913  (what ends, when, why, by whom)
+    what: str,
+    key: Sequence[str],
+    day: date,
+    *,
+    reason: str,
+    user: User | None,
+    at: datetime,
+) -> None:
+    """End the row that is in force on the day before `day`: it holds on `day` no more.
+
+    Args:
+        what: a key of ENDING.
+        key: the values that name the row, as its file has them.
+        day: first day on which it does not hold.
+        reason: why, as a notice of the customer or of the partner.
+        user: who ends it; needs the right to propose in its unit, where it has one.
+        at: now.
+
+    Raises:
+        InvalidInputError: no reason.
+        RefusedError: no such row is in force then, or no right.
+    """
+    if not reason.strip():
+        raise InvalidInputError(_("Thiếu lý do"), action=_("ghi lý do"))
+    held, names = ENDING[what]
+    name = " ".join(key)
+    with operation(
+        user, f"channels.end_{what}", what, name, unit=None, reason=reason, at=at
+    ) as work:
+        given = dict(zip(names, key, strict=True))
+        rows = held.select_for_update(of=("self",)).filter(**given)
+        later = Q(valid_to__isnull=True) | Q(valid_to__gt=day)
+        row: Any = rows.filter(later, valid_from__lt=day).first()
+        if row is None:
+            raise RefusedError(
+                _("%(name)s không có hiệu lực trước ngày %(day)s")
+                % {"name": name[:40], "day": f"{day:%d/%m/%Y}"}
+            )
+        work.unit = getattr(row, "unit", None)
+        if user is not None:
+            require(user, Action.PROPOSE, work.unit)
+        work.before, work.after = {"valid_to": row.valid_to}, {"valid_to": day}
+        row.valid_to = day
+        row.save(update_fields=["valid_to"])
 
 
 @transaction.atomic

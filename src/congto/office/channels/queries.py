@@ -12,6 +12,7 @@ from congto.office.channels.models import (
     CollectionList,
     Drawer,
     DrawerTurn,
+    Mandate,
     Receipt,
 )
 from congto.office.payments.models import Partner, Payment
@@ -44,10 +45,15 @@ def receipts(scope: Scope) -> QuerySet[Receipt]:
     )
 
 
+def mandates(scope: Scope) -> QuerySet[Mandate]:
+    """Return the mandates of a scope."""
+    return scope.filter(Mandate.objects.select_related("customer", "bank", "unit"))
+
+
 def agents(scope: Scope) -> QuerySet[Agent]:
     """Return the agents of a scope with the number of their reading books."""
     found = scope.filter(Agent.objects.select_related("partner", "unit"))
-    return found.annotate(book_count=Count("books"))
+    return found.annotate(book_count=Count("books")).order_by("partner__code")
 
 
 def lists(scope: Scope) -> QuerySet[CollectionList]:

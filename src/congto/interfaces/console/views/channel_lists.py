@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from congto.interfaces.console.scope import workplace_of
 from congto.interfaces.console.views.channel_measures import may_export
@@ -19,9 +19,11 @@ from congto.interfaces.files import collection_lists as files
 from congto.office.channels import lists as collecting
 from congto.office.channels import queries
 from congto.office.channels.choices import LineState
+from congto.office.channels.operations import end
 from congto.office.control.operations import record
-from congto.office.control.permissions import Action, granted_paths
+from congto.office.control.permissions import Action, granted_paths, may
 from congto.office.control.telling import sentence_of
+from congto.office.payments import quota
 from congto.vocabulary.errors import CongtoError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -162,11 +164,53 @@ def recall(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("collection-list", number)
 
 
+@require_POST
+def give_back(request: HttpRequest, number: int) -> HttpResponse:
+    """Write down that the money of a line has been given back, with the reason."""
+    found = list_of(request, number)
+    reference, reason = request.POST.get("reference", ""), request.POST.get("reason", "")
+    try:
+        collecting.give_back(found, reference, reason=reason, user=person(request), at=now())
+    except CongtoError as error:
+        messages.error(request, sentence_of(error))
+    else:
+        messages.success(request, _("Đã ghi hoàn lại %(line)s.") % {"line": reference[:24]})
+    return redirect("collection-list", number)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def mandate(request: HttpRequest, number: int) -> HttpResponse:
+    """Show a mandate; a POST ends it on a day, with the reason."""
+    found = get_object_or_404(queries.mandates(scope_for(request)), pk=number)
+    if request.method == "POST":
+        try:
+            day, reason = day_of(request), request.POST.get("reason", "")
+            user = person(request)
+            end("mandates", [found.number], day, reason=reason, user=user, at=now())
+        except CongtoError as error:
+            messages.error(request, sentence_of(error))
+        else:
+            messages.success(request, _("Ủy nhiệm đã kết thúc."))
+        return redirect("mandate", number)
+    context = {
+        "tab": "lists",
+        "mandate": found,
+        "may_end": may(request.user, Action.PROPOSE, found.unit),
+    }
+    return render(request, "console/channels/mandate.html", context)
+
+
 @require_safe
 def agents(request: HttpRequest) -> HttpResponse:
     """Show the agents of the scope with their contracts and reading books."""
-    found = queries.agents(scope_for(request))
-    context = {"tab": "agents", "agents": found, "may_collect": may_collect(request)}
+    found = Paginator(queries.agents(scope_for(request)), ROWS_A_PAGE)
+    page = found.get_page(request.GET.get("page"))
+    context = {
+        "tab": "agents",
+        "page": page,
+        "agents": [(one, quota.standing(one.partner_id)) for one in page],
+        "may_collect": may_collect(request),
+    }
     return render(request, "console/channels/agents.html", context)
 
 

@@ -153,7 +153,7 @@ def around(month: Period) -> dict[str, object]:
     before = Period.month(
         month.start.year - (month.start.month == 1), (month.start.month - 2) % 12 + 1
     )
-    return {"month": month, "before": before.start, "after": month.end}
+    return {"month": month, "before": before.start, "after": month.end, "last": last_day(month)}
 
 
 def may_export(request: HttpRequest) -> bool:

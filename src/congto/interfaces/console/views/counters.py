@@ -88,6 +88,7 @@ def turn(request: HttpRequest, number: int) -> HttpResponse:
             (one.value, _(one.label), amount) for one, amount in counting.expected(found).items()
         ],
         "counts": found.counts.all(),
+        "deposit": counting.to_deposit(found),
         "may_propose": bool(granted_paths(request.user, Action.PROPOSE)),
     }
     return render(request, "console/channels/turn.html", context)

@@ -160,7 +160,7 @@ class Migration(migrations.Migration):
                 ('number', models.IntegerField(help_text='1, 2, 3 ... in its list')),
                 ('reference', models.CharField(max_length=24, unique=True)),
                 ('amount_vnd', models.BigIntegerField()),
-                ('state', models.CharField(choices=[('out', 'Đã giao, chờ kết quả'), ('paid', 'Đã thu, đã chấm nợ'), ('refused', 'Không thu được'), ('waiting', 'Đã thu, chưa chấm nợ'), ('taken', 'Đã thu nhưng hóa đơn đã trả: hoàn lại'), ('recalled', 'Đã rút khỏi bảng kê')], max_length=8)),
+                ('state', models.CharField(choices=[('out', 'Đã giao, chờ kết quả'), ('paid', 'Đã thu, đã chấm nợ'), ('refused', 'Không thu được'), ('waiting', 'Đã thu, chưa chấm nợ'), ('taken', 'Đã thu nhưng hóa đơn đã trả: hoàn lại'), ('returned', 'Đã hoàn lại'), ('recalled', 'Đã rút khỏi bảng kê')], max_length=8)),
                 ('reason', models.CharField(blank=True, max_length=120)),
                 ('paid_at', models.DateTimeField(null=True)),
                 ('tries', models.IntegerField(default=0, help_text='Numbers under which it was posted')),
@@ -286,7 +286,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='collectionline',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('out', 'waiting'))), fields=('bill',), name='bill_on_one_list'),
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'out')), fields=('bill',), name='bill_on_one_list'),
         ),
         migrations.AddConstraint(
             model_name='collectionline',
