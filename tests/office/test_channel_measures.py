@@ -151,6 +151,33 @@ def test_without_listed_communes_above_and_below_the_line(books: None) -> None:
     assert (found.naming.loaded, found.naming.decision) == (1, LISTED)
 
 
+def test_a_customer_with_one_point_outside_stays_and_its_money_goes_by_agreement(
+    books: None,
+) -> None:
+    """Customer 1 has a second agreement, in Y: 1, 3 and 5 stay; what it pays for Y does not."""
+    agreement = Agreement.objects.select_related("customer").get(customer__code="PB00000000001")
+    second = Agreement.objects.create(
+        code="PB00000000001-A2", customer=agreement.customer, valid_from=date(2026, 1, 1)
+    )
+    UsagePoint.objects.create(
+        code="D9", kind="customer", element=NetworkElement.objects.get(), agreement=second,
+        unit=agreement.customer.unit, reading_book=ReadingBook.objects.order_by("code").first(),
+    )  # fmt: skip
+    place(9, "Y")
+    paid = Payment.objects.get(partner_txn_id="T1")
+    Payment.objects.create(
+        partner_id=paid.partner_id, partner_txn_id="T9", bill_id=paid.bill_id, agreement=second,
+        unit_id=paid.unit_id, amount_vnd=100_000, paid_at=NOW, accounting_date=date(2026, 11, 5),
+        channel="app",
+    )  # fmt: skip
+    list_commune("Y")
+    name()
+    found = measures(NOVEMBER, ALL)
+    assert (found.everybody.customers, found.without.customers) == (5, 3)
+    assert (found.everybody.by_partner, found.without.by_partner) == (2, 1)
+    assert (found.everybody.money_vnd, found.without.money_vnd) == (1_015_690, 610_460)
+
+
 def test_a_commune_that_left_the_list_counts_again(books: None) -> None:
     list_commune("Y", end=date(2026, 11, 30))
     name()

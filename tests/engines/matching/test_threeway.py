@@ -197,7 +197,7 @@ def test_every_line_has_one_class_in_any_order(seed: int) -> None:
     lines = found["line"].drop_nulls().to_list()
     assert sorted(lines) == list(range(50))
     numbers_of_theirs = {row[2] for row in their}
-    expected = {row[1] for row in our if row[5] != "reserved" or row[1] in numbers_of_theirs}
+    expected = {str(row[1]) for row in our if row[5] != "reserved" or row[1] in numbers_of_theirs}
     once = found.filter(pl.col("our_vnd").is_not_null())["partner_txn_id"].to_list()
     assert sorted(once) == sorted(expected)
     assert found["class"].null_count() == 0

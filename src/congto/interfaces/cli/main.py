@@ -50,6 +50,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "congto.interfaces.cli.channels",
         "payment channels: load mandates, agents, points, places; drawers",
     ),
+    "statement": (
+        "congto.interfaces.cli.statement",
+        "bank statements: check or import CAMT.053, MT940, tables",
+    ),
     "ledger": ("congto.interfaces.cli.ledger", "seal the ledger, verify its hash chain"),
     "audit": ("congto.interfaces.cli.audit", "rate issued bills again and list differences"),
     "serve": ("congto.interfaces.cli.serve", "serve the console on this machine"),
