@@ -7,6 +7,7 @@ from congto.interfaces.console.views import (
     channel_lists,
     channel_measures,
     counters,
+    partners,
     payment_codes,
 )
 
@@ -51,5 +52,10 @@ urlpatterns: list[URLPattern] = [
         name="bank-line-decide",
     ),
     path("bank-lines/<int:number>/split", bank_lines.split, name="bank-line-split"),
+    path("channels/partners", partners.partners, name="partners"),
+    path("channels/partners/<str:code>", partners.one, name="partner"),
+    path("channels/partners/<str:code>/terms", partners.terms, name="partner-terms"),
+    path("channels/partners/<str:code>/suspension", partners.suspension, name="partner-suspension"),
+    path("channels/partners/<str:code>/key", partners.key, name="partner-key"),
     path("bills/<int:number>/codes", payment_codes.codes, name="bill-codes"),
 ]

@@ -12,11 +12,12 @@ class DayState(TextChoices):
 
 
 class LineState(TextChoices):
-    """What is known of a bank line."""
+    """What is known of a bank line; of a USED one a rest may still be in suspense."""
 
     PARTNER = "partner", "Tiền đối tác chuyển về"
     CUSTOMER = "customer", "Khách hàng chuyển khoản"
     SUSPENSE = "suspense", "Chờ xử lý"
+    USED = "used", "Dùng vào ký quỹ, lãi"
 
 
 class ProposalState(TextChoices):

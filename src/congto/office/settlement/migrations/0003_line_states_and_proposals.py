@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='bankstatementline',
             name='state',
-            field=models.CharField(choices=[('partner', 'Tiền đối tác chuyển về'), ('customer', 'Khách hàng chuyển khoản'), ('suspense', 'Chờ xử lý')], db_default='suspense', default='suspense', max_length=12),
+            field=models.CharField(choices=[('partner', 'Tiền đối tác chuyển về'), ('customer', 'Khách hàng chuyển khoản'), ('suspense', 'Chờ xử lý'), ('used', 'Dùng vào ký quỹ, lãi')], db_default='suspense', default='suspense', max_length=12),
         ),
         migrations.RunSQL(KNOWN, migrations.RunSQL.noop),
         migrations.AddIndex(
