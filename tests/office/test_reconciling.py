@@ -26,8 +26,12 @@ DAY = date(2026, 11, 5)
 NOW = datetime(2026, 11, 5, 3, 0, tzinfo=UTC)  # 10:00 in Viet Nam
 EVENING = datetime(2026, 11, 4, 12, 0, tzinfo=UTC)  # 19:00 the day before: counts on DAY
 BEFORE = datetime(2026, 11, 4, 3, 0, tzinfo=UTC)
-SCHEMA = {"number": pl.String, "bills": pl.List(pl.String), "amount_vnd": pl.Int64,
-          "state": pl.String}  # fmt: skip
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "number": pl.String(),
+    "bills": pl.List(pl.String()),
+    "amount_vnd": pl.Int64(),
+    "state": pl.String(),
+}
 
 
 def file(*lines: tuple[str, list[str], int, str], partner: str = "P01") -> bytes:

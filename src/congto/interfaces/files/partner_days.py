@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 MAGIC = "CONGTO-DAY"
 COLUMNS = ("number", "bills", "amount_vnd", "state")
 PAID, REVERSED = "PAID", "REVERSED"
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "line": pl.Int64(),
+    "number": pl.String(),
+    "bills": pl.List(pl.String()),
+    "amount_vnd": pl.Int64(),
+    "state": pl.String(),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +66,7 @@ def read_partner_day(content: bytes) -> PartnerDay:
     sum_vnd = sum(amount for *_others, amount, state in rows if state == PAID)
     if (count, total) != (str(len(rows)), str(sum_vnd)):
         raise _refused(1, f"{count[:20]} lines, {total[:20]} đồng", f"{len(rows)}, {sum_vnd}")
-    schema = {"line": pl.Int64, "number": pl.String, "bills": pl.List(pl.String),
-              "amount_vnd": pl.Int64, "state": pl.String}  # fmt: skip
-    return PartnerDay(partner, _day(day), pl.DataFrame(rows, schema, orient="row"), sum_vnd)
+    return PartnerDay(partner, _day(day), pl.DataFrame(rows, SCHEMA, orient="row"), sum_vnd)
 
 
 def write_partner_day(partner: str, day: date, lines: pl.DataFrame) -> bytes:
