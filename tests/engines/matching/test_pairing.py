@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from congto.engines.matching import CODES, ITEMS, KEYS, LINES, find_codes, pair
@@ -130,6 +130,7 @@ TEXTS = st.lists(
 AMOUNTS = st.sampled_from([100_000, 120_000, 220_000, 305_230, 305_000, 400_000, 500_000, 900_000])
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     lines=st.lists(st.tuples(AMOUNTS, TEXTS), max_size=6), order=st.randoms(use_true_random=False)
 )

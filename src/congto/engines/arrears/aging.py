@@ -16,8 +16,11 @@ BOUNDS = (0, 30, 60, 90)
 
 
 def age_of(due_date: pl.Expr, on: date) -> pl.Expr:
-    """Return the class of a bill's age on a day: a debt due on that day is not late yet."""
-    late = (pl.lit(on) - due_date).dt.total_days()
+    """Return the class of a bill's age on a day: a debt due on that day is not late yet.
+
+    A bill without a due date is not late.
+    """
+    late = (pl.lit(on) - due_date).dt.total_days().fill_null(0)
     age = pl.lit(AGES[-1])
     for name, bound in zip(reversed(AGES[:-1]), reversed(BOUNDS), strict=True):
         age = pl.when(late <= bound).then(pl.lit(name)).otherwise(age)

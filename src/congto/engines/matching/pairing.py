@@ -63,6 +63,7 @@ REF_ONE, REF_ALL, ONE_OF = "REF-1", "REF-N", "ONE-OF"
 OLDEST, NEAR, TOGETHER = "OLDEST", "NEAR", "TOGETHER"
 RULES = (REF_ONE, REF_ALL, ONE_OF, OLDEST, NEAR, TOGETHER)
 EXACT_KINDS = (PARTNER_DAY, INVOICE, CUSTOMER)
+ANSWER = ("order", "oldest", "variant")
 SHOWN_FOR_A_LINE = 5
 """Ties that are shown; a person who needs more looks the customer up."""
 
@@ -231,8 +232,13 @@ def _ranked(found: pl.DataFrame) -> pl.DataFrame:
         order=order.cast(pl.Int8()),
         oldest=pl.col("due").min().over("line", "rule", "variant"),
     ).sort("line", "order", "oldest", "variant", "due", "item")
-    rank = pl.struct("order", "oldest", "variant").rle_id().over("line") + 1
-    numbered = answers.with_columns(rank=rank.cast(pl.UInt32()), amount_vnd="open_vnd")
+    # Rows of one answer stand together: where one of these differs from the row before, a new one.
+    begins = pl.any_horizontal(
+        pl.col(name).ne_missing(pl.col(name).shift()) for name in ("line", *ANSWER)
+    )
+    numbered = answers.with_columns(answer=begins.cum_sum(), amount_vnd="open_vnd").with_columns(
+        rank=(pl.col("answer") - pl.col("answer").min().over("line") + 1).cast(pl.UInt32())
+    )
     return MATCHES.check(
         numbered.filter(pl.col("rank") <= SHOWN_FOR_A_LINE).select(list(MATCHES.columns))
     )

@@ -22,7 +22,9 @@ BENCHES: dict[str, tuple[str, bool, int]] = {
     "einvoice": ("congto.interfaces.bench.einvoice", False, 10_000),
     "dlms_fuzz": ("congto.interfaces.bench.dlms_fuzz", False, 5_000_000),
     "pay": ("congto.interfaces.bench.pay", True, 40_000),
+    "arrears": ("congto.interfaces.bench.arrears", True, 100_000),
     "reconcile": ("congto.interfaces.bench.reconcile", False, 1_000_000),
+    "threeway": ("congto.interfaces.bench.threeway", False, 1_000_000),
     "statement": ("congto.interfaces.bench.statement", True, 300_000),
     "pdf": ("congto.interfaces.bench.pdf", False, 2_000),
 }

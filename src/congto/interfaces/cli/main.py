@@ -50,6 +50,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "congto.interfaces.cli.channels",
         "payment channels: load mandates, agents, points, places; drawers",
     ),
+    "arrears": (
+        "congto.interfaces.cli.arrears",
+        "overdue debts: today's steps, tried or taken; late interest; ages",
+    ),
     "statement": (
         "congto.interfaces.cli.statement",
         "bank statements: check or import CAMT.053, MT940, tables",

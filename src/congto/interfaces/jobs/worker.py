@@ -11,6 +11,7 @@ from procrastinate.contrib.django import DjangoApp
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from congto.interfaces.jobs import (
+    arrears,
     billing,
     completeness,
     derived,
@@ -51,7 +52,7 @@ register(readings_export.KIND)
 register(completeness.KIND)
 register(half_hours.VALIDATION_KIND)
 register(half_hours.UPKEEP_KIND)
-for _kind in derived.KINDS:
+for _kind in (*derived.KINDS, *arrears.KINDS):
     register(_kind)
 
 

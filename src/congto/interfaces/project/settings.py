@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "congto.office.payments",
     "congto.office.channels",
     "congto.office.settlement",
+    "congto.office.arrears",
     "congto.office.losses",
     "congto.office.scorecard",
     "congto.interfaces.jobs",

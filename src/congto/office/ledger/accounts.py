@@ -15,6 +15,10 @@ UNIT_ACCOUNTS: dict[AccountKind, tuple[str, str]] = {
     AccountKind.REVENUE: ("511", "Doanh thu bán điện"),
     AccountKind.VAT_PAYABLE: ("3331", "Thuế GTGT phải nộp"),
     AccountKind.UNAPPLIED: ("131U", "Khách hàng trả trước"),
+    AccountKind.LATE_INTEREST: ("131L", "Phải thu lãi chậm trả"),
+    AccountKind.INTEREST_INCOME: ("515", "Doanh thu lãi chậm trả"),
+    AccountKind.WRITE_OFF: ("642", "Chi phí xử lý nợ khó đòi"),
+    AccountKind.DEPOSIT: ("344", "Nhận ký quỹ"),
 }
 """Accounts that every selling unit has, as (number, name)."""
 

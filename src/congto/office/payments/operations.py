@@ -128,7 +128,12 @@ def post_payments(
 # each other and never both find them unpaid.
 LOCK_BILLS = "SELECT id FROM billing_bill WHERE id = ANY($1) ORDER BY id FOR UPDATE"
 
-# What is owed on a bill that took another's place is less by what was moved to it.
+# What is owed on a bill is less by what was moved to it from a bill whose place it took, by what a
+# deposit paid of it, and by what was given up. Few bills have any of these: only they are summed.
+MOVED = ", ".join(
+    str(kind.value)
+    for kind in (JournalKind.TRANSFER, JournalKind.WRITE_OFF, JournalKind.DEPOSIT_APPLIED)
+)
 BILLS = f"""
 SELECT b.id AS bill_id, b.agreement_id, b.unit_id, b.state,
     b.net_vnd + coalesce(moved.net_vnd, 0) AS net_vnd,
@@ -144,8 +149,10 @@ LEFT JOIN LATERAL (
             WHERE k.kind = '{AccountKind.RECEIVABLE_VAT.value}'), 0)::bigint AS vat_vnd
     FROM ledger_posting p JOIN ledger_journal j ON j.id = p.journal_id
     JOIN ledger_account k ON k.id = p.account_id
-    WHERE p.item = b.id AND j.kind = {JournalKind.TRANSFER.value}
-) moved ON b.original_id IS NOT NULL
+    WHERE p.item = b.id AND j.kind IN ({MOVED})
+) moved ON b.original_id IS NOT NULL OR b.id IN (
+    SELECT p.item FROM ledger_journal j JOIN ledger_posting p ON p.journal_id = j.id
+    WHERE j.kind IN ({MOVED}) AND p.item IS NOT NULL)
 WHERE b.id = ANY($1)
 """  # noqa: S608  (constants of this file, no input)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from congto.interfaces.console.grid.arrears import STEPS
 from congto.interfaces.console.grid.channels import CHANNELS
 from congto.interfaces.console.grid.columns import Column, Tone
 from congto.interfaces.console.grid.filters import (
@@ -245,5 +246,16 @@ AUDIT = Grid(
 
 GRIDS: dict[str, Grid] = {
     grid.key: grid
-    for grid in (CUSTOMERS, BILLS, PAYMENTS, FINDINGS, POINTS, JOBS, AUDIT, *HEAD_END, *CHANNELS)
+    for grid in (
+        CUSTOMERS,
+        BILLS,
+        PAYMENTS,
+        FINDINGS,
+        POINTS,
+        JOBS,
+        AUDIT,
+        STEPS,
+        *HEAD_END,
+        *CHANNELS,
+    )
 }
