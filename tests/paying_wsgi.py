@@ -66,9 +66,11 @@ def put(
     }
     told: dict[str, Any] = {}
 
-    def start(status: str, headers: list[tuple[str, str]], _error: object = None) -> Callable:
+    def start(
+        status: str, headers: list[tuple[str, str]], _error: object = None
+    ) -> Callable[[bytes], None]:
         told["status"], told["headers"] = int(status.split(maxsplit=1)[0]), dict(headers)
         return lambda _data: None
 
-    sent = b"".join(application(environ, start))  # type: ignore[arg-type]  # PEP 3333, by hand
+    sent = b"".join(application(environ, start))
     return Answered(told["status"], told["headers"]["Content-Type"], sent)

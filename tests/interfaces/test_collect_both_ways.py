@@ -173,7 +173,7 @@ def test_a_bill_named_twice_is_refused_alike() -> None:
 def test_who_calls_too_fast_waits_whatever_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """No time passes: two are taken, the third is one too many."""
     Partner.objects.update(requests_per_second=2)
-    monkeypatch.setattr(letting_in.time, "monotonic", lambda: 1000.0)
+    monkeypatch.setattr("congto.interfaces.api.collect.letting_in.time.monotonic", lambda: 1000.0)
     body = pays()
     for way in (lane, route):
         letting_in.GATE.partners.clear()
