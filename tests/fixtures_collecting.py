@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,12 +17,41 @@ if TYPE_CHECKING:
 
     from pytest_django import DjangoDbBlocker
 
+    from congto.office.billing.models import Bill
+    from congto.office.payments.collecting import Asked
     from fixtures_books import Prepared
 
 BILL = 305_230
 """134 kWh: 282,620 and 22,610 VAT, as worked in test_payments."""
 SECRET = b"a secret of thirty-two bytes, no less."
 """Followed by the partner's code: the key K1 of each."""
+
+
+PAID_AT = datetime(2026, 11, 5, 2, 59, tzinfo=UTC)
+
+
+def bill(customer: int) -> Bill:
+    """Return the bill of a customer by its number."""
+    from congto.office.billing.models import Bill
+
+    return Bill.objects.get(agreement__customer__code__endswith=f"{customer:011}")
+
+
+def asked(number: str, *bills: Bill, amount: int = BILL, customer: str | None = None) -> Asked:
+    """Return a payment of bills as a partner asks it."""
+    from congto.office.payments.collecting import Asked
+
+    code = customer or bills[0].agreement.customer.code
+    text = f"{number}{[one.pk for one in bills]}{amount}{code}"
+    return Asked(
+        number,
+        hashlib.sha256(text.encode()).digest(),
+        code,
+        [one.pk for one in bills],
+        [amount] * len(bills),
+        PAID_AT,
+        "app",
+    )
 
 
 @pytest.fixture
@@ -60,4 +90,4 @@ def _fill() -> None:
         )  # fmt: skip
         quota.grant(one.pk, on=date(2026, 11, 5), at=AT)
         secret = SecretBytes(SECRET + one.code.encode())
-        callers.add_key(one, "K1", secret, valid_from=AT, user=None, at=AT)
+        callers.add_key(one.code, "K1", secret, valid_from=AT, user=None, at=AT)

@@ -167,7 +167,7 @@ def test_a_signature_over_another_body_is_refused(partner: Partner) -> None:
 def test_both_keys_work_while_they_are_changed(partner: Partner) -> None:
     now = timezone.now()  # noqa: TID251  (the API reads the same clock)
     new = SecretBytes(b"another secret of thirty-two bytes..")
-    callers.add_key(partner, "K2", new, valid_from=now, user=None, at=now)
+    callers.add_key(partner.code, "K2", new, valid_from=now, user=None, at=now)
     assert Calls()("GET", "quota").status_code == 200
     assert Calls(key="K2", secret=new.reveal())("GET", "quota").status_code == 200
     PartnerKey.objects.filter(name="K1").update(valid_to=datetime(2026, 11, 4, tzinfo=UTC))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import psycopg
 import pytest
@@ -16,9 +15,8 @@ from congto.office.ledger import queries as ledger
 from congto.office.ledger.models import Journal
 from congto.office.payments import collecting, quota
 from congto.office.payments.choices import Answer, AttemptState
-from congto.office.payments.collecting import Asked
 from congto.office.payments.models import Attempt, Partner, PartnerTerms, Payment, QuotaEntry
-from fixtures_collecting import BILL
+from fixtures_collecting import BILL, asked, bill
 
 pytestmark = pytest.mark.usefixtures("collecting_books")
 
@@ -30,24 +28,6 @@ LATE = datetime(2026, 11, 5, 12, 0, tzinfo=UTC)  # 19:00
 def partner(collecting_books: str) -> Partner:
     """P01 may collect two bills and a đồng, until 18:00."""
     return Partner.objects.get(code="P01")
-
-
-def bill(customer: int) -> Bill:
-    return Bill.objects.get(agreement__customer__code__endswith=f"{customer:011}")
-
-
-def asked(number: str, *bills: Bill, amount: int = BILL, customer: str | None = None) -> Asked:
-    code = customer or bills[0].agreement.customer.code
-    text = f"{number}{[one.pk for one in bills]}{amount}{code}"
-    return Asked(
-        number,
-        hashlib.sha256(text.encode()).digest(),
-        code,
-        [one.pk for one in bills],
-        [amount] * len(bills),
-        NOW - timedelta(minutes=1),
-        "app",
-    )
 
 
 def sound() -> None:

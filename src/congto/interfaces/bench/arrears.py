@@ -39,7 +39,8 @@ AT = datetime(2026, 11, 3, 1, 0, tzinfo=UTC)
 PAYABLE = """
 SELECT b.id AS bill_id, c.code AS customer_code, b.gross_vnd AS amount_vnd, b.due_date
 FROM billing_bill b JOIN customers_agreement a ON a.id = b.agreement_id
-JOIN customers_customer c ON c.id = a.customer_id WHERE b.gross_vnd > 0 ORDER BY b.id
+JOIN customers_customer c ON c.id = a.customer_id
+WHERE b.state = 4 AND b.gross_vnd > 0 ORDER BY b.id
 """
 
 

@@ -33,8 +33,8 @@ from congto.office.billing import operations as billing
 from congto.office.devices.sealing import SecretBytes
 from congto.office.ledger import queries as ledger
 from congto.office.meterdata import operations as meterdata
-from congto.office.payments import callers, operations, quota
-from congto.office.payments.models import Partner, PartnerTerms, Payment
+from congto.office.payments import callers, operations, queries, quota
+from congto.office.payments.terms import Terms, agree
 from congto.office.storage.bulk import connection_url, read
 from congto.reference.vn import price_book
 from congto.vocabulary.errors import CongtoError
@@ -116,16 +116,10 @@ def _partners() -> list[Sender]:
     operations.load_partners(
         [{"code": one, "name": one, "kind": "bank", "bank_account": one} for one in codes]
     )
-    Partner.objects.update(requests_per_second=10**6)
-    for partner in Partner.objects.all():
-        PartnerTerms.objects.create(
-            partner=partner,
-            valid_from=date(2026, 1, 1),
-            limit_vnd=LIMIT_VND,
-            document="bench",
-        )
-        quota.grant(partner.pk, on=AT.date(), at=AT)
-        callers.add_key(partner, "K1", SecretBytes(SECRET), valid_from=AT, user=None, at=AT)
+    for one in codes:
+        agree(one, Terms(date(2026, 1, 1), "bench", LIMIT_VND), user=None, at=AT)
+        callers.let_call(one, networks=(), per_second=10**6, user=None, at=AT)
+        callers.add_key(one, "K1", SecretBytes(SECRET), valid_from=AT, user=None, at=AT)
     return [Sender(one, "K1", SECRET) for one in codes]
 
 
@@ -168,7 +162,7 @@ def _wait(port: int) -> None:
 
 def _sound(posted: int) -> None:
     """Refuse a figure whose books do not hold what was answered."""
-    kept = Payment.objects.count()
+    kept = queries.payments_kept()
     wrong = [*quota.differing(), *map(str, ledger.unbalanced_journals())]
     if kept != posted or ledger.total() or wrong:
         raise AssertionError(f"{posted} answered OK, {kept} in the books; {wrong}")

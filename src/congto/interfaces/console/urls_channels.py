@@ -6,6 +6,7 @@ from congto.interfaces.console.views import (
     channel_lists,
     channel_measures,
     counters,
+    partners,
     payment_codes,
 )
 
@@ -41,5 +42,10 @@ urlpatterns: list[URLPattern] = [
     ),
     path("channels/mandates/<int:number>", channel_lists.mandate, name="mandate"),
     path("channels/agents", channel_lists.agents, name="agents"),
+    path("channels/partners", partners.partners, name="partners"),
+    path("channels/partners/<str:code>", partners.one, name="partner"),
+    path("channels/partners/<str:code>/terms", partners.terms, name="partner-terms"),
+    path("channels/partners/<str:code>/suspension", partners.suspension, name="partner-suspension"),
+    path("channels/partners/<str:code>/key", partners.key, name="partner-key"),
     path("bills/<int:number>/codes", payment_codes.codes, name="bill-codes"),
 ]

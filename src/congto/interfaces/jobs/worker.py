@@ -20,6 +20,7 @@ from congto.interfaces.jobs import (
     half_hours,
     invoice_pdfs,
     locks,
+    partners,
     readings_delivery,
     readings_export,
     runner,
@@ -50,6 +51,7 @@ register(trial.KIND)
 register(readings_delivery.KIND)
 register(readings_export.KIND)
 register(completeness.KIND)
+register(partners.KIND)
 register(half_hours.VALIDATION_KIND)
 register(half_hours.UPKEEP_KIND)
 for _kind in (*derived.KINDS, *arrears.KINDS):
