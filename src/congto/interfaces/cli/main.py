@@ -58,6 +58,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "congto.interfaces.cli.statement",
         "bank statements: check or import CAMT.053, MT940, tables",
     ),
+    "partner-day": (
+        "congto.interfaces.cli.partner_day",
+        "a partner's day file against the books: every line in one class",
+    ),
     "ledger": ("congto.interfaces.cli.ledger", "seal the ledger, verify its hash chain"),
     "audit": ("congto.interfaces.cli.audit", "rate issued bills again and list differences"),
     "serve": ("congto.interfaces.cli.serve", "serve the console on this machine"),

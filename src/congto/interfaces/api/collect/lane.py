@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from congto.interfaces.api.collect.letting_in import Caller
+    from congto.office.payments.callers import Caller
 
 PAYMENT = re.compile(rf"/collect/v1/payments/({routes.NUMBER[1:-1]})")
 BODY_MAX = 64 * 1024

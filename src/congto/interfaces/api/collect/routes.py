@@ -7,7 +7,7 @@ The same number with the same body gives the stored answer, for ever.
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime  # noqa: TC003  (ninja reads annotations when it starts)
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from django.http import HttpRequest, HttpResponse  # noqa: TC002  (ninja reads annotations)
@@ -24,10 +24,14 @@ if TYPE_CHECKING:
     from congto.office.payments.callers import Caller
     from congto.office.payments.collecting import Collected
 
-NUMBER = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+NUMBER = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$"
 Number = Annotated[str, Field(pattern=NUMBER, max_length=40)]
+PRINTED = r"^[^\x00-\x1f]*$"
+"""No control characters: PostgreSQL keeps no NUL, and nobody writes the others."""
 BILLS_MAX = 60
 AMOUNT_MAX = 10**13
+PAID_FROM, PAID_TO = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""Beyond them a clock is wrong, and the books could not write the time back."""
 
 NUMBERS = {
     Answer.OK: 0,
@@ -60,9 +64,11 @@ HTTP = {
 class Asks(Schema):
     """Whose bills; exactly one of the three."""
 
-    customer: str = Field(default="", max_length=13)
-    invoice: str = Field(default="", max_length=24, description="Series and number: C26TPB-17")
-    phone: str = Field(default="", max_length=20)
+    customer: str = Field(default="", max_length=13, pattern=PRINTED)
+    invoice: str = Field(
+        default="", max_length=24, pattern=PRINTED, description="Series and number: C26TPB-17"
+    )
+    phone: str = Field(default="", max_length=20, pattern=PRINTED)
 
 
 class Owed(Schema):
@@ -97,10 +103,10 @@ class Item(Schema):
 class Pays(Schema):
     """A payment of whole bills of one customer."""
 
-    customer: str = Field(min_length=1, max_length=13)
+    customer: str = Field(min_length=1, max_length=13, pattern=PRINTED)
     items: list[Item] = Field(min_length=1, max_length=BILLS_MAX)
-    paid_at: AwareDatetime
-    channel: str = Field(min_length=1, max_length=24)
+    paid_at: AwareDatetime = Field(ge=PAID_FROM, lt=PAID_TO, description="From 2000 to 2099")
+    channel: str = Field(min_length=1, max_length=24, pattern=PRINTED)
 
 
 class Reverses(Schema):
