@@ -1,8 +1,9 @@
-"""Addresses of channels of payment: measures, home visits, counters, lists, agents, codes."""
+"""Addresses of payment channels: measures, visits, counters, lists, agents, codes, bank lines."""
 
 from django.urls import URLPattern, path
 
 from congto.interfaces.console.views import (
+    bank_lines,
     channel_lists,
     channel_measures,
     counters,
@@ -42,6 +43,15 @@ urlpatterns: list[URLPattern] = [
     ),
     path("channels/mandates/<int:number>", channel_lists.mandate, name="mandate"),
     path("channels/agents", channel_lists.agents, name="agents"),
+    path("bank-lines", bank_lines.bank_lines, name="bank-lines"),
+    path("bank-lines/match", bank_lines.match, name="bank-lines-match"),
+    path("bank-lines/<int:number>", bank_lines.bank_line, name="bank-line"),
+    path(
+        "bank-lines/<int:number>/proposals/<int:proposal>",
+        bank_lines.decide,
+        name="bank-line-decide",
+    ),
+    path("bank-lines/<int:number>/split", bank_lines.split, name="bank-line-split"),
     path("channels/partners", partners.partners, name="partners"),
     path("channels/partners/<str:code>", partners.one, name="partner"),
     path("channels/partners/<str:code>/terms", partners.terms, name="partner-terms"),

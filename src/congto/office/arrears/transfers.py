@@ -21,6 +21,7 @@ from congto.office.customers.models import Agreement
 from congto.office.ledger import rules
 from congto.office.ledger.choices import JournalKind
 from congto.office.ledger.queries import late_interest
+from congto.office.settlement.choices import LineState
 from congto.office.settlement.models import BankStatementLine
 from congto.vocabulary.errors import InvalidInputError, RefusedError
 from congto.vocabulary.money import format_dong
@@ -87,8 +88,10 @@ class TransferUse(ProposalKind):
         """Post the use; the line is locked, so that no đồng of it is used twice."""
         del reason
         line, agreement = _parts(subject)
-        BankStatementLine.objects.select_for_update().get(pk=line.pk)
+        locked = BankStatementLine.objects.select_for_update().get(pk=line.pk)
         self.validate(subject, after)
+        locked.state = LineState.USED  # no bill is paid with it any more
+        locked.save(update_fields=["state"])
         on = at.astimezone(LOCAL_ZONE).date()
         use = _take_deposit if after["use"] == DEPOSIT else _pay_interest
         use(line, agreement, after, on)

@@ -41,3 +41,4 @@ class JournalKind(IntegerChoices):
     DEPOSIT_APPLIED = 33, "Ký quỹ bù nợ"
     DEPOSIT_RETURNED = 34, "Trả lại ký quỹ"
     INTEREST_PAID = 35, "Thu lãi chậm trả"
+    SUSPENSE_CLEARED = 40, "Tiền chờ xử lý đã rõ nguồn"

@@ -112,6 +112,11 @@ PERMITTED: dict[JournalKind, set[tuple[AccountKind, int]]] = {
         (AccountKind.DEPOSIT, DEBIT),
         (AccountKind.SUSPENSE, CREDIT),
     },
+    JournalKind.SUSPENSE_CLEARED: {
+        (AccountKind.SUSPENSE, DEBIT),
+        (AccountKind.PARTNER_CLEARING, CREDIT),
+        (AccountKind.CASH, CREDIT),
+    },
     JournalKind.DRAWER_DIFFERENCE: {
         (AccountKind.CASH, DEBIT),
         (AccountKind.CASH, CREDIT),
@@ -238,6 +243,22 @@ def bank_credit(lines: pl.DataFrame) -> pl.DataFrame:
         ),
         [
             ("bank", pl.col("amount_vnd"), False),
+            ("counterpart", -pl.col("amount_vnd"), False),
+        ],
+    )
+
+
+def suspense_cleared(lines: pl.DataFrame) -> pl.DataFrame:
+    """Dr suspense; Cr the account the money should have reached (clearing, cash).
+
+    One row per statement line, a credit: source, amount_vnd and the account numbers suspense,
+    counterpart.
+    """
+    nobody = pl.lit(None, dtype=pl.Int64())
+    return _legs(
+        lines.with_columns(party=nobody, item=nobody),
+        [
+            ("suspense", pl.col("amount_vnd"), False),
             ("counterpart", -pl.col("amount_vnd"), False),
         ],
     )

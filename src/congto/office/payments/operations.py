@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
+    from congto.office.payments.acceptance import Verdict
     from congto.office.storage.bulk import Bulk
     from congto.vocabulary.money import Dong
 
@@ -112,8 +113,7 @@ def post_payments(
     for start in range(0, reported.height, PAYMENTS_PER_CHUNK):
         chunk = reported.slice(start, PAYMENTS_PER_CHUNK)
         with bulk() as books:
-            verdict = judge(chunk, _known(books, chunk))
-            _write(books, verdict.accepted)
+            verdict = post_within(books, chunk)
             _keep_findings(books, verdict.rejected, at=at)
         posted += verdict.accepted.height
         amount += int(verdict.accepted["amount_vnd"].sum())
@@ -122,6 +122,18 @@ def post_payments(
         if progress:
             progress("", start + chunk.height, reported.height)
     return PaymentReport(reported.height, posted, amount, repeated, pl.concat(rejected))
+
+
+def post_within(books: Bulk, reported: pl.DataFrame) -> Verdict:
+    """Post reported payments inside the transaction of the caller; what is refused is only told.
+
+    Args:
+        books: the transaction.
+        reported: REPORTED with `row`, a number of each row.
+    """
+    verdict = judge(reported, _known(books, reported))
+    _write(books, verdict.accepted)
+    return verdict
 
 
 # Bills are locked in the order of their numbers, so that two postings of the same bills wait for

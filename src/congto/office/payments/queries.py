@@ -42,6 +42,11 @@ def payable_bills(period: Period) -> pl.DataFrame:
     return read(PAYABLE, (period.start, period.end, owed_states()))
 
 
+def has_partner(code: str) -> bool:
+    """Tell whether a partner of this code is in the books."""
+    return Partner.objects.filter(code=code).exists()
+
+
 def payments_kept() -> int:
     """Return how many payments the books hold, reversals among them."""
     return Payment.objects.count()

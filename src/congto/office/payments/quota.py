@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
+    import polars as pl
+
+    from congto.office.storage.bulk import Bulk
     from congto.vocabulary.money import Dong
 
 WARN_PERCENT = (70, 85, 95)
@@ -89,6 +92,35 @@ def credit(partner: int, line: int, amount: Dong, *, day: date, at: datetime) ->
     Quota.objects.get_or_create(partner_id=partner)
     Quota.objects.filter(pk=partner).update(credited_vnd=F("credited_vnd") + amount)
     return True
+
+
+CREDIT_LINES = """
+WITH entered AS (
+    INSERT INTO payments_quotaentry (partner_id, move, source, amount_vnd, day, at)
+    SELECT l.partner_id, 'credit', l.line, l.amount_vnd, l.day, $5
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::date[])
+        AS l (partner_id, line, amount_vnd, day)
+    JOIN payments_quota q ON q.partner_id = l.partner_id
+    ON CONFLICT (move, source) DO NOTHING RETURNING partner_id, amount_vnd
+), summed AS (SELECT partner_id, sum(amount_vnd) AS sum_vnd FROM entered GROUP BY partner_id)
+UPDATE payments_quota q SET credited_vnd = q.credited_vnd + summed.sum_vnd
+FROM summed WHERE q.partner_id = summed.partner_id
+"""
+
+
+def credit_lines(books: Bulk, lines: pl.DataFrame, *, at: datetime) -> None:
+    """Give quota back for matched bank lines in the caller's transaction, each line once.
+
+    Partners to whom no quota was granted have none to give back.
+
+    Args:
+        books: the transaction.
+        lines: one row per matched statement line: partner_id, id, amount_vnd, day.
+        at: now.
+    """
+    columns = [lines[name].to_list() for name in ("partner_id", "id", "amount_vnd", "day")]
+    if columns[0]:
+        books.execute(CREDIT_LINES, (*columns, at))
 
 
 def differing() -> list[str]:
