@@ -1,11 +1,7 @@
 """kill -9 anywhere: the next worker makes of it what an uninterrupted one would have made."""
 
-import os
 import random
-import signal
-import subprocess
-import sys
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -23,7 +19,6 @@ from congto.office.meters.models import UsagePoint
 from congto.vocabulary.intervals import Channel
 from world_campaigns import NOW, TODAY
 
-TESTS = Path(__file__).parents[1]
 COUNT = 4
 YESTERDAY = TODAY - timedelta(days=1)
 ENTERING = "congto.interfaces.meters.entering"
@@ -63,28 +58,6 @@ def _own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONGTO_MASTER_KEY", f"hex:{'1d' * 32}")
 
 
-def killed(books: str, *place: str | int) -> None:
-    """Run a worker that dies there."""
-    done = run_worker(books, NOW, *place)
-    assert done.returncode == -signal.SIGKILL, done.stderr
-
-
-def run_worker(books: str, start: datetime, *place: str | int) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(TESTS / "killed_worker.py"), start.isoformat(), *map(str, place)],
-        env=os.environ
-        | {
-            "DATABASE_URL": books,
-            "CONGTO_DATA": str(settings.DATA),
-            "PYTHONPATH": f"{TESTS.parent / 'src'}:{TESTS}",
-        },
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
 def build(port: int, kinds=(TaskKind.HALF_HOURS,)) -> None:
     devices = world.build(COUNT, port)
     world.plan(kinds=kinds)
@@ -115,10 +88,10 @@ def assert_all_read_once(meters: world.Meters, tasks: int = COUNT) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NOTHING_ENTERED)
-def test_what_was_not_on_the_disk_is_read_again(books: str, name: str) -> None:
+def test_what_was_not_on_the_disk_is_read_again(books: str, killed, name: str) -> None:
     with world.simulated(COUNT) as meters:
         build(meters.port)
-        killed(books, *NOTHING_ENTERED[name])
+        killed(*NOTHING_ENTERED[name])
         assert not Session.objects.exists()
         meters.clock = world.running_clock(NOW + timedelta(minutes=10))
         world.work(meters.clock)
@@ -129,10 +102,12 @@ def test_what_was_not_on_the_disk_is_read_again(books: str, name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ON_THE_DISK)
-def test_what_was_on_the_disk_is_entered_and_no_meter_called_again(books: str, name: str) -> None:
+def test_what_was_on_the_disk_is_entered_and_no_meter_called_again(
+    books: str, killed, name: str
+) -> None:
     with world.simulated(COUNT) as meters:
         build(meters.port)
-        killed(books, *ON_THE_DISK[name])
+        killed(*ON_THE_DISK[name])
         meters.clock = world.running_clock(NOW + timedelta(minutes=10))
         world.work(meters.clock)
         assert_all_read_once(meters)
@@ -142,10 +117,10 @@ def test_what_was_on_the_disk_is_entered_and_no_meter_called_again(books: str, n
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", REGISTERS)
-def test_registers_are_in_the_books_once(books: str, name: str) -> None:
+def test_registers_are_in_the_books_once(books: str, killed, name: str) -> None:
     with world.simulated(COUNT) as meters:
         build(meters.port, (TaskKind.HALF_HOURS, TaskKind.REGISTERS))
-        killed(books, *REGISTERS[name])
+        killed(*REGISTERS[name])
         meters.clock = world.running_clock(NOW + timedelta(minutes=10))
         world.work(meters.clock)
         assert_all_read_once(meters, 2 * COUNT)
@@ -159,26 +134,26 @@ def test_registers_are_in_the_books_once(books: str, name: str) -> None:
 
 
 @pytest.mark.slow
-def test_killed_again_and_again_at_drawn_places(books: str) -> None:
+def test_killed_again_and_again_at_drawn_places(books: str, killed, run_worker) -> None:
     seed = random.randrange(10**6)  # noqa: S311  (drawn places, no secret)
     draw = random.Random(seed)  # noqa: S311  (drawn places, no secret)
     print(f"seed {seed}")  # noqa: T201  (a failure shows it)
     places = [*NOTHING_ENTERED.values(), *ON_THE_DISK.values()]
     with world.simulated(COUNT) as meters:
         build(meters.port)
-        killed(books, *draw.choice([*NOTHING_ENTERED.values()]))
+        killed(*draw.choice([*NOTHING_ENTERED.values()]))
         later = NOW + timedelta(minutes=10)
         meters.clock = lambda: later
-        run_worker(books, later, *draw.choice(places))
+        run_worker(*draw.choice(places), start=later)
         meters.clock = world.running_clock(NOW + timedelta(minutes=20))
         world.work(meters.clock)
         assert_all_read_once(meters)
 
 
-def test_a_batch_entered_twice_changes_nothing(books: str) -> None:
+def test_a_batch_entered_twice_changes_nothing(books: str, killed) -> None:
     with world.simulated(COUNT) as meters:
         build(meters.port)
-        killed(books, f"{ENTERING}:finish", "after", 1)
+        killed(f"{ENTERING}:finish", "after", 1)
         at = NOW + timedelta(minutes=10)
         kept = {path: path.read_bytes() for path in (settings.DATA / "spool").rglob("*.json")}
         assert len(kept) == 1

@@ -96,9 +96,14 @@ WRONG: list[tuple[dict, str]] = [
 ]
 
 
+@pytest.fixture(scope="module")
+def books_start(prepared):
+    return prepared(world_meters.build)
+
+
 @pytest.fixture(autouse=True)
 def _meters(books: str) -> None:
-    world_meters.build()
+    """Let every test have the books."""
 
 
 def test_a_device_enters_with_all_its_secrets() -> None:

@@ -76,11 +76,13 @@ class Way:
         concurrency: sessions at once.
         once: leave when nothing is due any more.
         deadlines: how long meters are waited for.
+        look_seconds: between two looks for something to do.
     """
 
     concurrency: int = 500
     once: bool = False
     deadlines: Deadlines = DEADLINES
+    look_seconds: float = LOOK_SECONDS
 
 
 @dataclass(slots=True)
@@ -186,7 +188,7 @@ class Worker:
                 continue
             if self._way.once and not begun and await self._is_done():
                 return
-            await asyncio.sleep(LOOK_SECONDS / 5 if begun else LOOK_SECONDS)
+            await asyncio.sleep(self._way.look_seconds / (5 if begun else 1))
 
     async def _take(self, room: int) -> int:
         await self._tell()
@@ -257,7 +259,8 @@ class Worker:
         self.figures.unread += ended.gathered.unread
         self.figures.seconds.append((ended.ended_at - ended.began_at).total_seconds())
         urgent = any(task.priority < Priority.GAP for task in ended.leased.tasks)
-        if urgent or len(self._ended) >= BATCH_VISITS:
+        last = self._way.once and not self._running  # nobody comes whom it could wait for
+        if urgent or last or len(self._ended) >= BATCH_VISITS:
             self._wake.set()
 
     # Entering.
@@ -272,7 +275,7 @@ class Worker:
             batch, self._ended = self._ended, []
             if not batch:
                 if self._stopping:
-                    await asyncio.sleep(LOOK_SECONDS / 5)
+                    await asyncio.sleep(self._way.look_seconds / 5)
                 continue
             await on_books(partial(entering.enter, batch, self._now()))
             gone = {one.leased.id for one in batch}
@@ -284,14 +287,14 @@ class Worker:
         while True:
             if await on_books(lambda: waiting_to_load(SOURCE)):
                 await on_books(lambda: load_received(self._now, self._said))
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(self._way.look_seconds)
 
     async def _load_rest(self) -> None:
         """Load what was delivered, or wait while another loads it; what cannot be stays."""
         while await on_books(lambda: waiting_to_load(SOURCE)):
             if await on_books(lambda: load_received(self._now, self._said)):
                 return
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(self._way.look_seconds)
 
     # Living.
 
