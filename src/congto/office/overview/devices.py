@@ -115,6 +115,11 @@ def find_session(number: int, scope: Scope) -> Session | None:
     return scope.filter(sessions.filter(pk=number), "device__unit").first()
 
 
+def sessions_of(delivery: int) -> int:
+    """Count the sessions whose half-hours came with a delivery."""
+    return Session.objects.filter(delivery=delivery).count()
+
+
 def device_of_campaign(campaign: Campaign) -> str:
     """Return the serial of the one device that an asked reading is of; empty for a campaign."""
     if campaign.plan_id is not None:
