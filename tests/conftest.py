@@ -25,7 +25,7 @@ from django.utils import translation
 from clones import RUN, drop_database, template_name
 from congto.interfaces.project.database import ensure_running, stop
 
-pytest_plugins = ["fixtures_books"]
+pytest_plugins = ["fixtures_books", "fixtures_workers"]
 
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("house")

@@ -1,18 +1,24 @@
-"""A worker in a process of its own that kills itself, as `kill -9` would, at a named place.
-
-python killed_worker.py START POINT WHEN COUNT: START is an instant, POINT names a function as
-module:name, WHEN is before or after its call of number COUNT.
-"""
+"""A worker that kills itself, as `kill -9` would, at a named place: forked by the `nursery`."""
 
 from __future__ import annotations
 
 import importlib
 import os
 import signal
-import sys
 from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from congto.interfaces.cli.boot import boot
+from django.conf import settings
+from django.db import connection
+
+import world_campaigns
+from congto.interfaces.project.urls_of_database import django_database
+
+if TYPE_CHECKING:
+    from nursery import Death
+
+SURVIVED = 3
 
 
 def die_at(point: str, when: str, count: int) -> None:
@@ -35,10 +41,13 @@ def die_at(point: str, when: str, count: int) -> None:
     setattr(module, name, killer)
 
 
-if __name__ == "__main__":
-    boot(migrate=False)
-    import world_campaigns
-
-    die_at(sys.argv[2], sys.argv[3], int(sys.argv[4]))
-    world_campaigns.work(world_campaigns.running_clock(datetime.fromisoformat(sys.argv[1])))
-    sys.exit(3)  # it should have died
+def live(death: Death) -> int:
+    """Be a worker; it returns only if it did not die."""
+    os.environ.update(death.environ)
+    os.environ |= {"DATABASE_URL": death.books, "CONGTO_DATA": death.data}
+    settings.DATA = Path(death.data)
+    connection.settings_dict.update(django_database())
+    die_at(death.point, death.when, death.count)
+    start = datetime.fromisoformat(death.start) if death.start else world_campaigns.NOW
+    world_campaigns.work(world_campaigns.running_clock(start))
+    return SURVIVED

@@ -35,6 +35,8 @@ NOW = datetime(2026, 11, 5, 3, 0, 17, tzinfo=UTC)  # a Thursday, 10:00:17 in Vie
 TODAY = date(2026, 11, 5)
 SEED = world_devices.SEED
 QUICK = Deadlines(connect=5.0, answer=2.0, release=1.0)
+IMPATIENT = Deadlines(connect=5.0, answer=0.7, release=0.5)
+"""For many silent meters, where whoever was hung up on too early is called again."""
 
 
 def running_clock(start: datetime = NOW):
@@ -134,9 +136,9 @@ def _is_held(line) -> bool:
     return any(station.is_held for station in line._stations.values())
 
 
-def work(now=None, *, concurrency: int = 50) -> Figures:
+def work(now=None, *, concurrency: int = 50, deadlines: Deadlines = QUICK) -> Figures:
     """Run a worker until nothing is due."""
-    way = Way(concurrency, once=True, deadlines=QUICK)
+    way = Way(concurrency, once=True, deadlines=deadlines, look_seconds=0.05)
     return asyncio.run(Worker(now or running_clock(), way).run())
 
 

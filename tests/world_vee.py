@@ -26,13 +26,17 @@ MORNING = datetime(2026, 10, 8, tzinfo=UTC)
 REMOTE = ("R1", "R2", "R3", "R4", "R5")
 
 
-def build(monkeypatch: pytest.MonkeyPatch, part_points: int = 3) -> None:
-    """Build the small utility with five remote points, in parts of three keys."""
+def build() -> None:
+    """Build the small utility with five remote points."""
     world.build()
     world.add_customers(*(f"9{n}" for n in range(len(REMOTE))))
     world.add_points(
         *(Point(code, f"M{code}", f"A9{n}", remote=True) for n, code in enumerate(REMOTE))
     )
+
+
+def in_parts(monkeypatch: pytest.MonkeyPatch, part_points: int = 3) -> None:
+    """Work in parts of three keys: five points are more than one part."""
     for module in (vee, vee_late, vee_part, vee_dirty, vee_class):
         monkeypatch.setattr(module, "PART_POINTS", part_points)
 

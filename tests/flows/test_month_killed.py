@@ -27,7 +27,7 @@ STORY = Path(__file__).parent / "one_month_of_five_customers"
 COPIES = 200
 """The story's five customers this many times: 1,000 customers in 400 books."""
 
-KILLS = 5
+KILLS = 3
 
 SNAPSHOTS = {
     "readings": "SELECT p.code, r.register, r.read_on, r.version, r.index_wh FROM"

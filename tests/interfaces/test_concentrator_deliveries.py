@@ -42,10 +42,14 @@ EXAMPLES = {
 }
 
 
+@pytest.fixture(scope="module")
+def books_start(prepared):
+    return prepared(world.build)
+
+
 @pytest.fixture
 def data(books, settings, tmp_path) -> Path:
     settings.DATA = tmp_path / "data"
-    world.build()
     return tmp_path
 
 

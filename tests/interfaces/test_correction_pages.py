@@ -14,10 +14,19 @@ from world_months import OCTOBER, bill_of, months_of, person, use
 pytestmark = pytest.mark.usefixtures("books")
 
 
+def four_months() -> None:
+    months_of(100, 134)
+
+
+@pytest.fixture(scope="module")
+def books_start(prepared):
+    return prepared(four_months)
+
+
 @pytest.fixture
 def bill() -> Bill:
     """October of 134 kWh after three months of 100 kWh, all issued."""
-    return months_of(100, 134)
+    return bill_of(1, OCTOBER)
 
 
 def client_of(role: Role, unit: str = "PB01") -> Client:

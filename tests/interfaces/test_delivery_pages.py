@@ -29,10 +29,14 @@ ON = date(2026, 10, 5)
 TEXT = file_of(("P1", "M1", "20261005", flat("0.250")), ("P9", "M9", "20261005", flat()))
 
 
+@pytest.fixture(scope="module")
+def books_start(prepared):
+    return prepared(world.build)
+
+
 @pytest.fixture
 def clerk(books, settings, tmp_path, client) -> Client:
     settings.DATA = tmp_path
-    world.build()
     client.force_login(deliverer())
     return client
 

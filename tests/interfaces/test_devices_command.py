@@ -44,9 +44,13 @@ def file(path: Path, *rows: tuple[str, ...]) -> str:
     return str(path)
 
 
+@pytest.fixture(scope="module")
+def books_start(prepared):
+    return prepared(world_meters.build)
+
+
 @pytest.fixture(autouse=True)
 def _meters(books: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    world_meters.build()
     for module in (
         "devices.imports",
         "devices.add",

@@ -28,9 +28,13 @@ def text_of(answer):
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", body)).replace("\u00a0", " ").split())
 
 
+@pytest.fixture(scope="module")
+def books_start(prepared):
+    return prepared(world_meters.build)
+
+
 @pytest.fixture
 def admin(books, client):
-    world_meters.build()
     client.force_login(person("quantri", "administrator"))
     return client
 

@@ -237,6 +237,11 @@ def at_once(sessions) -> int:
 def work_two(at) -> None:
     """Run two workers at once, each in a thread of its own."""
     with ThreadPoolExecutor(2) as pool:
-        runs = [pool.submit(world.work, world.running_clock(at), concurrency=20) for _ in range(2)]
+        runs = [
+            pool.submit(
+                world.work, world.running_clock(at), concurrency=20, deadlines=world.IMPATIENT
+            )
+            for _ in range(2)
+        ]
     for run in runs:
         run.result()  # raises what ended it

@@ -35,10 +35,14 @@ pytestmark = pytest.mark.usefixtures("books")
 ON = date(2026, 10, 5)
 
 
+@pytest.fixture(scope="module")
+def books_start(prepared):
+    return prepared(world.build)
+
+
 @pytest.fixture(autouse=True)
 def utility(books, settings, tmp_path) -> User:
     settings.DATA = tmp_path
-    world.build()
     return deliverer()
 
 

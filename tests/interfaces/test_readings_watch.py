@@ -33,10 +33,14 @@ NOW = datetime(2026, 10, 6, 1, 0, tzinfo=UTC)
 ON = date(2026, 10, 5)
 
 
+@pytest.fixture(scope="module")
+def books_start(prepared):
+    return prepared(world.build)
+
+
 @pytest.fixture
 def watched(books, settings, tmp_path) -> Watched:
     settings.DATA = tmp_path / "data"
-    world.build()
     folder = tmp_path / "in"
     folder.mkdir()
     return Watched(folder, "hes-1", "nem12")

@@ -40,10 +40,19 @@ OWED = {"receivable", "receivable_vat"}
 NET, VAT, GROSS = 282_620, 22_610, 305_230
 
 
+def four_months() -> None:
+    months_of(100, 134)
+
+
+@pytest.fixture(scope="module")
+def books_start(prepared):
+    return prepared(four_months)
+
+
 @pytest.fixture
 def bill() -> Bill:
     """October of 134 kWh after three months of 100 kWh, all issued."""
-    return months_of(100, 134)
+    return bill_of(1, OCTOBER)
 
 
 @pytest.fixture

@@ -44,11 +44,15 @@ WEDNESDAY = date(2026, 10, 7)
 M, E, X = Quality.MEASURED.value, Quality.ESTIMATED.value, Quality.EDITED.value
 
 
+@pytest.fixture(scope="module")
+def books_start(prepared):
+    return prepared(world.build)
+
+
 @pytest.fixture(autouse=True)
 def utility(books: str, tmp_path: Path, settings: object) -> None:
     """Let customer 1 produce at three prices behind a meter with one register."""
     settings.DATA = tmp_path
-    world.build()
     with bulk() as open_books:
         open_books.execute(
             "UPDATE customers_priceassignment SET time_of_use = true, \"group\" = 'production'"

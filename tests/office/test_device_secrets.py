@@ -24,9 +24,13 @@ from congto.vocabulary.errors import RefusedError
 from world_devices import AT
 
 
+@pytest.fixture(scope="module")
+def books_start(prepared):
+    return prepared(world_meters.build)
+
+
 @pytest.fixture
 def devices(books: str) -> list[Device]:
-    world_meters.build()
     return [world.device(number) for number in (1, 2, 3)]
 
 

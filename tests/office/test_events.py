@@ -31,10 +31,15 @@ if TYPE_CHECKING:
 LATER = datetime(2026, 10, 9, tzinfo=UTC)
 
 
+@pytest.fixture(scope="module")
+def books_start(prepared):
+    return prepared(world.build)
+
+
 @pytest.fixture(autouse=True)
 def utility(books: str, tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.DATA = tmp_path
-    world.build(monkeypatch, part_points=1_000)  # one part: fewer files
+    world.in_parts(monkeypatch, part_points=1_000)  # one part: fewer files
 
 
 def at(hour: int, minute: int = 0, day: date = DAY) -> datetime:

@@ -22,10 +22,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.fixture(scope="module")
+def books_start(prepared):
+    return prepared(world.build)
+
+
 @pytest.fixture(autouse=True)
 def utility(books: str, tmp_path: Path, settings: object) -> None:
     settings.DATA = tmp_path
-    world.build()
 
 
 def found(state: str = "open") -> list[tuple[str, str]]:

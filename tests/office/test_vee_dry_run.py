@@ -13,10 +13,15 @@ from congto.office.storage.interval_tables import VALIDATED
 from world_vee import DAY, curve
 
 
+@pytest.fixture(scope="module")
+def books_start(prepared):
+    return prepared(world.build)
+
+
 @pytest.fixture(autouse=True)
 def utility(books, tmp_path, settings, monkeypatch):
     settings.DATA = tmp_path
-    world.build(monkeypatch)
+    world.in_parts(monkeypatch)
     world.deliver_all(but=("R2",))
     values = curve(1000)
     values[10] = 3_500  # beside P3 of about 1,000: 250 % more

@@ -28,10 +28,15 @@ if TYPE_CHECKING:
 MIDNIGHT = datetime(2026, 10, 6, 17, tzinfo=UTC)  # 00:00 of DAY in Viet Nam
 
 
+@pytest.fixture(scope="module")
+def books_start(prepared):
+    return prepared(world.build)
+
+
 @pytest.fixture(autouse=True)
 def utility(books: str, tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.DATA = tmp_path
-    world.build(monkeypatch)
+    world.in_parts(monkeypatch)
 
 
 def plate(code: str, **says: int) -> Loaded:

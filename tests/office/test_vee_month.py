@@ -27,12 +27,17 @@ if TYPE_CHECKING:
 AFTER = NEXT + timedelta(days=1)
 
 
+@pytest.fixture(scope="module")
+def books_start(prepared):
+    return prepared(world.build)
+
+
 @pytest.fixture(autouse=True)
 def utility(
     books: str, tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
     settings.DATA = tmp_path
-    world.build(monkeypatch, part_points=1000)
+    world.in_parts(monkeypatch, part_points=1000)
     with connection_kept():
         yield
 

@@ -30,10 +30,15 @@ if TYPE_CHECKING:
     from congto.office.storage.interval_tables import NewFile
 
 
+@pytest.fixture(scope="module")
+def books_start(prepared):
+    return prepared(world.build)
+
+
 @pytest.fixture(autouse=True)
 def utility(books: str, tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.DATA = tmp_path
-    world.build(monkeypatch)
+    world.in_parts(monkeypatch)
 
 
 def row(code: str, day: date = DAY) -> dict[str, object]:

@@ -67,7 +67,7 @@ def usages(draw: st.DrawFn) -> Usage:
 
 
 @pytest.mark.parametrize("rounding", [WHOLE, EXACT])
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(accounts=st.lists(usages(), min_size=1, max_size=25))
 def test_bills_are_equal_line_by_line(rounding, accounts):
     assert fast(accounts, BOOK, rounding) == slow(accounts, BOOK, rounding)
@@ -116,13 +116,13 @@ def accounts_of_several_rows(draw: st.DrawFn) -> list[Usage]:
 
 
 @pytest.mark.parametrize("rounding", [WHOLE, EXACT])
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(accounts=st.lists(usages() | accounts_of_several_rows(), min_size=1, max_size=12))
 def test_bills_of_several_rows_are_equal_line_by_line(rounding, accounts):
     assert fast(accounts, BOOK, rounding) == slow(accounts, BOOK, rounding)
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(accounts=st.lists(accounts_of_several_rows(), min_size=2, max_size=6), data=st.data())
 def test_the_order_of_the_rows_does_not_matter(accounts, data):
     given_rows = frame(accounts)

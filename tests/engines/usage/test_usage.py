@@ -88,6 +88,15 @@ def test_bands_are_rounded_each_and_the_total_is_their_sum():
     assert row["reactive_varh"] == 1000
 
 
+def test_bands_that_a_one_rate_meter_shows_beside_its_total_are_not_added_to_it():
+    # Electronic meters count bands whatever is billed: 134 kWh is 134 kWh, and once.
+    bands = {"normal": 80_000, "peak": 30_000, "off_peak": 24_000}
+    rows = [{"register": Register[name.upper()].value, "energy_wh": bands[name]} for name in bands]
+    (row,) = determine(registers({}, *rows)).to_dicts()
+    assert row["energy_wh"] == 134_000
+    assert (row["normal_wh"], row["peak_wh"], row["off_peak_wh"]) == (0, 0, 0)
+
+
 def test_the_weakest_quality_wins():
     rows = [{}, {"usage_point": 2, "quality": Quality.ESTIMATED.value}]
     assert determine(registers(*rows))["quality"].item() == Quality.ESTIMATED.value

@@ -17,8 +17,9 @@ def determine(registers: pl.DataFrame) -> pl.DataFrame:
 
     Per register, energy of all points and meters is added first and rounded once (whole_kwh). A
     three-rate meter counts by its bands, each rounded, and the energy billed is their sum; the
-    total register of such a meter is only for checks. Any register that is not accepted keeps the
-    whole agreement out: a usage is never made of a part, nor guessed.
+    total register of such a meter is only for checks, and so are bands that a one-rate meter shows
+    beside its total. Any register that is not accepted keeps the whole agreement out: a usage is
+    never made of a part, nor guessed.
     """
     rows = METERED_REGISTERS.check(registers)
     usable = pl.col("accepted").fill_null(value=False) & pl.col("energy_wh").is_not_null()
@@ -28,9 +29,9 @@ def determine(registers: pl.DataFrame) -> pl.DataFrame:
             usable.all().alias("complete"),
             pl.col("quality").min(),
             one_rate_wh=_sum_of(Register.TOTAL, ~pl.col("three_rate")),
-            normal_wh=_sum_of(Register.NORMAL),
-            peak_wh=_sum_of(Register.PEAK),
-            off_peak_wh=_sum_of(Register.OFF_PEAK),
+            normal_wh=_sum_of(Register.NORMAL, pl.col("three_rate")),
+            peak_wh=_sum_of(Register.PEAK, pl.col("three_rate")),
+            off_peak_wh=_sum_of(Register.OFF_PEAK, pl.col("three_rate")),
             reactive_varh=_sum_of(Register.REACTIVE),
             flags=_flags(),
         )

@@ -20,7 +20,7 @@ from congto.headend.profiles.loader import (
     STATUSES,
 )
 from congto.headend.profiles.local_habits import SPEEDS
-from congto.headend.profiles.model import STANDARD_LINK, Framing, Kind, Parts
+from congto.headend.profiles.model import STANDARD_LINK, Counted, Framing, Kind, Parts
 from congto.vocabulary.intervals import CHANNEL_CODES
 
 if TYPE_CHECKING:
@@ -31,7 +31,14 @@ if TYPE_CHECKING:
     from congto.headend.profiles.discovery import Draft
     from congto.headend.profiles.discovery_view import View
     from congto.headend.profiles.event_logs import Events
-    from congto.headend.profiles.model import Column, Counted, Link, LoadProfile, Local, Profile
+    from congto.headend.profiles.model import (
+        Column,
+        Link,
+        LoadProfile,
+        Local,
+        Profile,
+        RegisterProfile,
+    )
 
 Meaning = TypeVar("Meaning")
 
@@ -92,6 +99,9 @@ def _lines(profile: Profile) -> Iterator[Line]:
     else:
         yield Line("load_profile", "load_profile:")
         yield from _load(profile.load)
+    if profile.kept:
+        yield Line("register_profiles", "register_profiles:")
+        yield from _kept(profile.kept)
     if profile.events != NO_EVENTS:
         yield Line("events", "events:")
         yield from _events(profile.events)
@@ -152,6 +162,18 @@ def _load(load: LoadProfile) -> Iterator[Line]:
     if load.statuses:
         bits = {str(bit): _word(STATUSES, status) for bit, status in load.statuses}
         yield Line("load_profile/statuses", f"  statuses: {_flow(bits)}")
+
+
+def _kept(profiles: Iterable[RegisterProfile]) -> Iterator[Line]:
+    for kept in profiles:
+        key = f"register_profiles/{kept.reference}"
+        yield Line(key, f"  - object: {_quoted(obis_text(kept.reference.name))}")
+        yield Line(key, f"    days_back: {_quoted(kept.days_back)}")
+        yield Line(key, f"    sort_object: {_flow(_attribute(kept.sort_object))}")
+        yield Line(key, "    columns:")
+        for one in kept.columns:
+            told = _counted(one) if isinstance(one, Counted) else _column(one)
+            yield Line(key, f"      - {_flow(told)}")
 
 
 def _events(events: Events) -> Iterator[Line]:

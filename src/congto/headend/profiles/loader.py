@@ -28,6 +28,7 @@ from congto.headend.profiles.model import (
     LoadProfile,
     Parts,
     Profile,
+    RegisterProfile,
     Stamp,
     Times,
     Unit,
@@ -114,7 +115,7 @@ def _folder(directory: Path | None) -> Traversable:
 def _profile(name: str, entry: Entry) -> Profile:
     entry.fields(
         "make", "model", "source", "confidence", "line", "association", "local", "times", "clock",
-        "registers", "load_profile", "events",
+        "registers", "load_profile", "register_profiles", "events",
     )  # fmt: skip
     line = entry.entry("line").fields("framing", "port", "device", "physical", "hdlc")
     physical = line.optional_whole("physical")
@@ -140,6 +141,7 @@ def _profile(name: str, entry: Entry) -> Profile:
         link=link_of(line.entry("hdlc") if "hdlc" in line.values else None, physical),
         local=local,
         events=events_of(entry.entry("events")) if "events" in entry.values else NO_EVENTS,
+        kept=_kept_profiles(entry) if "register_profiles" in entry.values else (),
     )
 
 
@@ -184,6 +186,35 @@ def _times(entry: Entry) -> Times:
     return Times(
         _signed(entry, "zone_minutes"), entry.word("deviation", Deviation), entry.yes("inverted")
     )
+
+
+def _kept_profiles(entry: Entry) -> tuple[RegisterProfile, ...]:
+    """Return the profiles of registers under their key."""
+    return tuple(map(_kept, entry.entries("register_profiles")))
+
+
+def _kept(entry: Entry) -> RegisterProfile:
+    entry.fields("object", "days_back", "sort_object", "columns")
+    sort_object = entry.entry("sort_object").fields("object", "class", "attribute")
+    columns = tuple(map(_kept_column, entry.entries("columns")))
+    if [one.kind for one in columns if isinstance(one, Column)].count(Kind.CLOCK) != 1:
+        raise refuse(entry.at("columns"), "found no clock, or several", "one column that is clock")
+    return RegisterProfile(
+        Reference(PROFILE_CLASS, name_at(entry, "object"), VALUE),
+        reference_of(sort_object),
+        columns,
+        entry.whole("days_back"),
+    )
+
+
+def _kept_column(entry: Entry) -> Column | Counted:
+    if "is" in entry.values:
+        entry.fields("object", "class", "attribute", "is")
+        return Column(reference_of(entry), one_of(entry, "is", {str(kind): kind for kind in Kind}))
+    column = _counted(entry)
+    if column.scaler is None:
+        raise refuse(entry.at("scaler"), f"found {ASKED!r}", "the power of ten of the column")
+    return column
 
 
 def _counted(entry: Entry) -> Counted:

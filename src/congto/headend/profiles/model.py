@@ -143,6 +143,23 @@ class LoadProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterProfile:
+    """A profile of registers as they stood at the begin of days or months: daily, or of billing.
+
+    Attributes:
+        reference: its buffer.
+        sort_object: what a range is asked by.
+        columns: of a row, in the meter's order; a register is a Counted whose scaler is known.
+        days_back: rows so old are asked for each time; those in the books already change nothing.
+    """
+
+    reference: Reference
+    sort_object: Reference
+    columns: tuple[Column | Counted, ...]
+    days_back: int
+
+
+@dataclass(frozen=True, slots=True)
 class Times:
     """How the model writes times.
 
@@ -268,6 +285,7 @@ class Profile:
         link: how it speaks HDLC. local: how it speaks mode C; None where it does not.
         clock: its clock.
         registers, load: what it counts; `load` None where it keeps no half-hours.
+        kept: profiles of registers at 00:00.
         events: where it reports them.
     """
 
@@ -288,6 +306,7 @@ class Profile:
     link: Link = STANDARD_LINK
     local: Local | None = None
     events: Events = NO_EVENTS
+    kept: tuple[RegisterProfile, ...] = ()
 
 
 def clock_reference(name: bytes) -> Reference:

@@ -7,6 +7,7 @@ one sentence on stderr and exit code 2; a failed check as exit code 1.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
+CUT_OFF = 141
+"""Exit code where the reader of the output is gone, as shells tell it: 128 + SIGPIPE."""
+
+
 def usage() -> str:
     """Return the help page."""
     width = max(map(len, COMMANDS))
@@ -64,7 +69,18 @@ def usage() -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
+    """Run one command and return its exit code; 141 where the reader of its output is gone."""
+    try:
+        try:
+            return _told(arguments)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _let_go()
+        return CUT_OFF
+
+
+def _told(arguments: Sequence[str] | None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words or words[0] in {"-h", "--help", "help"}:
         sys.stdout.write(usage() + "\n")
@@ -89,6 +105,13 @@ def run(command: str, arguments: list[str]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("stopped.\n")
         return 130
+
+
+def _let_go() -> None:
+    """Send what is left to nowhere: who read the output (`head`) has seen enough and is gone."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 if __name__ == "__main__":

@@ -73,6 +73,7 @@ OF_METERS = {
     "a scaler of {} or -{} for {}": "hệ số {} hoặc -{} cho {}",
     "-{} to {}": "-{} đến {}",
     "{} in a row of the load profile": "{} trong một dòng của biểu đồ phụ tải",
+    "{} in a row of a profile of registers": "{} trong một dòng của bảng chỉ số",
     "a load profile without a clock": "biểu đồ phụ tải không có giờ",
     "a column of it": "một cột ghi giờ",
     "a column of a profile": "một cột của bảng ghi",

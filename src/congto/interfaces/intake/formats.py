@@ -7,16 +7,23 @@ import fnmatch
 from congto.interfaces.files.concentrators.adapter import Holds
 from congto.interfaces.files.concentrators.formats import formats_that_hold
 from congto.interfaces.files.events.formats import EVENT_FORMATS
-from congto.interfaces.files.readings import exact
+from congto.interfaces.files.readings import exact, exact_registers
 from congto.interfaces.files.readings.formats import FORMATS, Format
-from congto.office.campaigns.operations import HALF_HOURS_FORMAT
+from congto.office.campaigns.operations import HALF_HOURS_FORMAT, REGISTERS_FORMAT
 from congto.vocabulary.errors import InvalidInputError
 
 OWN = {
     HALF_HOURS_FORMAT: Format(
         "days of Congto's own head end", (".parquet",), exact.read, exact.write
-    )
+    ),
+    REGISTERS_FORMAT: Format(
+        "registers of Congto's own head end",
+        (".parquet",),
+        exact_registers.read,
+        exact_registers.write,
+    ),
 }
+OWN_HOLDS = {HALF_HOURS_FORMAT: Holds.HALF_HOURS, REGISTERS_FORMAT: Holds.REGISTERS}
 """Written and read by us alone; no page offers it."""
 BY_HOLDING: dict[Holds, dict[str, Format]] = {
     Holds.HALF_HOURS: FORMATS | formats_that_hold(Holds.HALF_HOURS),
@@ -83,7 +90,7 @@ def holds_of(name: str) -> Holds:
     """
     format_of(name)
     if name in OWN:
-        return Holds.HALF_HOURS
+        return OWN_HOLDS[name]
     return next(holds for holds, formats in BY_HOLDING.items() if name in formats)
 
 

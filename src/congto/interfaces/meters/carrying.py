@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from congto.headend.campaigns.events import EventReport
     from congto.headend.profiles.half_hours import HalfHours
+    from congto.headend.profiles.kept_registers import KeptRegister
     from congto.headend.profiles.readout import Readout
     from congto.headend.transports.session import Session
     from congto.interfaces.meters.access import Reached
@@ -34,6 +35,7 @@ class Gathered:
         events: that its logs and what it sends unasked tell.
         unread: messages sent unasked that tell nothing, or that nothing vouches for.
         readout: clock and registers, read first.
+        kept: registers that the meter has kept.
         drift_s: the meter's clock ahead of ours; None: not read.
     """
 
@@ -41,6 +43,7 @@ class Gathered:
     events: list[EventReport] = field(default_factory=list)
     unread: int = 0
     readout: Readout | None = None
+    kept: list[KeptRegister] = field(default_factory=list)
     drift_s: int | None = None
 
 

@@ -1,4 +1,4 @@
-"""Ended visits into the books: frames and half-hours on the disk, then one transaction, then load.
+"""Ended visits into the books: frames and readings on the disk, then one transaction, then load.
 
 Each step may be the last before a kill. What is on the disk and not in the books is entered by
 whoever starts next; what is in the books and not in the store is loaded by whoever looks next, one
@@ -19,8 +19,10 @@ from congto.interfaces.intake.running import load
 from congto.interfaces.jobs.locks import only_one
 from congto.interfaces.meters import frames, spool
 from congto.interfaces.meters.gathering import Read, days_of
+from congto.interfaces.meters.gathering_registers import of_midnight, registers_of
 from congto.office.campaigns.operations import (
     HALF_HOURS_FORMAT,
+    REGISTERS_FORMAT,
     SOURCE,
     Delivered,
     VisitEnd,
@@ -81,13 +83,17 @@ class Entering:
         spool.forget(batch)
 
     def _delivered(self, ended: Sequence[Ended]) -> list[Delivered]:
-        """Keep what visits read as files to be received: half-hours, events."""
+        """Keep what visits read as files to be received: half-hours, registers, events."""
         number = f"{self.worker}-{self.number}"
         delivered = []
         days = self._days(ended)
         if not days.is_empty():
             content = keep([_bytes(days)], f"{number}.parquet", HALF_HOURS_FORMAT)
             delivered.append(Delivered(number, content))
+        registers = registers_of(ended)
+        if not registers.is_empty():
+            content = keep([_bytes(registers)], f"{number}-registers.parquet", REGISTERS_FORMAT)
+            delivered.append(Delivered(f"{number}-registers", content))
         events = _events(ended)
         if not events.is_empty():
             content = keep([_bytes(events)], f"{number}-events.parquet", EVENTS_FORMAT)
@@ -168,6 +174,7 @@ def _visit_end(one: Ended, worker: str, place: frames.Place) -> VisitEnd:
         first_at=min(begins, default=None),
         last_at=max(begins, default=None),
         half_hours=len(begins),
+        registers=len(of_midnight(one)),
         frames_file=place.file,
         frames_offset=place.offset,
         frames_bytes=place.size,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from congto.headend.campaigns.clock import Deed, keep_clock
 from congto.headend.campaigns.events import read_events
 from congto.headend.campaigns.proof import Verdict
+from congto.headend.profiles.kept_registers import read_kept
 from congto.headend.profiles.readout import Span, read_half_hours, read_meter
 from congto.interfaces.meters.carrying import CARRIERS, Carried
 from congto.office.campaigns.choices import TaskKind, TaskState
@@ -45,11 +46,20 @@ async def look_at_clock(
 
 
 async def carry_registers(carrying: Carrying) -> Carried:
-    """Answer the registers, which were read with the clock."""
+    """Answer the registers, which were read with the clock, and read those kept of 00:00."""
     read = await _readout(carrying)
-    if not read.readings:
-        return _refused(read.refused)
-    return Carried(result=told_of(carrying, read))
+    client, profile, kept = (
+        carrying.session.client,
+        carrying.reached.profile,
+        carrying.gathered.kept,
+    )
+    before = len(kept)
+    refused = await carrying.session.run(read_kept(client, profile, carrying.now(), kept))
+    if not read.readings and len(kept) == before:
+        return _refused(read.refused | refused)
+    told = told_of(carrying, read)
+    told["refused"] = read.refused | refused
+    return Carried(result=told | {"kept": len(kept) - before})
 
 
 async def carry_clock(carrying: Carrying) -> Carried:

@@ -31,6 +31,8 @@ SOURCE = "headend"
 """Under which name the deliveries of sessions are received."""
 HALF_HOURS_FORMAT = "headend"
 """Format of the file that holds half-hours of sessions."""
+REGISTERS_FORMAT = "headend-registers"
+"""Format of the file that holds registers of sessions."""
 DRIFT_S_MAX = 30
 """A clock further off is put right (a head end's usual limit; recalled)."""
 CLOCK_WITHIN = timedelta(hours=6)
@@ -47,13 +49,15 @@ SENTENCE_LENGTH, FAULT_LENGTH = 400, 40
 
 SESSIONS = """
 INSERT INTO campaigns_session (visit, device_id, worker, began_at, ended_at, outcome, fault,
-  sentence, delivery_id, first_at, last_at, half_hours, frames_file, frames_offset, frames_bytes)
+  sentence, delivery_id, first_at, last_at, half_hours, register_delivery_id, registers,
+  frames_file, frames_offset, frames_bytes)
 SELECT visit, device, worker, began_at, ended_at, outcome, fault, sentence,
-  CASE WHEN half_hours > 0 THEN %(delivery)s::bigint END, first_at, last_at, half_hours,
+  CASE WHEN half_hours > 0 THEN %(half_hours)s::bigint END, first_at, last_at, half_hours,
+  CASE WHEN registers > 0 THEN %(registers)s::bigint END, registers,
   frames_file, frames_offset, frames_bytes
 FROM json_to_recordset(%(rows)s::json) AS g (visit bigint, device bigint, worker text,
   began_at timestamptz, ended_at timestamptz, outcome text, fault text, sentence text,
-  first_at timestamptz, last_at timestamptz, half_hours int, frames_file text,
+  first_at timestamptz, last_at timestamptz, half_hours int, registers int, frames_file text,
   frames_offset bigint, frames_bytes int)
 ON CONFLICT (visit) DO NOTHING
 """
@@ -130,6 +134,7 @@ class VisitEnd:
         drift_s: the meter's clock ahead of ours; None: not read.
         proved: secret -> the meter's counter that a tag proves.
         first_at, last_at, half_hours: span and number of what it read.
+        registers: of 00:00 that it read.
         frames_file, frames_offset, frames_bytes: where its frames are kept.
     """
 
@@ -148,6 +153,7 @@ class VisitEnd:
     first_at: datetime | None = None
     last_at: datetime | None = None
     half_hours: int = 0
+    registers: int = 0
     frames_file: str = ""
     frames_offset: int = 0
     frames_bytes: int = 0
@@ -168,7 +174,7 @@ def finish(
 
     Args:
         ends: the visits.
-        delivered: files of what they read; sessions refer to the one of half-hours.
+        delivered: files of what they read; sessions refer to those of half-hours and registers.
         at: now.
 
     Returns:
@@ -180,7 +186,7 @@ def finish(
             for one in delivered
         ]
         with connection.cursor() as cursor:
-            new = _sessions(ends, _of_half_hours(received))
+            new = _sessions(ends, received)
             _tasks(ends)
             cursor.execute(OVER, [[one.visit for one in ends]])
         fresh = [one for one in ends if one.visit in new]
@@ -193,11 +199,7 @@ def finish(
     return received
 
 
-def _of_half_hours(received: Sequence[Delivery]) -> int | None:
-    return next((one.pk for one in received if one.format == HALF_HOURS_FORMAT), None)
-
-
-def _sessions(ends: Sequence[VisitEnd], delivery: int | None) -> set[int]:
+def _sessions(ends: Sequence[VisitEnd], received: Sequence[Delivery]) -> set[int]:
     """Enter the sessions; return the visits of those that were not there."""
     rows = [
         {
@@ -212,6 +214,7 @@ def _sessions(ends: Sequence[VisitEnd], delivery: int | None) -> set[int]:
             "first_at": _text(one.first_at),
             "last_at": _text(one.last_at),
             "half_hours": one.half_hours,
+            "registers": one.registers,
             "frames_file": one.frames_file,
             "frames_offset": one.frames_offset,
             "frames_bytes": one.frames_bytes,
@@ -219,7 +222,12 @@ def _sessions(ends: Sequence[VisitEnd], delivery: int | None) -> set[int]:
         for one in ends
     ]
     with connection.cursor() as cursor:
-        given = {"rows": json.dumps(rows), "delivery": delivery}
+        formats = {one.format: one.pk for one in received}
+        given = {
+            "rows": json.dumps(rows),
+            "half_hours": formats.get(HALF_HOURS_FORMAT),
+            "registers": formats.get(REGISTERS_FORMAT),
+        }
         cursor.execute(f"{SESSIONS} RETURNING visit", given)
         return {row[0] for row in cursor.fetchall()}
 

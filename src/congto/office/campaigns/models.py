@@ -111,13 +111,24 @@ class Session(models.Model):
     first_at = models.DateTimeField(null=True, help_text="Begin of the half-hours it read")
     last_at = models.DateTimeField(null=True, help_text="End of them")
     half_hours = models.IntegerField(default=0)
+    register_delivery = models.ForeignKey(
+        "intake.Delivery",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Its registers",
+    )
+    registers = models.IntegerField(default=0, help_text="Of 00:00 that it read")
     frames_file = models.CharField(max_length=120, blank=True, help_text="In the data folder")
     frames_offset = models.BigIntegerField(default=0)
     frames_bytes = models.IntegerField(default=0)
 
     class Meta:
         ordering = ("-id",)
-        indexes = (models.Index(fields=["device", "-id"], name="session_of_device"),)
+        indexes = (
+            models.Index(fields=["device", "-id"], name="session_of_device"),
+            models.Index(fields=["began_at"], name="session_began"),
+        )
 
     def __str__(self) -> str:
         return f"{self.device_id} {self.began_at} {self.outcome}"

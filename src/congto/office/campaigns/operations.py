@@ -6,6 +6,7 @@ from congto.office.campaigns.asking import Asked, ask_now, cancel, put_task
 from congto.office.campaigns.default_plans import make_default_plans
 from congto.office.campaigns.finishing import (
     HALF_HOURS_FORMAT,
+    REGISTERS_FORMAT,
     SOURCE,
     Delivered,
     TaskEnd,
@@ -21,9 +22,11 @@ from congto.office.campaigns.leasing import (
     still_held,
 )
 from congto.office.campaigns.opening import close_ended, open_due
+from congto.office.campaigns.purging import purge_sessions, purge_tasks
 
 __all__ = [
     "HALF_HOURS_FORMAT",
+    "REGISTERS_FORMAT",
     "SOURCE",
     "Asked",
     "Delivered",
@@ -42,6 +45,8 @@ __all__ = [
     "lease",
     "make_default_plans",
     "open_due",
+    "purge_sessions",
+    "purge_tasks",
     "put_task",
     "still_held",
 ]

@@ -10,9 +10,11 @@ import polars as pl
 from django.db.models import Count, Q
 
 from congto.office.campaigns.choices import Priority, TaskState
-from congto.office.campaigns.models import Campaign, Plan, Task, Visit
+from congto.office.campaigns.models import Campaign, Plan, Session, Task, Visit
+from congto.office.campaigns.operations import SOURCE
 from congto.office.devices.choices import DeviceState
 from congto.office.devices.models import Device
+from congto.office.intake.queries import deliveries_by_instant, is_waiting
 from congto.office.meterdata.completeness import counted_at
 from congto.office.organisation.models import Unit
 from congto.office.storage.bulk import read
@@ -20,7 +22,7 @@ from congto.vocabulary.intervals import HALF_HOURS
 from congto.vocabulary.periods import LOCAL_ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date
 
     from congto.office.control.queries import Scope
@@ -162,6 +164,42 @@ def plans() -> list[Plan]:
 def root_unit() -> Unit | None:
     """Return the unit above all others."""
     return Unit.objects.filter(parent=None).order_by("path").first()
+
+
+def is_loaded(campaign: int) -> bool:
+    """Tell whether what an asked reading brought is in the store: nothing of its workers waits."""
+    sessions = Session.objects.filter(tasks__campaign=campaign)
+    workers = set(sessions.values_list("worker", flat=True))
+    return not is_waiting(SOURCE, [f"{worker}-" for worker in workers])
+
+
+def sessions_of_reading(meter: int, known_at: datetime) -> list[Session]:
+    """Return the sessions whose frames hold what was read of a meter and entered at an instant.
+
+    Of a register or a half-hour that no session brought there are none.
+
+    Args:
+        meter: its number.
+        known_at: when the row entered the books.
+    """
+    delivery = deliveries_by_instant([known_at]).get(known_at)
+    if delivery is None:
+        return []
+    rows = Session.objects.filter(Q(delivery=delivery) | Q(register_delivery=delivery))
+    return list(rows.filter(device__meter=meter).select_related("device__meter"))
+
+
+def files_of_deliveries(files: Collection[str], since: date) -> set[str]:
+    """Return those files of frames in which sessions lie that brought readings into the books.
+
+    Args:
+        files: as sessions name them.
+        since: local day of the oldest.
+    """
+    begun = datetime.combine(since - timedelta(days=1), time(0), LOCAL_ZONE)  # over midnight
+    rows = Session.objects.filter(began_at__gte=begun, frames_file__in=list(files))
+    brought = rows.exclude(delivery=None, register_delivery=None)
+    return set(brought.values_list("frames_file", flat=True).distinct())
 
 
 def multipliers(serials: Sequence[str]) -> pl.DataFrame:

@@ -136,6 +136,12 @@ OUTCOME_TONES: dict[str, Tone] = {
     SessionOutcome.FAILED: "bad",
 }
 
+
+def of_delivery(text: str) -> Q:
+    """Return the restriction of sessions to those of a delivery, by its number."""
+    return numbered("delivery_id")(text) | numbered("register_delivery_id")(text)
+
+
 SESSIONS = Grid(
     key="sessions",
     page="sessions",
@@ -164,7 +170,7 @@ SESSIONS = Grid(
         ChoiceFilter("outcome", _("Kết quả"), "outcome", of(SessionOutcome)),
         ChoiceFilter("fault", _("Lỗi"), "fault", FAULT_WORDS.items),
         DateRangeFilter("began", _("Ngày"), "began_at", instants=True),
-        TextFilter("delivery", _("Lần giao số liệu"), numbered("delivery_id")),
+        TextFilter("delivery", _("Lần giao số liệu"), of_delivery),
     ),
 )  # fmt: skip
 

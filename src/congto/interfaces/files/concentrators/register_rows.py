@@ -42,7 +42,7 @@ def registers_of(pieces: Iterator[Piece], adapter: Adapter, file: str) -> Iterat
             made = _of_value(file, rows.good, adapter, number)
             frames.append(made.frame)
             errors.append(made.errors)
-        frame, repeated = _firsts(file, seen, pl.concat(frames).sort("line", maintain_order=True))
+        frame, repeated = firsts_of(file, seen, pl.concat(frames).sort("line", maintain_order=True))
         seen = pl.concat([seen, frame])
         yield Delivery(frame, told([*rows.errors, *errors, repeated]).sort("line", "column"))
 
@@ -92,10 +92,19 @@ def _of_value(file: str, rows: pl.DataFrame, adapter: Adapter, number: int) -> D
     )
 
 
-def _firsts(
+def firsts_of(
     file: str, seen: pl.DataFrame, frame: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Keep the first of each register and day; list the others that say something else."""
+    """Keep the first of each register and day; list the others that say something else.
+
+    Args:
+        file: the name that errors give.
+        seen: registers of the file so far.
+        frame: what comes behind them.
+
+    Returns:
+        Registers (DELIVERED_REGISTERS) of `frame`, and errors.
+    """
     every = pl.concat([seen, frame])
     firsts = every.unique(KEY, keep="first", maintain_order=True).select(
         *KEY, first_line="line", held="index_wh"
