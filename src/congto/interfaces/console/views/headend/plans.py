@@ -84,13 +84,17 @@ def form_of(plan: Plan) -> dict[str, Any]:
         "window_minutes": state.window_minutes,
         "priority": str(state.priority),
         "attempts_max": state.attempts_max,
+        "answers_max": state.answers_max,
         "enabled": state.enabled,
     }
 
 
 def typed(posted: QueryDict) -> dict[str, Any]:
     """Return what was typed, so that nothing has to be typed again."""
-    one = ("name", "path", "begins", "window_minutes", "priority", "attempts_max", "reason")
+    one = (
+        *("name", "path", "begins", "window_minutes", "priority"),
+        *("attempts_max", "answers_max", "reason"),
+    )
     return {
         **{name: posted.get(name, "") for name in one},
         "kinds": posted.getlist("kinds"),
@@ -110,6 +114,7 @@ def read_form(posted: QueryDict) -> PlanState:
         whole(_("Độ dài khung giờ (phút)"), posted.get("window_minutes", "")),
         whole(_("Ưu tiên"), posted.get("priority", "")),
         whole(_("Lần thử"), posted.get("attempts_max", "")),
+        whole(_("Thôi hỏi sau"), posted.get("answers_max", "")),
         enabled="enabled" in posted,
     )
 
