@@ -20,11 +20,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from congto.interfaces.meters import frames, spool
+from congto.interfaces.meters import spool
 from congto.interfaces.meters.access import reach
 from congto.interfaces.meters.books import on_books, threads
 from congto.interfaces.meters.entering import Entering, enter_left_behind, load_received
 from congto.interfaces.meters.profiles import known_profiles, profile_named
+from congto.interfaces.meters.purging import purge
 from congto.interfaces.meters.visiting import (
     DEADLINES,
     Around,
@@ -49,7 +50,7 @@ from congto.vocabulary.periods import LOCAL_ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from datetime import datetime
+    from datetime import date, datetime
     from pathlib import Path
 
     from congto.headend.transports.session import Deadlines
@@ -75,14 +76,12 @@ class Way:
         concurrency: sessions at once.
         once: leave when nothing is due any more.
         deadlines: how long meters are waited for.
-        frames_days: how long frames are kept.
         look_seconds: between two looks for something to do.
     """
 
     concurrency: int = 500
     once: bool = False
     deadlines: Deadlines = DEADLINES
-    frames_days: int = frames.KEPT_DAYS
     look_seconds: float = LOOK_SECONDS
 
 
@@ -132,6 +131,7 @@ class Worker:
         self._wake = asyncio.Event()
         self._stopping = False
         self._said: set[str] = set()
+        self._purged: date | None = None
 
     def stop(self) -> None:
         """Take nothing new; sessions in hand come to their end."""
@@ -148,6 +148,7 @@ class Worker:
                 await self._open()
                 await self._work(folder)
                 await self._load_rest()
+                await self._purge()
         return self.figures
 
     async def _work(self, folder: Path) -> None:
@@ -157,6 +158,7 @@ class Worker:
         beside = [
             asyncio.create_task(self._regularly(ALIVE_SECONDS, self._live)),
             asyncio.create_task(self._regularly(OPEN_SECONDS, self._open)),
+            asyncio.create_task(self._regularly(OPEN_SECONDS, self._purge)),
             asyncio.create_task(self._load()),
         ]
         every = [leasing, entering, *beside]
@@ -316,14 +318,20 @@ class Worker:
                 running.cancel()
 
     async def _open(self) -> None:
-        """Give back what dead workers had, open windows that are due, remove old frames."""
+        """Give back what dead workers had, open windows that are due."""
         at = self._now()
         await on_books(lambda: give_back_lost(at=at))
         await on_books(lambda: enter_left_behind(at))
         await on_books(lambda: open_due(expectations(), at=at))
         await on_books(lambda: settle(at=at))
+
+    async def _purge(self) -> None:
+        """Once a day remove what is beyond its term."""
+        at = self._now()
         today = at.astimezone(LOCAL_ZONE).date()
-        await on_books(lambda: frames.prune(today, kept_days=self._way.frames_days))
+        if today != self._purged:
+            self._purged = today
+            await on_books(lambda: purge(at))
 
     async def _regularly(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:

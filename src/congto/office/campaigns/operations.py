@@ -22,6 +22,7 @@ from congto.office.campaigns.leasing import (
     still_held,
 )
 from congto.office.campaigns.opening import close_ended, open_due
+from congto.office.campaigns.purging import purge_sessions, purge_tasks
 
 __all__ = [
     "HALF_HOURS_FORMAT",
@@ -44,6 +45,8 @@ __all__ = [
     "lease",
     "make_default_plans",
     "open_due",
+    "purge_sessions",
+    "purge_tasks",
     "put_task",
     "still_held",
 ]

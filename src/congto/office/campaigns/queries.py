@@ -13,9 +13,10 @@ from django.db.models import Count, Q
 from congto.office.campaigns import gaps
 from congto.office.campaigns.choices import Priority, TaskState
 from congto.office.campaigns.models import GIVEN_UP_AFTER, Campaign, Plan, Session, Task, Visit
+from congto.office.campaigns.operations import SOURCE
 from congto.office.devices.choices import DeviceState
 from congto.office.devices.models import Device
-from congto.office.intake.queries import deliveries_by_instant
+from congto.office.intake.queries import deliveries_by_instant, is_waiting
 from congto.office.meterdata.completeness import counted_at
 from congto.office.organisation.models import Unit
 from congto.office.storage.bulk import read
@@ -23,7 +24,7 @@ from congto.vocabulary.intervals import HALF_HOURS
 from congto.vocabulary.periods import LOCAL_ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date
 
     from django.db.models import QuerySet
@@ -191,6 +192,13 @@ def root_unit() -> Unit | None:
     return Unit.objects.filter(parent=None).order_by("path").first()
 
 
+def is_loaded(campaign: int) -> bool:
+    """Tell whether what an asked reading brought is in the store: nothing of its workers waits."""
+    sessions = Session.objects.filter(tasks__campaign=campaign)
+    workers = set(sessions.values_list("worker", flat=True))
+    return not is_waiting(SOURCE, [f"{worker}-" for worker in workers])
+
+
 def sessions_of_reading(meter: int, known_at: datetime) -> list[Session]:
     """Return the sessions whose frames hold what was read of a meter and entered at an instant.
 
@@ -205,6 +213,19 @@ def sessions_of_reading(meter: int, known_at: datetime) -> list[Session]:
         return []
     rows = Session.objects.filter(Q(delivery=delivery) | Q(register_delivery=delivery))
     return list(rows.filter(device__meter=meter).select_related("device__meter"))
+
+
+def files_of_deliveries(files: Collection[str], since: date) -> set[str]:
+    """Return those files of frames in which sessions lie that brought readings into the books.
+
+    Args:
+        files: as sessions name them.
+        since: local day of the oldest.
+    """
+    begun = datetime.combine(since - timedelta(days=1), time(0), LOCAL_ZONE)  # over midnight
+    rows = Session.objects.filter(began_at__gte=begun, frames_file__in=list(files))
+    brought = rows.exclude(delivery=None, register_delivery=None)
+    return set(brought.values_list("frames_file", flat=True).distinct())
 
 
 def multipliers(serials: Sequence[str]) -> pl.DataFrame:

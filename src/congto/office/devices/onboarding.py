@@ -14,6 +14,7 @@ from congto.office.devices.onboarding_books import held_for
 from congto.office.devices.onboarding_keys import held_secrets, keep_keys, key_problem, keys_outcome
 from congto.office.devices.onboarding_rows import Onboarded, Outcome, Problem, RowResult
 from congto.office.devices.onboarding_rules import place_of, problems_of, repeated, unit_of
+from congto.office.meters.remote import read_remotely
 from congto.vocabulary.periods import LOCAL_ZONE
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def add_devices(  # noqa: PLR0913  (who, what and when)
     """Add devices with their secrets; give known devices the secrets that they lack.
 
     A row enters whole, with all its secrets, or not at all; refused rows do not keep the others
-    out. The same file again changes nothing. One transaction and one audit row for the file.
+    out. The same file again changes nothing. One transaction and one audit row for the file, and
+    one for each meter that is read from afar from then on.
 
     Args:
         rows: of the file.
@@ -72,6 +74,7 @@ def add_devices(  # noqa: PLR0913  (who, what and when)
         _require(user, rows, held, results)
         if not dry_run:
             results = _added(rows, results, models, held, at=at, state=state)
+            _read_remotely(results, user=user, at=at)
             keep_keys(rows, results, secrets, user=user, at=at, file=file)
         done = Onboarded(results, dry_run)
         counts = {str(one): done.count(one) for one in Outcome if done.count(one)}
@@ -184,6 +187,13 @@ def _added(  # noqa: PLR0913  (what a device is made of)
         else one
         for one in results
     ]
+
+
+def _read_remotely(results: list[RowResult], *, user: User | None, at: datetime) -> None:
+    """Let the meters of new devices count as read from afar; those still to be tried not yet."""
+    made = [one.device for one in results if one.outcome is Outcome.ADDED and one.device]
+    active = Device.objects.filter(pk__in=made, state=DeviceState.ACTIVE).select_related("unit")
+    read_remotely({one.meter_id: one.unit for one in active}, user=user, at=at)
 
 
 def _device(

@@ -24,6 +24,7 @@ from congto.office.devices.onboarding_rows import (
     RowResult,
 )
 from congto.office.devices.opening import Opened, OpenSecret, device_of_title, open_access
+from congto.office.devices.purging import purge_uses
 from congto.office.devices.rotation import reseal
 from congto.office.devices.sealing import SecretBytes
 from congto.office.devices.seen import Seen, seen
@@ -58,6 +59,7 @@ __all__ = [
     "keep_proved",
     "open_access",
     "prove_change",
+    "purge_uses",
     "raise_counter",
     "reseal",
     "reserve_counters",
