@@ -87,8 +87,10 @@ async def carry_clock(carrying: Carrying) -> Carried:
         return Carried(result=result)
     if outcome.deed is Deed.POSTPONED and outcome.not_before is not None:
         return Carried(TaskState.WAITING, result, outcome.deed, due_at=outcome.not_before)
-    sentence = f"the clock is {after.seconds_ahead} seconds ahead; {outcome.deed} {outcome.answer}"
-    return Carried(TaskState.FAILED, result, outcome.deed, sentence.strip(), HES_CLOCK)
+    ahead = "unknown" if after.seconds_ahead is None else round(after.seconds_ahead)
+    answer = f"; {outcome.answer}" if outcome.answer else ""
+    sentence = f"the clock is {ahead} seconds ahead{answer}"
+    return Carried(TaskState.FAILED, result, outcome.deed, sentence, HES_CLOCK)
 
 
 async def carry_events(carrying: Carrying) -> Carried:

@@ -111,8 +111,16 @@ def view_device(device: Device) -> DeviceView:
 
 def find_session(number: int, scope: Scope) -> Session | None:
     """Return a session of a device of the scope."""
-    sessions = Session.objects.select_related("device__meter", "device__unit", "delivery")
+    sessions = Session.objects.select_related(
+        "device__meter", "device__unit", "delivery", "register_delivery"
+    )
     return scope.filter(sessions.filter(pk=number), "device__unit").first()
+
+
+def sessions_of(delivery: int) -> int:
+    """Count the sessions whose half-hours or registers came with a delivery."""
+    came = Q(delivery=delivery) | Q(register_delivery=delivery)
+    return Session.objects.filter(came).count()
 
 
 def device_of_campaign(campaign: Campaign) -> str:

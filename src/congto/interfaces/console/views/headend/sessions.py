@@ -132,6 +132,8 @@ def page(
         "faulty": faulty,
         "may_open": closed and not is_open and right,
         "closed": closed and not is_open,
+        "deliveries": [one for one in (session.delivery, session.register_delivery) if one],
+        "may_follow": may(person(request), Action.VIEW, None),
         "most": FRAMES_SHOWN if len(told) == FRAMES_SHOWN else None,
     }
     return render(request, "console/headend/session.html", context)
