@@ -77,9 +77,9 @@ class Meters:
         clock: of the meters; stands still until a test puts a running one here.
     """
 
-    def __init__(self, count: int, faults=None, start: datetime = NOW, plan=None) -> None:
+    def __init__(self, count: int, faults=None, start: datetime = NOW, **others: object) -> None:
         self.clock = lambda: start
-        plan = plan or Plan(count, SEED, faults=faults or {})
+        plan = Plan(count, SEED, faults=faults or {}, **others)
         self.fleet = Fleet(plan, lambda: age_of(self.clock()))
         self.server = Server(self.fleet)
         self.port = 0
@@ -92,9 +92,9 @@ class Meters:
 
 
 @contextmanager
-def simulated(count: int, faults=None, start: datetime = NOW, plan=None) -> Iterator[Meters]:
-    """Serve meters while the block runs."""
-    meters = Meters(count, faults, start, plan)
+def simulated(count: int, faults=None, start: datetime = NOW, **others: object) -> Iterator[Meters]:
+    """Serve meters while the block runs; others are attributes of the simulator's Plan."""
+    meters = Meters(count, faults, start, **others)
     loop, ready, stop = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
 
     async def serve() -> None:

@@ -244,6 +244,7 @@ FORM = {
     "window_minutes": "240",
     "priority": "20",
     "attempts_max": "2",
+    "answers_max": "3",
     "enabled": "on",
     "reason": "Trạm sóng quá tải buổi sáng",
 }
@@ -280,6 +281,7 @@ def test_a_plan_is_changed_with_a_reason_and_written_down(world, manager):
         ("kinds", [], "ít nhất một mục"),
         ("priority", "0", "Ưu tiên"),
         ("attempts_max", "11", "từ 1 đến 10"),
+        ("answers_max", "0", "từ 1 đến 10"),
         ("path", "radio", "Đường đọc"),
     ],
 )

@@ -92,8 +92,7 @@ def test_the_worker_reads_meters_by_certificates_of_the_books(
 ) -> None:
     profile(tmp_path, suite, envelope)
     world_meters.build()
-    plan = Plan(2, SEED, secured=Secured.ECDSA, suite=suite)
-    with world.simulated(2, plan=plan) as meters:
+    with world.simulated(2, secured=Secured.ECDSA, suite=suite) as meters:
         trust(SEED, suite)
         content = shipment(meters.fleet, meters.port)
         assert take(content, dry_run=True).count(Outcome.ADDED) == 2
@@ -113,7 +112,7 @@ def test_a_withdrawn_authority_is_a_named_reason_and_the_queue_goes_on(
 ) -> None:
     profile(tmp_path, 1, "general-ciphering-1e1s")
     world_meters.build()
-    with world.simulated(2, plan=Plan(2, SEED, secured=Secured.ECDSA, suite=1)) as meters:
+    with world.simulated(2, secured=Secured.ECDSA, suite=1) as meters:
         first = trust(SEED, 1)
         take(shipment(meters.fleet, meters.port))
         other = trust(SEED + 1, 1)
@@ -135,7 +134,7 @@ def test_an_expired_certificate_and_anothers_are_refused_in_sessions(
 ) -> None:
     profile(tmp_path, 1, "general-ciphering-1e1s")
     world_meters.build()
-    with world.simulated(2, plan=Plan(2, SEED, secured=Secured.ECDSA, suite=1)) as meters:
+    with world.simulated(2, secured=Secured.ECDSA, suite=1) as meters:
         trust(SEED, 1)
         take(shipment(meters.fleet, meters.port))
         mine = DeviceCertificate.objects.get(device__meter__serial="M1", use="signing")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from collections import Counter
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from congto.headend.campaigns.clock import Deed, keep_clock
@@ -16,8 +17,9 @@ from congto.vocabulary.intervals import CHANNEL_CODES, MINUTES
 from congto.vocabulary.periods import LOCAL_ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from congto.headend.profiles.half_hours import HalfHours
     from congto.headend.profiles.model import Profile
     from congto.headend.profiles.readout import Readout
     from congto.headend.transports.session import Session
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 CODES = {channel: code for code, channel in CHANNEL_CODES.items()}
 REFUSED = "refused"
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+SETTLED = timedelta(hours=2)
+"""A row that ended so long ago is in the meter, or never will be."""
 EVENTS_BACK = timedelta(days=30)
 """Logs keep months; a meter that was silent for so long has been visited by a person since."""
 HES_CLOCK = "HES-004"
@@ -112,13 +117,50 @@ async def carry_half_hours(carrying: Carrying) -> Carried:
     if refused:
         return _refused(refused)
     mine = found[before:]
-    return Carried(
-        result={
-            "half_hours": sum(len(one.begins) for one in mine),
-            "repeated": sum(one.repeated for one in mine),
-            "conflicting": sum(one.conflicting for one in mine),
-        }
+    load = carrying.reached.profile.load
+    assert load is not None  # nothing was refused, so it was read
+    without = without_row(spans, mine, load.period_seconds, carrying.now())
+    result: dict[str, Any] = {
+        "half_hours": sum(len(one.begins) for one in mine),
+        "repeated": sum(one.repeated for one in mine),
+        "conflicting": sum(one.conflicting for one in mine),
+        "lacking": sum(bits.bit_count() for bits in without.values()),
+    }
+    return Carried(result=result | ({"without_row": without} if without else {}))
+
+
+def without_row(
+    spans: list[Span], told: Sequence[HalfHours], period_seconds: int, at: datetime
+) -> dict[str, int]:
+    """Return the half-hours of spans that a whole answer lacks: local day -> bits, 00:00 lowest.
+
+    The last hours are left out: a meter whose clock is behind has not closed them yet.
+
+    Args:
+        spans: that were asked for.
+        told: what came.
+        period_seconds: of its rows; a part of a half-hour is none.
+        at: now.
+    """
+    half_hour = timedelta(minutes=MINUTES)
+    parts = Counter(
+        begin - (begin - EPOCH) % half_hour
+        for one in told
+        for begin, *values in zip(one.begins, *one.values, strict=True)
+        if None not in values
     )
+    here = {begin for begin, count in parts.items() if count * period_seconds == MINUTES * 60}
+    found: dict[str, int] = {}
+    for span in spans:
+        begin, end = span.begin, min(span.end, at - SETTLED)
+        while begin + half_hour <= end:
+            if begin not in here:
+                local = begin.astimezone(LOCAL_ZONE)
+                slot = (local.hour * 60 + local.minute) // MINUTES
+                day = local.date().isoformat()
+                found[day] = found.get(day, 0) | 1 << slot
+            begin += half_hour
+    return found
 
 
 def spans_of(args: dict[str, Any], at: datetime) -> list[Span]:

@@ -200,8 +200,11 @@ def _ended(  # noqa: PLR0913, PLR0917  (all of what a visit leaves behind)
     reached: Reached,
 ) -> Ended:
     tasks = tuple(_task_end(task, end, ended) for task, end in zip(leased.tasks, ends, strict=True))
-    done = [one.state == TaskState.DONE for one in tasks]
-    first = next((one for one in tasks if one.fault), None)
+    # A task that an answered meter puts off (a clock near the end of a half-hour) is no failure.
+    done = [end.answer is not None and end.answer.state != TaskState.FAILED for end in ends]
+    first = next(
+        (one for one, well in zip(tasks, done, strict=True) if one.fault and not well), None
+    )
     fault = "" if first is None else first.fault
     sentence = "" if first is None else first.sentence
     if visited.error is not None:

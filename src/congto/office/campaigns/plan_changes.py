@@ -53,6 +53,7 @@ class PlanState:
     window_minutes: int
     priority: int
     attempts_max: int
+    answers_max: int
     enabled: bool
 
 
@@ -67,6 +68,7 @@ def state_of(plan: Plan) -> PlanState:
         plan.window_minutes,
         plan.priority,
         plan.attempts_max,
+        plan.answers_max,
         plan.enabled,
     )
 
@@ -188,6 +190,9 @@ def checked(state: PlanState) -> None:
     if not 1 <= state.attempts_max <= ATTEMPTS_MAX:
         expected = _("số nguyên từ %(least)d đến %(most)d") % {"least": 1, "most": ATTEMPTS_MAX}
         raise _wrong(_("Lần thử"), str(state.attempts_max), expected)
+    if not 1 <= state.answers_max <= ATTEMPTS_MAX:
+        expected = _("số nguyên từ %(least)d đến %(most)d") % {"least": 1, "most": ATTEMPTS_MAX}
+        raise _wrong(_("Thôi hỏi sau"), str(state.answers_max), expected)
 
 
 def _refuse_overlap(state: PlanState) -> None:

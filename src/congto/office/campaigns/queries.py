@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from django.db.models import Count, Q
 
+from congto.office.campaigns import gaps
 from congto.office.campaigns.choices import Priority, TaskState
-from congto.office.campaigns.models import Campaign, Plan, Session, Task, Visit
+from congto.office.campaigns.models import GIVEN_UP_AFTER, Campaign, Plan, Session, Task, Visit
 from congto.office.campaigns.operations import SOURCE
 from congto.office.devices.choices import DeviceState
 from congto.office.devices.models import Device
@@ -24,6 +26,8 @@ from congto.vocabulary.periods import LOCAL_ZONE
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import date
+
+    from django.db.models import QuerySet
 
     from congto.office.control.queries import Scope
 
@@ -102,6 +106,7 @@ class ServiceLevel:
     Attributes:
         unit: its number. local_day: the day.
         devices: that were expected. expected: half-hours of them, of energy taken.
+        without_row: half-hours among them that the meters have answered they have no row for.
         at_seven: there at 07:00 of the next day.
         after_five_days: there at the end of day D+5; None before that.
     """
@@ -110,6 +115,7 @@ class ServiceLevel:
     local_day: date
     devices: int
     expected: int
+    without_row: int
     at_seven: int
     after_five_days: int | None
 
@@ -138,10 +144,30 @@ def service_level(day: date, scope: Scope, *, at: datetime) -> list[ServiceLevel
     units = counted.group_by("unit_id", maintain_order=True).agg(
         pl.len(), pl.col("early").sum(), pl.col("late").sum()
     )
+    none = _without_row(rows, day)
     return [
-        ServiceLevel(unit, day, count, count * HALF_HOURS, early, late if at >= fifth else None)
+        ServiceLevel(
+            unit,
+            day,
+            count,
+            count * HALF_HOURS,
+            none.get(unit, 0),
+            early,
+            late if at >= fifth else None,
+        )
         for unit, count, early, late in units.sort("unit_id").iter_rows()
     ]
+
+
+def _without_row(devices: QuerySet[Device], day: date) -> dict[int, int]:
+    """Count by unit the half-hours of a day that meters have no row for."""
+    lacked = gaps.without_row(GIVEN_UP_AFTER, since=day, until=day)
+    units = dict(devices.filter(pk__in=lacked["device"].to_list()).values_list("pk", "unit"))
+    counts: Counter[int] = Counter()
+    for device, bits in lacked.select("device", "missing").iter_rows():
+        if device in units:
+            counts[units[device]] += bits.bit_count()
+    return counts
 
 
 def waiting(at: datetime) -> int:

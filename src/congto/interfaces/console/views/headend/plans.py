@@ -141,6 +141,7 @@ EMPTY: dict[str, Any] = {
     "window_minutes": 180,
     "priority": str(Priority.SCHEDULE.value),
     "attempts_max": 3,
+    "answers_max": 2,
     "enabled": True,
 }
 """What the form of a new plan begins with."""
@@ -158,6 +159,7 @@ def form_of(plan: Plan) -> dict[str, Any]:
         "window_minutes": state.window_minutes,
         "priority": str(state.priority),
         "attempts_max": state.attempts_max,
+        "answers_max": state.answers_max,
         "enabled": state.enabled,
     }
 
@@ -173,6 +175,7 @@ def typed(posted: QueryDict) -> dict[str, Any]:
         "window_minutes",
         "priority",
         "attempts_max",
+        "answers_max",
         "reason",
     )
     return {
@@ -194,6 +197,7 @@ def read_form(posted: QueryDict) -> PlanState:
         whole(_("Độ dài khung giờ (phút)"), posted.get("window_minutes", "")),
         whole(_("Ưu tiên"), posted.get("priority", "")),
         whole(_("Lần thử"), posted.get("attempts_max", "")),
+        whole(_("Thôi hỏi sau"), posted.get("answers_max", "")),
         enabled="enabled" in posted,
     )
 
