@@ -437,7 +437,7 @@ def test_a_page_costs_a_bounded_number_of_queries(world, clerk, django_assert_ma
     frame = 6  # session, user, grants, roots, units, language
     limits = {
         "/headend": frame + 8,
-        "/headend/devices/SIM0000000001": frame + 12,
+        "/headend/devices/SIM0000000001": frame + 13,
         "/headend/plans": frame + 4,
         "/headend/plans/LP-DAY": frame + 6,
         f"/headend/campaigns/{made.pk}": frame + 4,

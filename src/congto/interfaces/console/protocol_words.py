@@ -172,6 +172,25 @@ OF_SECURITY = {
         "nạp chứng thư do nhà sản xuất hoặc đơn vị chứng thực của điện lực cấp"
     ),
     "one valid from {} to {}": "chứng thư có hiệu lực từ {} đến {}",
+    "Import the maker's shipment file": "nạp tệp giao hàng của nhà sản xuất",
+    "X.509 in DER or PEM whose key may sign certificates": (
+        "X.509 dạng DER hoặc PEM, khóa được ký chứng thư"
+    ),
+    "a certificate is refused: its authority is valid from {} to {}": (
+        "không nhận chứng thư: nơi cấp có hiệu lực từ {} đến {}"
+    ),
+    "a certificate is refused: no trusted authority issued it, and it names {}": (
+        "không nhận chứng thư: không nơi nào được tin đã cấp, nơi cấp ghi là {}"
+    ),
+    "one issued by an authority that the books trust": "chứng thư do nơi mà sổ tin cấp",
+    "the books keep no certificate of device {} for {}": (
+        "sổ không có chứng thư của thiết bị {} cho {}"
+    ),
+    "the one that the maker shipped": "chứng thư nhà sản xuất đã giao",
+    "Trust the authority with `congto keys trust FILE`, or import the right certificate": (
+        "tin nơi cấp bằng `congto keys trust TỆP`, hoặc nạp đúng chứng thư"
+    ),
+    "{} is no certificate of an authority": "{} không phải chứng thư của nơi cấp",
     "at {}": "tại {}",
     "one of {}": "chứng thư của {}",
     "of system title {}": "của system title {}",

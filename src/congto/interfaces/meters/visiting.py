@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from congto.headend.transports.session import Pushed, Session
     from congto.interfaces.meters.access import Reached
     from congto.office.campaigns.operations import LeasedTask, LeasedVisit
+    from congto.vocabulary.errors import CongtoError
 
 SESSION_SECONDS_MAX = 900.0
 """A meter that answers so slowly that it takes longer is hung up on; its permit is worth more."""
@@ -121,14 +122,18 @@ def _hear(reached: Reached, gathered: Gathered, now: Callable[[], datetime], pus
         gathered.unread += 1
 
 
-def not_ready(leased: LeasedVisit, sentence: str, at: datetime) -> Ended:
-    """Return the end of a visit that could not begin: no address, no profile, no keys."""
+def not_ready(leased: LeasedVisit, error: CongtoError, at: datetime) -> Ended:
+    """Return the end of a visit that could not begin: no address, no profile, no keys.
+
+    A certificate that is refused is named as such.
+    """
+    fault = str(error.fault) if isinstance(error, DlmsError) else UNREADY
+    sentence = error.sentence()
     tasks = tuple(
-        TaskEnd(task.id, TaskState.FAILED, UNREADY, sentence, HES_PERMANENT)
-        for task in leased.tasks
+        TaskEnd(task.id, TaskState.FAILED, fault, sentence, HES_PERMANENT) for task in leased.tasks
     )
     return Ended(
-        leased, tasks, at, at, SessionOutcome.FAILED, UNREADY, sentence, Gathered(), Recorder(), {},
+        leased, tasks, at, at, SessionOutcome.FAILED, fault, sentence, Gathered(), Recorder(), {},
         answered=False,
     )  # fmt: skip
 

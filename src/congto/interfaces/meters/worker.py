@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from congto.headend.transports.session import Deadlines
     from congto.interfaces.meters.access import Reached
     from congto.office.campaigns.operations import LeasedVisit
+    from congto.vocabulary.errors import CongtoError
 
 LOOK_SECONDS = 0.5
 """How long an urgent task waits at most until somebody looks."""
@@ -205,10 +206,12 @@ class Worker:
                 self._take_end(not_ready(one, refused[one.id], self._now()))
         return len(leased)
 
-    def _reach(self, leased: list[LeasedVisit]) -> tuple[dict[int, Reached], dict[int, str]]:
+    def _reach(
+        self, leased: list[LeasedVisit]
+    ) -> tuple[dict[int, Reached], dict[int, CongtoError]]:
         """Open the secrets of devices: those that get commands are recorded as such."""
         reached: dict[int, Reached] = {}
-        refused: dict[int, str] = {}
+        refused: dict[int, CongtoError] = {}
         ordered = [one for one in leased if any(t.kind == TaskKind.COMMAND for t in one.tasks)]
         plain = [one for one in leased if one not in ordered]
         for purpose, some in (("command", ordered), ("reading", plain)):
@@ -225,7 +228,7 @@ class Worker:
                 if one.device in found.reached:
                     reached[one.id] = found.reached[one.device]
                 else:
-                    refused[one.id] = found.refused[one.device].sentence()
+                    refused[one.id] = found.refused[one.device]
         return reached, refused
 
     async def _is_done(self) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from congto.headend.dlms.security.general import Scheme
 from congto.headend.dlms.security.hls import Mechanism
 from congto.headend.profiles.loader import MECHANISMS
+from congto.interfaces.meters.certificates import judged, uses_needed
 from congto.interfaces.meters.profiles import profile_named
 from congto.office.devices.choices import SecretUse
 from congto.office.devices.operations import Model
@@ -22,9 +23,6 @@ WORDS = {mechanism: word for word, mechanism in MECHANISMS.items()}
 SHARED = {Mechanism.MD5, Mechanism.SHA1, Mechanism.SHA256}
 """Mechanisms that prove a secret which both sides know."""
 
-
-AGREED = {Scheme.EPHEMERAL, Scheme.STATIC}
-CERTIFIED = "it proves itself by certificates, and the books keep none yet"
 
 LOCAL = "campaigns call no meters of mode C yet; `congto meter read` does"
 
@@ -43,15 +41,7 @@ def models_for(names: Iterable[str]) -> Models:
 
 def _unfit(profile: Profile) -> str:
     """Return why devices of a profile are not called; empty where they are."""
-    if profile.local is not None:
-        return LOCAL
-    return CERTIFIED if needs_certificates(profile) else ""
-
-
-def needs_certificates(profile: Profile) -> bool:
-    """Tell whether shared keys are not enough for a session: public keys have to be proved."""
-    how = profile.associating
-    return how.mechanism is Mechanism.ECDSA or how.signed or how.scheme in AGREED
+    return "" if profile.local is None else LOCAL
 
 
 def model_of(profile: Profile) -> Model:
@@ -64,10 +54,13 @@ def model_of(profile: Profile) -> Model:
         needs.add(SecretUse.HLS)
     if how.security is not None or how.mechanism is Mechanism.GMAC:
         needs |= {SecretUse.UNICAST, SecretUse.AUTHENTICATION}
+    uses = uses_needed(profile)
+    needs |= {SecretUse(use.value) for use in uses}
+    judge = partial(judged, suite=how.suite) if uses else None
     facts = {
         "framing": str(profile.framing),
         "mechanism": WORDS.get(how.mechanism, ""),
         "client": str(how.reading_client),
         "suite": str(how.suite),
     }
-    return Model(profile.port, frozenset(needs), facts)
+    return Model(profile.port, frozenset(needs), uses, judge, facts)
