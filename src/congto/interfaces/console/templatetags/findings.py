@@ -28,6 +28,6 @@ def told(text: str) -> str:
 
 
 @register.filter
-def seen(kept: Mapping[str, object]) -> list[tuple[str, str]]:
-    """Return what a meter showed, (what, how it was)."""
-    return lines_of(kept)
+def seen(kept: Mapping[str, object] | None) -> list[tuple[str, str]]:
+    """Return what a meter showed, (what, how it was); nothing while nobody has looked."""
+    return lines_of(kept or {})
