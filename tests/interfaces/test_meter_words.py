@@ -22,7 +22,9 @@ TO_NOBODY = re.compile(
     r"push|simulator|loader|entry_parts|event_logs|hdlc_habits|model\.py|meters/pushes"
 )
 """Readers of pushes and of profiles speak to logs and to who writes a profile: on no screen."""
-RAISED = {"DlmsError", "InvalidInputError", "RefusedError", "_refused", "_wrong_check", "_bad"}
+RAISED = {
+    "DlmsError", "InvalidInputError", "RefusedError", "_refused", "refusal", "_wrong_check", "_bad",
+}  # fmt: skip
 FIGURES = re.compile(r"(\{\}|[\W\d])*|\{\} (of|in) \{\}|\{\} x 10\^\{\}|\.0")
 """What holds no word, or only one between two figures."""
 VIETNAMESE = re.compile(r"[à-ỹđĐ]")

@@ -67,9 +67,6 @@ PHRASES = {
     "remove one of the two rows": "bỏ một trong hai dòng",
     # the model
     "it is not known": "không có",
-    "campaigns call no meters of mode C yet; `congto meter read` does": (
-        "chưa đọc theo đợt công tơ kiểu C; đọc bằng `congto meter read`"
-    ),
     "profile {}: {}": "mẫu {}: {}",
     "a profile of the model": "mẫu của loại công tơ",
     "write the profile first or correct the name": "viết mẫu trước hoặc sửa tên",

@@ -61,8 +61,8 @@ async def carry_registers(carrying: Carrying) -> Carried:
     before = len(kept)
     refused = await carrying.session.run(read_kept(client, profile, carrying.now(), kept))
     if not read.readings and len(kept) == before:
-        return _refused(read.refused | refused)
-    told = told_of(carrying, read)
+        return refusal(read.refused | refused)
+    told = told_of(profile, carrying.gathered, read, carrying.now())
     told["refused"] = read.refused | refused
     return Carried(result=told | {"kept": len(kept) - before})
 
@@ -102,7 +102,7 @@ async def carry_events(carrying: Carrying) -> Carried:
     )
     carrying.gathered.events += read.reports
     if read.refused and not read.reports:
-        return _refused(read.refused)
+        return refusal(read.refused)
     return Carried(result={"events": len(read.reports), "refused": read.refused})
 
 
@@ -115,7 +115,7 @@ async def carry_half_hours(carrying: Carrying) -> Carried:
         read_half_hours(carrying.session.client, carrying.reached.profile, spans, found)
     )
     if refused:
-        return _refused(refused)
+        return refusal(refused)
     mine = found[before:]
     load = carrying.reached.profile.load
     assert load is not None  # nothing was refused, so it was read
@@ -173,15 +173,13 @@ def spans_of(args: dict[str, Any], at: datetime) -> list[Span]:
     return [Span(midnight - timedelta(days=1), midnight + timedelta(minutes=MINUTES) * ended)]
 
 
-def told_of(carrying: Carrying, read: Readout) -> dict[str, Any]:
+def told_of(profile: Profile, gathered: Gathered, read: Readout, at: datetime) -> dict[str, Any]:
     """Return clock, drift and registers as a task keeps them."""
-    units = {
-        (one.channel, one.register): str(one.unit) for one in carrying.reached.profile.registers
-    }
+    units = {(one.channel, one.register): str(one.unit) for one in profile.registers}
     return {
-        "read_at": carrying.now().isoformat(timespec="seconds"),
+        "read_at": at.isoformat(timespec="seconds"),
         "clock": None if read.clock is None else read.clock.isoformat(timespec="seconds"),
-        "drift_s": carrying.gathered.drift_s,
+        "drift_s": gathered.drift_s,
         "registers": [
             {
                 "channel": CODES[one.channel],
@@ -204,7 +202,8 @@ async def _readout(carrying: Carrying) -> Readout:
     return gathered.readout
 
 
-def _refused(refused: dict[str, str]) -> Carried:
+def refusal(refused: dict[str, str]) -> Carried:
+    """Return the end of a task of whose objects nothing is here: object -> why."""
     sentence = "; ".join(f"{name}: {why}" for name, why in refused.items())
     return Carried(TaskState.FAILED, {"refused": refused}, REFUSED, sentence, HES_REFUSED)
 

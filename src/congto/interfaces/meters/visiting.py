@@ -19,6 +19,7 @@ from congto.interfaces.meters.carry_commands import settle_secrets
 from congto.interfaces.meters.carrying import CARRIERS, Carried, Carrying, Gathered
 from congto.interfaces.meters.frames import Recorder
 from congto.interfaces.meters.reading import look_at_clock
+from congto.interfaces.meters.visiting_local import visit_local
 from congto.office.campaigns.choices import SessionOutcome, TaskKind, TaskState
 from congto.office.campaigns.operations import TaskEnd
 
@@ -91,19 +92,26 @@ async def carry_out(leased: LeasedVisit, reached: Reached, around: Around) -> En
     hear = partial(_hear, reached, gathered, around.now)
     habits = Habits(around.deadlines, hear, recorder)
     called = Called(reached.place, reached.profile, reached.access, habits)
-    if reached.opened.pending:  # a change of keys was left open: which of them does it take?
+    local = reached.profile.local is not None
+    if (
+        reached.opened.pending and not local
+    ):  # a change of keys was left open: which of them does it take?
         reached = await settle_secrets(called, reached, around.now)
         called = called._replace(access=reached.access)
-    steps = [
-        *_clock_first(leased, reached, gathered, around.now),
-        *(_step(leased, task, reached, gathered, around.now) for task in leased.tasks),
-    ]
+    associated = partial(around.associated, leased.id)
     try:
         async with asyncio.timeout(SESSION_SECONDS_MAX):
-            visited = await visit(called, steps, associated=lambda: around.associated(leased.id))
+            if local:
+                visited = await visit_local(called, leased, gathered, associated, around.now)
+            else:
+                steps = [
+                    *_clock_first(leased, reached, gathered, around.now),
+                    *(_step(leased, task, reached, gathered, around.now) for task in leased.tasks),
+                ]
+                visited = await visit(called, steps, associated=associated)
     except TimeoutError:
-        visited = _overlong(len(steps))
-    tasks = visited.ends[len(steps) - len(leased.tasks) :]
+        visited = _overlong(len(leased.tasks))
+    tasks = visited.ends[len(visited.ends) - len(leased.tasks) :]
     proved = {} if visited.client is None else proved_in(reached, visited.client)
     return _ended(leased, visited, tasks, began, around.now(), gathered, recorder, proved, reached)
 

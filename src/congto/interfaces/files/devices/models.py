@@ -24,28 +24,19 @@ SHARED = {Mechanism.MD5, Mechanism.SHA1, Mechanism.SHA256}
 """Mechanisms that prove a secret which both sides know."""
 
 
-LOCAL = "campaigns call no meters of mode C yet; `congto meter read` does"
-
-
 def models_for(names: Iterable[str]) -> Models:
     """Return what is needed of profiles; for one that cannot be loaded, the sentence why."""
     found: dict[str, Model | str] = {}
     for name in set(names):
         try:
-            profile = profile_named(name)
-            found[name] = _unfit(profile) or model_of(profile)
+            found[name] = model_of(profile_named(name))
         except CongtoError as error:
             found[name] = error.sentence()
     return found
 
 
-def _unfit(profile: Profile) -> str:
-    """Return why devices of a profile are not called; empty where they are."""
-    return "" if profile.local is None else LOCAL
-
-
 def model_of(profile: Profile) -> Model:
-    """Return what the office has to know of a profile."""
+    """Return what the office has to know of a profile; mode C needs no secret, a few a password."""
     how = profile.associating
     needs = set()
     if how.mechanism is Mechanism.LOW:
@@ -57,8 +48,10 @@ def model_of(profile: Profile) -> Model:
     uses = uses_needed(profile)
     needs |= {SecretUse(use.value) for use in uses}
     judge = partial(judged, suite=how.suite) if uses else None
-    facts = {
-        "framing": str(profile.framing),
+    facts = {"framing": str(profile.framing)}
+    if profile.local is not None:  # nobody associates
+        return Model(profile.port, facts=facts)
+    facts |= {
         "mechanism": WORDS.get(how.mechanism, ""),
         "client": str(how.reading_client),
         "suite": str(how.suite),
