@@ -86,6 +86,23 @@ VALUES = {
 """Words of the protocol among the values."""
 
 
+USES = {
+    "reading": _("đọc"),
+    "command": _("lệnh điều khiển"),
+    "key change": _("đổi khóa"),
+    "import": _("nạp tệp"),
+    "push": _("tin công tơ tự gửi"),
+    "frames": _("giải mã phiên"),
+    "first call": _("gọi thử"),
+}
+"""What secrets of a device were opened for."""
+
+
+def use_of(purpose: str) -> str:
+    """Say what secrets were opened for; an unknown purpose as it is written."""
+    return gettext(USES[purpose]) if purpose in USES else purpose
+
+
 def lines_of(seen: Mapping[str, object]) -> list[tuple[str, str]]:
     """Return (what, how it was) of what a carrier kept; what says nothing is left out."""
     return [

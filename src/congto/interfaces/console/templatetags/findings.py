@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django import template
 
 from congto.interfaces.console import finding_words, meter_words
-from congto.interfaces.console.seen_words import lines_of
+from congto.interfaces.console.seen_words import lines_of, use_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +25,12 @@ def finding_text(text: str) -> str:
 def told(text: str) -> str:
     """Say what a session or a command said of a meter."""
     return meter_words.told(text)
+
+
+@register.filter
+def opened_for(purpose: str) -> str:
+    """Say what secrets of a device were opened for."""
+    return use_of(purpose)
 
 
 @register.filter
