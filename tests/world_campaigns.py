@@ -77,10 +77,13 @@ class Meters:
         clock: of the meters; stands still until a test puts a running one here.
     """
 
-    def __init__(self, count: int, faults=None, start: datetime = NOW) -> None:
+    def __init__(
+        self, count: int, faults=None, start: datetime = NOW, *, line=None, **others: object
+    ) -> None:
         self.clock = lambda: start
-        self.fleet = Fleet(Plan(count, SEED, faults=faults or {}), lambda: age_of(self.clock()))
-        self.server = Server(self.fleet)
+        plan = Plan(count, SEED, faults=faults or {}, **others)
+        self.fleet = Fleet(plan, lambda: age_of(self.clock()))
+        self.server = Server(self.fleet, line=line)
         self.port = 0
 
     @property
@@ -91,9 +94,15 @@ class Meters:
 
 
 @contextmanager
-def simulated(count: int, faults=None, start: datetime = NOW) -> Iterator[Meters]:
-    """Serve meters while the block runs."""
-    meters = Meters(count, faults, start)
+def simulated(
+    count: int, faults=None, start: datetime = NOW, *, line=None, **others: object
+) -> Iterator[Meters]:
+    """Serve meters while the block runs; others are attributes of the simulator's Plan.
+
+    Args:
+        line: how they speak; None: DLMS over the wrapper.
+    """
+    meters = Meters(count, faults, start, line=line, **others)
     loop, ready, stop = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
 
     async def serve() -> None:

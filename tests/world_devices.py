@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from congto.headend.simulator.calendars import age_of
 from congto.headend.simulator.fleet import Fleet, Plan
 from congto.headend.simulator.secrets import secrets_of, system_title
-from congto.headend.simulator.server import Server
+from congto.headend.simulator.server import Line, Server
 from congto.office.devices.choices import SecretPhase, SecretUse
 from congto.office.devices.models import Device, DeviceSecret
 from congto.office.devices.sealing import SecretBytes, keyring, seal
@@ -65,11 +65,13 @@ def keep(
 
 
 @contextmanager
-def simulated_meters(count: int = 5, *, serials: tuple[str, ...] = ()) -> Iterator[int]:
+def simulated_meters(
+    count: int = 5, *, serials: tuple[str, ...] = (), line: type[Line] | None = None
+) -> Iterator[int]:
     """Serve simulated meters from a thread of its own; give the port."""
     loop, ready, stop = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
     age = age_of(datetime(2026, 11, 5, 3, 0, tzinfo=UTC))
-    server = Server(Fleet(Plan(count, SEED, serials=serials), lambda: age), hdlc=False)
+    server = Server(Fleet(Plan(count, SEED, serials=serials), lambda: age), line=line)
     port: list[int] = []
 
     async def serve() -> None:

@@ -24,10 +24,10 @@ from congto.vocabulary.intervals import Channel
 from congto.vocabulary.periods import Period
 
 STORY = Path(__file__).parent / "one_month_of_five_customers"
-COPIES = 200
-"""The story's five customers this many times: 1,000 customers in 400 books."""
+COPIES = 60
+"""The story's five customers this many times: 300 customers in 120 books."""
 
-KILLS = 3
+KILLS = 2
 
 SNAPSHOTS = {
     "readings": "SELECT p.code, r.register, r.read_on, r.version, r.index_wh FROM"

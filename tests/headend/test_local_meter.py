@@ -16,8 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from congto.headend.cosem.trace.local import LocalTrace
 from congto.headend.dlms.faults import DlmsError, Fault
 from congto.headend.dlms.local_dialogue import sign_off
+from congto.headend.dlms.local_readout import command
 from congto.headend.profiles.loader import load_profile
 from congto.headend.profiles.local_meter import read_local
 from congto.headend.profiles.model import Local, LocalMode
@@ -257,3 +259,33 @@ def test_any_lines_give_readings_or_named_faults(lines):
     with contextlib.suppress(DlmsError):
         read, _ = read_out(lines)
         assert all(one.value >= 0 for one in read.readings)
+
+
+@pytest.mark.parametrize(
+    ("stamp", "at"),
+    [
+        ("2611010000", datetime(2026, 10, 31, 17, tzinfo=UTC)),  # 1 November, 00:00 in Viet Nam
+        ("26-11-01 00:00", datetime(2026, 10, 31, 17, tzinfo=UTC)),
+        ("02611010000", datetime(2026, 10, 31, 17, tzinfo=UTC)),  # a season in front
+        ("261101000030", datetime(2026, 10, 31, 17, 0, 30, tzinfo=UTC)),
+    ],
+)
+def test_a_register_of_a_past_period_stood_so_at_the_stamp_beside_it(stamp, at):
+    read, _ = read_out([f"0.1.2*01({stamp})", "1.8.0*01(000065.3*kWh)", "1.8.0*02(000060.0*kWh)"])
+    assert read.kept == [(at, IMPORT, Register.TOTAL, 65_300)]
+
+
+@pytest.mark.parametrize(("stamp", "named"), [("261301", True), ("00-00-00 00:00", False)])
+def test_a_stamp_that_is_none_brings_no_register(stamp, named):
+    read, _ = read_out([f"0.1.2*01({stamp})", "1.8.0*01(000065.3*kWh)"])
+    assert read.kept == []
+    assert ("0.1.2*01" in read.refused) is named
+
+
+def test_a_session_is_told_without_its_password():
+    first = b"/?!\r\n"
+    assert LocalTrace.begins(first)
+    trace = LocalTrace(first)
+    told = [*trace.feed(first, sent=True), *trace.feed(command("P1", "(87654321)"), sent=True)]
+    assert [node.value for node in told] == ["whichever meter is there", "P1 not shown"]
+    assert trace.feed(b"\x06", sent=False)[0].name == "ACK"

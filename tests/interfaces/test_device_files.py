@@ -191,8 +191,10 @@ def test_a_profile_of_the_data_folder_goes_before_the_one_of_congto(settings, tm
     assert {"maker-x", "congto-simulator"} <= set(known_profiles())
 
 
-def test_what_campaigns_do_not_call_yet_is_said() -> None:
-    assert "mode C" in models_for(["iec-mode-c"])["iec-mode-c"]
+def test_a_model_of_mode_c_needs_no_secret() -> None:
+    model = models_for(["iec-mode-c"])["iec-mode-c"]
+    assert (model.needs, model.certificates, model.port) == (frozenset(), frozenset(), 8000)
+    assert model.facts == {"framing": "mode-c"}
 
 
 def test_what_a_profile_needs_follows_from_how_it_associates() -> None:

@@ -11,6 +11,7 @@ from spoken import phrases
 SOURCE = Path(device_words.__file__).parents[2]
 SPEAKING = (
     "office/devices/onboarding.py",
+    "office/devices/onboarding_certificates.py",
     "office/devices/onboarding_keys.py",
     "office/devices/onboarding_rules.py",
     "interfaces/files/devices/reader.py",

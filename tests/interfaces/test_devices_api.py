@@ -8,7 +8,8 @@ import pytest
 from lxml import etree
 
 from congto.interfaces.api.devices import api
-from congto.interfaces.files.controls.iec61968 import BYTES_MAX, Verb, read_request
+from congto.interfaces.files.controls.iec61968 import Verb, read_request
+from congto.interfaces.files.iec61968_envelope import BYTES_MAX
 from congto.office.commands.models import Command, CommandOrder
 from congto.office.commands.operations import begin, ended
 from congto.office.control.choices import Role

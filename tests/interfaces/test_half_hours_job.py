@@ -21,10 +21,15 @@ if TYPE_CHECKING:
 AT = world.MORNING
 
 
+@pytest.fixture(scope="module")
+def books_start(prepared):
+    return prepared(world.build)
+
+
 @pytest.fixture(autouse=True)
 def utility(books: str, tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.DATA = tmp_path
-    world.build(monkeypatch)
+    world.in_parts(monkeypatch)
 
 
 def work(job: object) -> object:

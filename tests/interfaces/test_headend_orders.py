@@ -176,7 +176,7 @@ def test_a_command_shows_what_was_read_back(world, maker):
     words = text_of(maker.get(f"/headend/orders/{command.order_id}"))
     assert "không thực hiện 1" in words
     assert "rơ-le không đổi trạng thái" in words
-    assert "after đóng" in words
+    assert "sau đóng" in words
 
 
 # ---- rights -------------------------------------------------------------------------------------

@@ -8,12 +8,25 @@ import pytest
 
 from congto.headend.dlms.faults import Fault
 from congto.interfaces.console.fault_words import FAULT_WORDS
-from congto.office.campaigns.models import Task
-from congto.office.control.models import AuditEntry
+from congto.office.campaigns.models import Plan, Task
+from congto.office.commands.findings import keep_finding
+from congto.office.control.models import AuditEntry, FindingRecord
+from congto.office.intake.models import Delivery
 from congto.office.meterdata.models import DayCompleteness
 from congto.vocabulary.periods import LOCAL_ZONE
 from world_console import make_world
-from world_headend import SECRET, campaign, concentrator, device, now, plan, secret, session, task
+from world_headend import (
+    SECRET,
+    campaign,
+    concentrator,
+    device,
+    now,
+    order,
+    plan,
+    secret,
+    session,
+    task,
+)
 
 
 @pytest.fixture
@@ -231,6 +244,7 @@ FORM = {
     "window_minutes": "240",
     "priority": "20",
     "attempts_max": "2",
+    "answers_max": "3",
     "enabled": "on",
     "reason": "Trạm sóng quá tải buổi sáng",
 }
@@ -267,6 +281,7 @@ def test_a_plan_is_changed_with_a_reason_and_written_down(world, manager):
         ("kinds", [], "ít nhất một mục"),
         ("priority", "0", "Ưu tiên"),
         ("attempts_max", "11", "từ 1 đến 10"),
+        ("answers_max", "0", "từ 1 đến 10"),
         ("path", "radio", "Đường đọc"),
     ],
 )
@@ -285,6 +300,122 @@ def test_a_clerk_reads_plans_and_does_not_change_them(world, clerk):
     plan(world)
     assert "Đổi kế hoạch cần quyền" in text_of(clerk.get("/headend/plans/LP-DAY"))
     assert "không có quyền" in text_of(clerk.post("/headend/plans/LP-DAY", FORM))
+
+
+NEW = FORM | {"code": "gap-4", "unit": "PB0001", "reason": "Đọc thêm buổi chiều"}
+
+
+def test_a_plan_is_made_on_the_console_and_opens_its_windows(world, manager):
+    assert 'name="code"' in manager.get("/headend/new-plan").content.decode()
+    unit = world.district.code
+    answer = manager.post("/headend/new-plan", NEW | {"unit": unit})
+    assert (answer.status_code, answer["Location"]) == (302, "/headend/plans/gap-4")
+    made = Plan.objects.get(code="gap-4")
+    assert (made.unit, made.begins, made.window_minutes) == (world.district, [240, 720], 240)
+    assert (made.kinds, made.path, made.enabled) == (["half_hours", "events"], "direct", True)
+    entry = AuditEntry.objects.get(operation="plan.add")
+    assert (entry.subject, entry.unit, entry.reason) == ("gap-4", world.district, NEW["reason"])
+    again = manager.post("/headend/new-plan", NEW | {"unit": unit})
+    assert again.status_code == 400
+    assert "Mã kế hoạch gap-4 đã dùng" in text_of(again)
+    assert Plan.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "told"),
+    [
+        ("code", "", "Mã: nhận “”"),
+        ("code", "đọc bù", "cần 1 đến 40 chữ không dấu"),
+        ("code", "../x", "Mã: nhận “../x”"),
+        ("unit", "ZZ", "Đơn vị: nhận “ZZ”"),
+        ("begins", "4 giờ", "cần giờ:phút"),
+        ("reason", "", "Thiếu lý do"),
+    ],
+)
+def test_a_new_plan_that_cannot_be_is_refused_in_one_sentence(world, manager, field, typed, told):
+    answer = manager.post("/headend/new-plan", NEW | {"unit": world.district.code, field: typed})
+    assert answer.status_code == 400
+    assert told in text_of(answer)
+    assert 'value="Đọc bù buổi trưa"' in answer.content.decode()  # what was typed is still there
+    assert not Plan.objects.exists()
+
+
+def test_a_plan_is_removed_only_while_no_campaign_was_read_by_it(world, manager):
+    unused, used = plan(world, "unused"), plan(world, "used")
+    campaign(world, used)
+    assert "Xóa kế hoạch" not in text_of(manager.get("/headend/plans/used"))
+    why = {"reason": "Lập nhầm"}
+    kept = manager.post("/headend/plans/used/remove", why, follow=True)
+    assert "đã mở đợt đọc nên giữ lại trong sổ" in text_of(kept)
+    assert "Thiếu lý do" in text_of(manager.post("/headend/plans/unused/remove", follow=True))
+    gone = manager.post("/headend/plans/unused/remove", why, follow=True)
+    assert "Đã xóa kế hoạch đọc unused." in text_of(gone)
+    assert list(Plan.objects.all()) == [used]
+    entry = AuditEntry.objects.get(operation="plan.remove")
+    assert (entry.subject, entry.before["name"]) == ("unused", unused.name)
+
+
+def test_a_clerk_neither_makes_nor_removes_plans(world, clerk):
+    plan(world)
+    assert "Lập kế hoạch" not in text_of(clerk.get("/headend/plans"))
+    assert clerk.get("/headend/new-plan").status_code == 403
+    assert clerk.post("/headend/new-plan", NEW).status_code == 403
+    told = clerk.post("/headend/plans/LP-DAY/remove", {"reason": "Lập nhầm"}, follow=True)
+    assert "không có quyền" in text_of(told)
+    assert Plan.objects.count() == 1
+
+
+# ---- from one page to another ------------------------------------------------------------------
+
+
+def test_a_session_leads_to_its_delivery_and_back(world, manager, client):
+    brought = Delivery.objects.create(
+        source="hes-congto", delivery_id="1", name="1.parquet", sha256="",
+        format="concentrator:congto-wide",
+        size_bytes=1, way="meter", received_at=now(), changed_at=now(), state="loaded",
+    )  # fmt: skip
+    made = session(device(world), delivery=brought, half_hours=44)
+    session(device(world, "SIM0000000003"))
+    address = f"/deliveries/{brought.pk}"
+    assert f'href="{address}"' in manager.get(f"/headend/sessions/{made.pk}").content.decode()
+    body = manager.get(address).content.decode()
+    assert f'href="/headend/sessions?delivery={brought.pk}"' in body
+    rows = text_of(manager.get(f"/headend/sessions?delivery={brought.pk}"))
+    assert "SIM0000000001" in rows
+    assert "SIM0000000003" not in rows
+    client.force_login(world.person("clerk3", "clerk", world.district))
+    body = client.get(f"/headend/sessions/{made.pk}").content.decode()
+    assert "1.parquet" in body
+    assert f'href="{address}"' not in body  # a delivery is of everybody
+
+
+def test_a_finding_about_a_command_leads_to_its_order(world, manager):
+    maker = world.person("dispatcher", "dispatcher", world.root)
+    made = order(world, maker, [device(world)])
+    command = made.commands.get()
+    command.message = "no-answer: no answer in 9 seconds; expected an answer."
+    keep_finding(command, at=now(), rule="CMD-001")
+    answer = manager.get(f"/findings/{FindingRecord.objects.get().pk}")
+    assert f'href="/headend/orders/{made.pk}"' in answer.content.decode()
+    words = text_of(answer)
+    assert "chờ duyệt. không trả lời trong 9 giây; cần một trả lời." in words
+    assert "no answer" not in words
+
+
+def test_sentences_of_a_session_come_in_the_language_of_the_screen(world, clerk):
+    one = device(world)
+    made = session(
+        one,
+        outcome="failed",
+        fault="no-answer",
+        sentence="no-answer: no answer in 9 seconds; expected an answer.",
+    )
+    pages = (f"/headend/sessions/{made.pk}", "/headend/sessions", "/headend/devices/SIM0000000001")
+    for page in pages:
+        assert "không trả lời trong 9 giây; cần một trả lời." in text_of(clerk.get(page)), page
+    clerk.post("/language", {"language": "en", "next": "/"})
+    for page in pages:
+        assert "no answer in 9 seconds; expected an answer." in text_of(clerk.get(page)), page
 
 
 # ---- words and costs ---------------------------------------------------------------------------
@@ -306,9 +437,9 @@ def test_a_page_costs_a_bounded_number_of_queries(world, clerk, django_assert_ma
     frame = 6  # session, user, grants, roots, units, language
     limits = {
         "/headend": frame + 8,
-        "/headend/devices/SIM0000000001": frame + 12,
-        "/headend/plans": frame + 2,
-        "/headend/plans/LP-DAY": frame + 5,
+        "/headend/devices/SIM0000000001": frame + 13,
+        "/headend/plans": frame + 4,
+        "/headend/plans/LP-DAY": frame + 6,
         f"/headend/campaigns/{made.pk}": frame + 4,
     }
     for page, limit in limits.items():

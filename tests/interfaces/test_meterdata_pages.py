@@ -28,7 +28,7 @@ from congto.office.meters.models import Meter, MeterInstallation, UsagePoint
 from congto.office.storage import intervals
 from congto.office.storage.interval_tables import VALIDATED, rows_of
 from congto.reference.interval_rules import load_interval_rules
-from congto.vocabulary.intervals import Channel, Method, reason_bit
+from congto.vocabulary.intervals import ABSENT, Channel, Method, reason_bit
 from world_console import AT, finding, make_world
 
 DAY = date(2026, 10, 7)
@@ -352,6 +352,28 @@ def test_the_calendar_tells_early_from_now(world, manager):
 def test_a_month_that_nobody_counted_says_so(world, manager):
     assert "Bấm “Đếm lại”" in text_of(manager.get("/meterdata/completeness?month=2026-10"))
     assert manager.get("/meterdata/completeness?month=x").status_code == 404
+
+
+def test_a_day_of_the_calendar_opens_to_the_points_that_lack_something(world, clerk, manager):
+    counts = {"unit": world.district, "counted_at": AT, "points": 10}
+    DayCompleteness.objects.create(local_day=DAY, early=432, present=480, **counts)
+    page = f"/meterdata/completeness/days/{DAY}"
+    assert (
+        f'href="{page}?unit='
+        in manager.get("/meterdata/completeness?month=2026-10").content.decode()
+    )
+    deliver([500] * 48)
+    empty = text_of(manager.get(page))
+    assert " điểm đo còn thiếu" in empty
+    code = point(1).code
+    assert code not in empty  # its day is whole
+    deliver([500] * 40 + [ABSENT] * 8, DAY + timedelta(days=1))
+    answer = manager.get(f"/meterdata/completeness/days/{DAY + timedelta(days=1)}")
+    (row,) = (one for one in answer.content.decode().split("<tr ") if f">{code}<" in one)
+    assert ">40</td>" in row
+    assert f"/meterdata/points/{code}?zoom=day" in answer.content.decode()
+    for wrong in ("2026-13-01", "x", "2099-01-01"):
+        assert manager.get(f"/meterdata/completeness/days/{wrong}").status_code == 404
 
 
 def test_counting_is_a_job_of_who_may_run_jobs(world, manager, client):

@@ -71,7 +71,8 @@ def utility(
     books: str, tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
     settings.DATA = tmp_path
-    world.build(monkeypatch, part_points=1000)
+    world.build()
+    world.in_parts(monkeypatch, part_points=1000)
     with connection_kept():
         yield
 

@@ -218,7 +218,7 @@ def test_any_order_of_people_workers_and_time(db):
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=25,
+            max_examples=12,
             stateful_step_count=12,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -42,7 +42,7 @@ from congto.office.devices.queries import (
     uses_of_secrets,
 )
 from congto.office.devices.sealing import Keyring
-from congto.office.meters.models import MeterInstallation
+from congto.office.meters.models import Meter, MeterInstallation
 from congto.office.organisation.models import Unit
 from congto.vocabulary.errors import InvalidInputError, RefusedError
 from world_devices import AT, SEED
@@ -116,6 +116,23 @@ def test_a_device_enters_with_all_its_secrets() -> None:
     entry = AuditEntry.objects.get(operation="devices.add")
     assert (entry.subject, entry.after) == ("f.csv", {"added": 2})
     assert SecretUseRecord.objects.filter(purpose="import", subject="f.csv").count() == 2
+
+
+def test_the_meter_of_a_device_is_read_from_afar_from_that_day_on() -> None:
+    add(row(1), user=None)
+    add(row(2), state=DeviceState.SUSPENDED)
+    assert dict(Meter.objects.filter(serial__in=["M1", "M2"]).values_list("serial", "remote")) == {
+        "M1": True,
+        "M2": False,  # it has not answered yet
+    }
+    resume([device_of("M2", Scope.everything()).pk], reason="", user=None, at=AT + timedelta(1))
+    said = AuditEntry.objects.filter(operation="meters.read_remotely").order_by("id")
+    assert [(one.subject_kind, one.subject, one.at) for one in said] == [
+        ("meter", "M1", AT),
+        ("meter", "M2", AT + timedelta(1)),
+    ]
+    add(row(1), user=None)
+    assert said.count() == 2
 
 
 def test_the_same_file_again_changes_nothing() -> None:

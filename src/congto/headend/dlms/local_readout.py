@@ -143,6 +143,11 @@ class ReadoutReader:
         self._block_bytes_max = block_bytes_max
         self.commanded = False
 
+    @property
+    def waiting(self) -> int:
+        """Return how many bytes of an unfinished message are there."""
+        return len(self._buffer)
+
     def feed(self, received: bytes) -> list[Item | DlmsError]:
         """Return what these bytes complete, in order.
 

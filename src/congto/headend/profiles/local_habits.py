@@ -15,12 +15,15 @@ LOCAL_WANTED = "mode-c with a section `local`, another framing without"
 COMMANDS = ("R1", "R5")
 SPEEDS = {"offered": "", **{one: one for one in BAUD}}
 DATE_ORDERS = ("ymd", "dmy")
+DAYS_BACK = 62
+"""Of past billing periods, where the file does not say it: two months."""
 
 
 def local_of(entry: Entry) -> Local:
     """Return what the section `local` says."""
     entry.fields(
-        "address", "mode", "command", "speed", "parity_bits", "date", "time", "date_order"
+        "address", "mode", "command", "speed", "parity_bits", "date", "time", "date_order",
+        "serial", "billing", "days_back",
     )  # fmt: skip
     return Local(
         entry.optional("address") or "",
@@ -31,4 +34,12 @@ def local_of(entry: Entry) -> Local:
         entry.optional("date") or "",
         entry.optional("time") or "",
         one_of(entry, "date_order", {one: one for one in DATE_ORDERS}),
+        _named(entry, "serial"),
+        _named(entry, "billing"),
+        entry.whole("days_back") if "days_back" in entry.values else DAYS_BACK,
     )
+
+
+def _named(entry: Entry, key: str) -> str:
+    """Return an address; empty where the file says none."""
+    return entry.optional(key) or "" if key in entry.values else ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from congto.headend.dlms.faults import DlmsError, Fault
 from congto.headend.dlms.local_dialogue import read_by_command, read_out
+from congto.headend.profiles.kept_registers import KeptRegister
 from congto.headend.profiles.model import LocalMode, Parts
 from congto.headend.profiles.readout import Reading, Readout
 from congto.headend.profiles.scaling import completed_units, whole_units
@@ -24,7 +25,8 @@ EXPONENTS = {"": 0, "k": 3, "M": 6}
 _UNIT = re.compile(r"([kM]?)(Wh|varh)", re.IGNORECASE)
 _NUMBER = re.compile(r"(\d{1,18})(?:\.(\d{1,9}))?")
 _NAME = re.compile(r"(?:\d+-\d+:)?([0-9A-Z]+\.[0-9A-Z]+)(\.[0-9A-Z]+)?(?:[*&]255)?")
-LOAD_PROFILE = "load profile"
+_PAST = re.compile(r"(?:\d+-\d+:)?([0-9A-Z]+\.[0-9A-Z]+)(\.[0-9A-Z]+)?[*&](\d{1,2})")
+STAMP_DIGITS = {10, 12}
 
 
 def read_local(
@@ -35,7 +37,8 @@ def read_local(
 ) -> Exchange[Readout]:
     """Read clock and registers, in one block or one by one as the profile says.
 
-    What the meter does not show, or not as the profile says, is named in `refused`.
+    A block also tells the registers of past billing periods; commands ask for none of them. What
+    the meter does not show, or not as the profile says, is named in `refused`.
 
     Args:
         profile: the model.
@@ -48,11 +51,14 @@ def read_local(
     """
     read = Readout()
     if local.mode is LocalMode.READ_OUT:
-        _, block = yield from read_out(local.address, local.speed)
+        who, block = yield from read_out(local.address, local.speed)
         shown = _by_name(block.data)
+        if local.billing:
+            _take_past(read, profile, local, block.data)
     else:
-        wanted = [*map(_address, profile.registers), *filter(None, (local.date, local.time))]
-        _, found = yield from read_by_command(
+        more = filter(None, (local.date, local.time, local.serial))
+        wanted = [*map(_address, profile.registers), *more]
+        who, found = yield from read_by_command(
             local.address, wanted, variant=local.command, password=password, speed=local.speed
         )
         shown = {}
@@ -63,6 +69,9 @@ def read_local(
                 shown[name] = answer.data[0]
     if answered is not None:
         answered()
+    read.model = f"{who.maker} {who.text}".strip()
+    if local.serial in shown:
+        read.serial = shown[local.serial].value.strip()
     _take_registers(read, profile, shown)
     if local.date and local.time:
         _take_clock(read, profile, local, shown)
@@ -91,6 +100,30 @@ def _take_clock(
         read.clock = told - timedelta(minutes=profile.times.zone_minutes)
     except DlmsError as error:
         read.refused[local.time] = error.found
+
+
+def _take_past(read: Readout, profile: Profile, local: Local, data: Iterable[DataSet]) -> None:
+    """Take the registers of billing periods that have a stamp, each as it stood at the stamp."""
+    past: dict[tuple[str, str], DataSet] = {}
+    for one in data:
+        match = _PAST.fullmatch(one.address.upper())
+        if match is not None:
+            past.setdefault((match[1] + (match[2] or ".0"), match[3]), one)
+    for (name, period), stamp in past.items():
+        if name != local.billing or not re.search(r"[1-9]", stamp.value):
+            continue  # no stamp, or one of a period that has not been yet
+        try:
+            at = _stamp(stamp.value, local.date_order)
+            at -= timedelta(minutes=profile.times.zone_minutes)
+            read.kept += [
+                KeptRegister(
+                    at, one.channel, one.register, _energy(one, past[_address(one), period])
+                )
+                for one in profile.registers
+                if (_address(one), period) in past
+            ]
+        except DlmsError as error:
+            read.refused[f"{name}*{period}"] = error.found
 
 
 def _by_name(data: Iterable[DataSet]) -> dict[str, DataSet]:
@@ -131,6 +164,15 @@ def _energy(one: Counted, shown: DataSet | None) -> int:
 def _prefix(written: str) -> str:
     """Return a prefix as it ought to be written: makers write kWh, KWh and MWh."""
     return "k" if written in {"k", "K"} else written.upper()
+
+
+def _stamp(text: str, order: str) -> datetime:
+    """Return the local time, as of UTC, of a stamp such as 2611010000; a season may be in front."""
+    digits = re.sub(r"[^0-9]", "", text)
+    digits = digits[len(digits) % 2 :]
+    if len(digits) not in STAMP_DIGITS:
+        raise DlmsError(Fault.BAD_VALUE, f"a stamp {text!r}", expected="six digits and a time")
+    return _clock(digits[:6], digits[6:], order)
 
 
 def _clock(date: str, time: str, order: str) -> datetime:

@@ -231,6 +231,9 @@ class Local:
         parity_bits: the gateway hands over the parity bit of each byte.
         date, time: addresses of the clock; empty where it shows none.
         date_order: of the six digits of a date, as ymd.
+        serial: address of the number on the plate; empty where it shows none.
+        billing: address of the stamps of past billing periods; empty where it shows none.
+        days_back: registers of periods that ended before are left alone.
     """
 
     address: str = ""
@@ -241,6 +244,9 @@ class Local:
     date: str = ""
     time: str = ""
     date_order: str = "ymd"
+    serial: str = ""
+    billing: str = ""
+    days_back: int = 0
 
 
 @dataclass(frozen=True, slots=True)

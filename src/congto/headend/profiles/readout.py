@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from congto.headend.dlms.apdu.references import Reference
     from congto.headend.dlms.client import Client, Exchange
     from congto.headend.dlms.data import Data
+    from congto.headend.profiles.kept_registers import KeptRegister
     from congto.headend.profiles.model import Column, Counted, LoadProfile, Profile, Unit
     from congto.vocabulary.groups import Register
     from congto.vocabulary.intervals import Channel
@@ -51,12 +52,17 @@ class Readout:
         readings: registers that it has.
         half_hours: None where none were asked for, or the profile of the model has none.
         refused: object -> why nothing of it is here.
+        serial, model: who it says it is, where that comes with the registers (mode C).
+        kept: registers of past billing periods that came with them.
     """
 
     clock: datetime | None = None
     readings: list[Reading] = field(default_factory=list)
     half_hours: HalfHours | None = None
     refused: dict[str, str] = field(default_factory=dict)
+    serial: str = ""
+    model: str = ""
+    kept: list[KeptRegister] = field(default_factory=list)
 
 
 def read_meter(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from congto.headend.dlms.local_readout import ACK, ETX, NAK, SOH, STX, block_check, command
 from congto.headend.simulator.calendars import ZONE_MINUTES, instant_of
 from congto.headend.simulator.faults import Trouble
+from congto.headend.simulator.profiles import monthly_ages
 from congto.headend.simulator.registers import EXPORT, RATE_NAMES, REACTIVE, TOTAL
 from congto.headend.simulator.server import Line
 
@@ -26,6 +27,8 @@ SHOWN_MAX = 10**9
 """Registers have six places before the point and three behind it, and roll over."""
 ERROR = "(ER01)"
 READ_OUT = b"0"
+PERIODS_SHOWN = 3
+"""Past billing periods in a data block, the latest as *01."""
 P0 = ("P0", "()")
 """How a meter greets who wants to give commands."""
 _MESSAGE = re.compile(
@@ -107,13 +110,35 @@ def block(text: str) -> bytes:
 
 def read_out(meter: Meter, age: int) -> str:
     """Return the lines of a data block."""
-    lines = "".join(f"{name}{value}\r\n" for name, value in _lines(meter, age))
+    shown = [*_lines(meter, age), *_past_lines(meter, age)]
+    lines = "".join(f"{name}{value}\r\n" for name, value in shown)
     return f"{lines}!\r\n"
 
 
 def _lines(meter: Meter, age: int) -> list[tuple[str, str]]:
     """Return address and value of all that the meter shows."""
     clock = instant_of(age + meter.clock_offset + ZONE_MINUTES * 60)
+    return [
+        ("F.F", "(00)"),
+        ("C.1.0", f"({meter.serial})"),
+        ("0.9.1", f"({clock:%H:%M:%S})"),
+        ("0.9.2", f"({clock:%y-%m-%d})"),
+        *_registers(meter, age),
+    ]
+
+
+def _past_lines(meter: Meter, age: int) -> list[tuple[str, str]]:
+    """Return the ends of past billing periods and how the registers stood at them."""
+    found: list[tuple[str, str]] = []
+    ends = monthly_ages(PERIODS_SHOWN)(meter, age).tolist()
+    for number, end in enumerate(reversed(ends), 1):
+        stamp = instant_of(end + ZONE_MINUTES * 60)
+        found.append((f"0.1.2*{number:02}", f"({stamp:%y%m%d%H%M})"))
+        found += [(f"{name}*{number:02}", value) for name, value in _registers(meter, end)]
+    return found
+
+
+def _registers(meter: Meter, age: int) -> list[tuple[str, str]]:
     energies = meter.energies(age)
     shown = (
         (TOTAL, energies.total_wh, "kWh"),
@@ -121,13 +146,7 @@ def _lines(meter: Meter, age: int) -> list[tuple[str, str]]:
         (EXPORT, energies.export_wh, "kWh"),
         (REACTIVE, energies.reactive_varh, "kvarh"),
     )
-    return [
-        ("F.F", "(00)"),
-        ("C.1.0", f"({meter.serial})"),
-        ("0.9.1", f"({clock:%H:%M:%S})"),
-        ("0.9.2", f"({clock:%y-%m-%d})"),
-        *((_address(name), _value(count, unit)) for name, count, unit in shown),
-    ]
+    return [(_address(name), _value(count, unit)) for name, count, unit in shown]
 
 
 def _address(name: bytes) -> str:

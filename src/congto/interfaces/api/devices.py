@@ -2,7 +2,8 @@
 
 Each person works in the units of their grants: what lies outside is not found. An order is taken
 whole or refused whole, with a reason for each meter; the same Idempotency-Key gives the same order
-again. `/messages` takes and answers EndDeviceControls of IEC 61968-9.
+again. `/messages` takes and answers messages of IEC 61968-9: EndDeviceControls, and requests for
+MeterReadings and EndDeviceEvents.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from ninja.security import HttpBasicAuth
 from pydantic import Field
 
 from congto.interfaces.api.end_device_controls import answered
+from congto.interfaces.api.meter_readings import read_and_told
+from congto.interfaces.files.iec61968_envelope import opened
+from congto.interfaces.files.readings.iec61968_asked import EVENTS, READINGS
 from congto.interfaces.meters.abilities import able
 from congto.office.campaigns import queries as campaigns
 from congto.office.campaigns.choices import TaskKind
@@ -318,11 +322,15 @@ def withdraw(request: HttpRequest, number: int, given: WithdrawIn) -> Status[Any
     return one_order(request, number)  # type: ignore[no-any-return]  # the decorator hides it
 
 
-@api.post("/messages", summary="EndDeviceControls of IEC 61968-9: create, cancel, get")
+@api.post(
+    "/messages", summary="IEC 61968-9: EndDeviceControls; MeterReadings and EndDeviceEvents now"
+)
 @_english
 def messages(request: HttpRequest) -> HttpResponse:
     """Answer a RequestMessage with a ResponseMessage."""
-    told = answered(request.body, user=_user(request), at=_now())
+    noun = opened(request.body, "EndDeviceControls")[1].noun
+    answer = read_and_told if noun in {READINGS, EVENTS} else answered
+    told = answer(request.body, user=_user(request), at=_now())
     return HttpResponse(told, content_type="application/xml")
 
 

@@ -8,11 +8,11 @@ from congto.interfaces.files.controls.iec61968 import (
     Control,
     Request,
     Told,
-    Trouble,
     Verb,
     read_request,
     write_reply,
 )
+from congto.interfaces.files.iec61968_envelope import Trouble
 from congto.interfaces.meters.abilities import able
 from congto.office.commands import operations, queries
 from congto.office.control.permissions import Action

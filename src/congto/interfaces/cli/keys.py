@@ -2,6 +2,8 @@
 
 congto keys status           which master keys there are, and how many secrets are under each
 congto keys rotate-master    a new master key, and all secrets sealed anew under it
+congto keys trust FILE         an authority, in DER or PEM, that may vouch for meters from now on
+congto keys withdraw SHA256    that authority is trusted no more
 congto keys forget-former    delete former secrets of meters older than --days
 
 rotate-master makes a new key where the keys are in a file; where the environment or a token has
@@ -17,6 +19,7 @@ import json
 import secrets
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from congto.interfaces.cli.boot import boot
@@ -27,42 +30,59 @@ from congto.interfaces.project.master_key import (
     read_keys,
     write_keys,
 )
-from congto.vocabulary.errors import RefusedError
+from congto.vocabulary.errors import InvalidInputError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 def main(arguments: list[str]) -> int:
     """Show or rotate."""
     parser = argparse.ArgumentParser(prog="congto keys", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("action", choices=["status", "rotate-master", "forget-former"])
+    parser.add_argument(
+        "action", choices=["status", "rotate-master", "forget-former", "trust", "withdraw"]
+    )
+    parser.add_argument("subject", nargs="?", default="", help="of trust: a file; of withdraw")
     parser.add_argument("--drop-old", action="store_true", help="remove keys that seal nothing")
     parser.add_argument("--days", type=int, default=90, help="former secrets are kept (90)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     given = parser.parse_args(arguments)
     boot()
-    actions = {"status": status, "rotate-master": rotate, "forget-former": forget}
+    actions = {
+        "status": status,
+        "rotate-master": rotate,
+        "forget-former": forget,
+        "trust": trust,
+        "withdraw": withdraw,
+    }
     return actions[given.action](given)
 
 
 def status(given: argparse.Namespace) -> int:
     """Print which master keys there are; exit code 1 where one is missing."""
-    from congto.office.devices.queries import sealed_under
+    from congto.office.devices.queries import authorities, sealed_under
 
     keys = _master_keys()()
     names = [keys.current.name, *(one.name for one in keys.former)]
     held = sealed_under()
     missing = sorted(set(held) - set(names))
     if given.json:
-        told = {"current": names[0], "former": names[1:], "sealed": held, "missing": missing}
+        told = {
+            "current": names[0],
+            "former": names[1:],
+            "sealed": held,
+            "missing": missing,
+            "authorities": [one.fingerprint for one in authorities() if not one.withdrawn_at],
+        }
         sys.stdout.write(json.dumps(told) + "\n")
         return 1 if missing else 0
     for name in dict.fromkeys([*names, *held]):
         word = "seals" if name == names[0] else "missing" if name in missing else "opens"
         sys.stdout.write(f"{name:<42}{word:<10}{held.get(name, 0):>12,} secrets\n")
+    for one in authorities():
+        word = "withdrawn" if one.withdrawn_at else f"until {one.valid_to:%Y-%m-%d}"
+        sys.stdout.write(f"{one.fingerprint} {word:<18}{one.name}\n")
     return 1 if missing else 0
 
 
@@ -99,6 +119,33 @@ def forget(given: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps({"forgotten": count}) + "\n")
     else:
         sys.stdout.write(f"{count:,} former secrets deleted\n")
+    return 0
+
+
+def trust(given: argparse.Namespace) -> int:
+    """Trust an authority."""
+    from congto.interfaces.meters.certificates import authority_of
+    from congto.office.devices.operations import trust_authority
+
+    path = Path(given.subject)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InvalidInputError(f"{path}: {error.strerror}", expected="a certificate") from None
+    told = authority_of(path.name, content)
+    kept = trust_authority(
+        told.der, name=told.name, valid_from=told.valid_from, valid_to=told.valid_to, at=_now()
+    )
+    sys.stdout.write(f"{kept.fingerprint} {kept.name} may vouch for meters\n")
+    return 0
+
+
+def withdraw(given: argparse.Namespace) -> int:
+    """Trust an authority no more."""
+    from congto.office.devices.operations import withdraw_authority
+
+    kept = withdraw_authority(given.subject, at=_now())
+    sys.stdout.write(f"{kept.name} vouches for no meter any more\n")
     return 0
 
 

@@ -86,7 +86,18 @@ def usage() -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
+    """Run one command and return its exit code; 141 where the reader of its output is gone."""
+    try:
+        try:
+            return _told(arguments)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _let_go()
+        return CUT_OFF
+
+
+def _told(arguments: Sequence[str] | None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words or words[0] in {"-h", "--help", "help"}:
         sys.stdout.write(usage() + "\n")
@@ -104,18 +115,13 @@ def run(command: str, arguments: list[str]) -> int:
     """Import the command's module and call its main; a CongtoError becomes one sentence."""
     module = importlib.import_module(COMMANDS[command][0])
     try:
-        code = int(module.main(arguments))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _let_go()
-        return CUT_OFF
+        return int(module.main(arguments))
     except CongtoError as error:
         sys.stderr.write(f"{error.sentence()}\n")
         return 2
     except KeyboardInterrupt:
         sys.stderr.write("stopped.\n")
         return 130
-    return code
 
 
 def _let_go() -> None:

@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 OF_CONCENTRATORS = {
+    # messages of IEC 61968-9 that ask for a reading, and our own registers
+    "{} has other columns than registers of the head end": (
+        "{} có cột khác với tệp chỉ số của đầu đọc xa"
+    ),
+    "line {}: a device without a name": "dòng {}: thiết bị không có tên",
+    "the message names no device": "bản tin không nêu thiết bị nào",
+    "EndDevice, Meter or UsagePoint with mRID": "EndDevice, Meter hoặc UsagePoint có mRID",
+    "mRID or Names/name": "mRID hoặc Names/name",
+    "a register such as {} or half-hours such as {}": "một thanh ghi như {} hoặc nửa giờ như {}",
+    "line {}: reading type '{}'": "dòng {}: loại số đọc '{}'",
     "{} has a quote in a place where none can be": "{} có dấu ngoặc kép ở chỗ không thể có",
     "quotes around whole fields": "dấu ngoặc kép bao trọn trường",
     # the file

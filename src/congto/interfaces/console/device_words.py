@@ -67,12 +67,6 @@ PHRASES = {
     "remove one of the two rows": "bỏ một trong hai dòng",
     # the model
     "it is not known": "không có",
-    "it proves itself by certificates, and the books keep none yet": (
-        "xác thực bằng chứng thư, mà sổ chưa giữ chứng thư"
-    ),
-    "campaigns call no meters of mode C yet; `congto meter read` does": (
-        "chưa đọc theo đợt công tơ kiểu C; đọc bằng `congto meter read`"
-    ),
     "profile {}: {}": "mẫu {}: {}",
     "a profile of the model": "mẫu của loại công tơ",
     "write the profile first or correct the name": "viết mẫu trước hoặc sửa tên",
@@ -122,6 +116,19 @@ PHRASES = {
     ),
     "check that the transport key is that of this shipment": (
         "kiểm tra khóa vận chuyển có phải của lô này"
+    ),
+    # certificates
+    "profile {} needs certificates for {}, and the row has none": (
+        "mẫu {} cần chứng thư cho {}, mà dòng không có"
+    ),
+    "the certificates of the meter": "chứng thư của công tơ",
+    "the books have another certificate for {} of meter {}": (
+        "sổ đang ghi chứng thư khác cho {} của công tơ {}"
+    ),
+    "the certificates of the books": "chứng thư như trong sổ",
+    "where the file is right, replace them": "nếu tệp đúng thì thay chứng thư trong sổ",
+    "a certificate in DER, hexadecimal digits or base64": (
+        "chứng thư dạng DER, ghi bằng chữ số thập lục phân hoặc base64"
     ),
     # cells of the file
     "{} cells": "{} ô",

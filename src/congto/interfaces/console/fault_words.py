@@ -33,6 +33,16 @@ FAULT_WORDS: dict[str, str] = {
     Fault.WRONG_INVOKE_ID: _("trả lời câu hỏi khác"),
     "refused": _("công tơ thiếu hoặc từ chối một đối tượng"),
     "worker_lost": _("tiến trình đọc bị mất giữa chừng"),
+    "not_ready": _("chưa gọi được thiết bị"),
+    "no_carrier": _("chưa có cách làm việc này"),
+    "internal": _("lỗi bên trong tiến trình đọc"),
+    "beyond": _("đồng hồ lệch quá, không chỉnh từ xa"),
+    "left": _("đồng hồ chưa đúng"),
+    "shifted": _("đã dịch đồng hồ mà chưa đúng"),
+    "set": _("đã đặt đồng hồ mà chưa đúng"),
+    "postponed": _("chờ qua ranh giới nửa giờ"),
+    "other-meter": _("công tơ khác trả lời"),
+    "not-reached": _("chưa gọi được công tơ"),
 }
 """Every fault of the protocol has words; a fault of another origin is shown as it is written."""
 

@@ -5,8 +5,12 @@ A test asks that every sentence of the rules is here.
 
 from __future__ import annotations
 
+import re
+
 from django.utils.translation import get_language
 
+from congto.interfaces.console.fault_words import FAULT_WORDS, fault_text
+from congto.interfaces.console.meter_words import OF_CARRIERS, label, told
 from congto.interfaces.console.phrases import Phrases
 
 PHRASES = {
@@ -43,6 +47,8 @@ PHRASES = {
         "Meter {}: the clock is too far off to be put right from afar ({})."
         " A person has to decide, or go there."
     ),
+    # commands
+    "Lệnh số {} ({}) tới công tơ {}: {}. {}": "Command {} ({}) to meter {}: {}. {}",
     # what, and what to do
     "tổng các bộ chỉ số theo giờ {} khác bộ tổng {}. Cần kiểm tra công tơ ba giá.": (
         "the rate registers add up to {}, the total register says {}. Check the three-rate meter."
@@ -199,9 +205,17 @@ PHRASES = {
     ),
 }
 
-IN_ENGLISH = Phrases(PHRASES)
+IN_ENGLISH = Phrases({**PHRASES, **OF_CARRIERS}, otherwise=label)
+OF_COMMAND = re.compile(r"(?P<what>Lệnh số \d+ \(.*?\) tới công tơ \S+: .*?\. )(?P<note>.*)")
+"""The finding of a command ends with what its carrier or the meter said."""
+FAULT = re.compile(r"(?<=\()[a-z_-]+(?=\))")
 
 
 def finding_text(text: str) -> str:
-    """Return the sentence of a finding in the language in use."""
-    return text if get_language() == "vi" else IN_ENGLISH.of(text)
+    """Return the sentence of a finding in the language in use, faults of meters in words."""
+    if get_language() != "vi":
+        return IN_ENGLISH.of(text)
+    command = OF_COMMAND.fullmatch(text)
+    if command:
+        return command["what"] + told(command["note"])
+    return FAULT.sub(lambda one: fault_text(one[0]) if one[0] in FAULT_WORDS else one[0], text)

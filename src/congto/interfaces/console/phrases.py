@@ -10,13 +10,21 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 class Phrases:
-    """Phrases of one language with their counterparts; braces hold what differs."""
+    """Phrases of one language with their counterparts; braces hold what differs.
 
-    def __init__(self, counterparts: Mapping[str, str]) -> None:
+    Args:
+        counterparts: phrase -> the same in the other language.
+        otherwise: says a text that is no phrase.
+    """
+
+    def __init__(
+        self, counterparts: Mapping[str, str], otherwise: Callable[[str], str] = str
+    ) -> None:
+        self._otherwise = otherwise
         self._exact = {one: other for one, other in counterparts.items() if "{}" not in one}
         holding = [one for one in counterparts if "{}" in one]
         # Those with most words of their own first: a short phrase fits into many sentences.
@@ -27,11 +35,11 @@ class Phrases:
         ]
 
     def of(self, text: str) -> str:
-        """Return the counterpart of a sentence, parts of it too; one that nobody knows as it is."""
+        """Return the counterpart of a sentence, parts of it too; an unknown one otherwise."""
         if text in self._exact:
             return self._exact[text]
         for pattern, counterpart in self._holding:
             held = pattern.fullmatch(text)
             if held:
                 return counterpart.format(*map(self.of, held.groups()))
-        return text
+        return self._otherwise(text)

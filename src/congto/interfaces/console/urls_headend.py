@@ -39,7 +39,9 @@ urlpatterns: list[URLPattern] = [
     path("headend/caps", protection.caps, name="command-caps"),
     path("headend/caps/propose", protection.cap, name="command-cap"),
     path("headend/plans", plans.plans, name="plans"),
+    path("headend/new-plan", plans.new, name="plan-new"),
     path("headend/plans/<str:code>", plans.plan, name="plan"),
+    path("headend/plans/<str:code>/remove", plans.remove, name="plan-remove"),
     path("headend/limits", limits.limits, name="access-limits"),
     path("headend/campaigns/<int:number>", campaigns.campaign, name="campaign"),
     path(

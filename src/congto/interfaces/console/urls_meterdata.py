@@ -46,6 +46,7 @@ urlpatterns: list[URLPattern] = [
     path("meterdata/exceptions/<int:number>", day_findings.finding, name="exception"),
     path("meterdata/exceptions/<int:number>/decide", day_findings.decide, name="exception-decide"),
     path("meterdata/completeness", completeness.calendar, name="completeness"),
+    path("meterdata/completeness/days/<str:day>", completeness.day, name="completeness-day"),
     path("meterdata/completeness/count", completeness.count, name="completeness-count"),
     path("meterdata/rules", interval_rules.rules, name="interval-rules"),
     path("meterdata/rules/<str:code>", interval_rules.rule, name="interval-rule"),

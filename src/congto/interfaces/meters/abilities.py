@@ -25,6 +25,8 @@ def able(profile: str) -> frozenset[str]:
         model = profile_named(profile)
     except InvalidInputError:
         return frozenset()
+    if model.local is not None:
+        return frozenset()  # mode C reads; nothing is commanded by it here
     kinds = set(CommandKind)
     if model.associating.security is None:
         kinds.discard(CommandKind.KEYS)

@@ -13,6 +13,7 @@ from congto.headend.dlms.security.hls import Mechanism
 from congto.headend.dlms.security.keys import KeySet, KeyUse
 from congto.headend.transports.access import Access
 from congto.headend.transports.visit import Place
+from congto.interfaces.meters.certificates import curve_keys_of
 from congto.interfaces.meters.profiles import profile_named
 from congto.office.devices.choices import SecretUse
 from congto.office.devices.operations import (
@@ -182,7 +183,7 @@ def access_of(opened: Opened, profile: Profile) -> Access:
     """Return what proves us to a device: the current secrets.
 
     Raises:
-        DlmsError: UNKNOWN_KEY, a key of the wrong length.
+        DlmsError: UNKNOWN_KEY, a key of the wrong length; CERTIFICATE, one that is refused.
     """
     low = profile.associating.mechanism is Mechanism.LOW
     proof = None if low else opened.current.get(SecretUse.HLS)
@@ -196,6 +197,7 @@ def access_of(opened: Opened, profile: Profile) -> Access:
         counter=None if unicast is None else BookCounter(unicast),
         meter_title=opened.system_title,
         proved=proved_by(opened.current),
+        curve_keys=curve_keys_of(opened, profile),
     )
 
 

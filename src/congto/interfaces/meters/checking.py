@@ -1,12 +1,12 @@
 """New devices tried: does the meter answer with these keys, and is it the one that the books say.
 
-Name, serial, clock and firmware are read in one session.
+Name, serial, clock and firmware are read in one session; a meter of mode C is read as ever.
 """
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from congto.headend.dlms.apdu.references import Reference
@@ -15,8 +15,10 @@ from congto.headend.dlms.faults import DlmsError
 from congto.headend.dlms.obis import obis
 from congto.headend.profiles.model import DATA_CLASS, VALUE
 from congto.headend.transports.session import Deadlines
+from congto.headend.transports.tcp_local import read_local_meter
 from congto.headend.transports.visit import Habits, open_session
 from congto.interfaces.meters.access import proved_in, reach
+from congto.interfaces.meters.visiting_local import is_other
 from congto.office.devices.operations import Seen, keep_proved, seen
 from congto.vocabulary.errors import CongtoError
 
@@ -116,6 +118,8 @@ async def _try_all(
 async def _try(one: Reached, serial: str, now: Callable[[], datetime]) -> Tried:
     habits = Habits(Deadlines(SECONDS, SECONDS, 5.0))
     try:
+        if one.profile.local is not None:
+            return await _try_local(one, serial, habits, now)
         async with await open_session(one.place, one.profile, one.access, habits) as session:
             answers = await session.run(_identity(one, session))
             at = now()
@@ -130,11 +134,28 @@ async def _try(one: Reached, serial: str, now: Callable[[], datetime]) -> Tried:
     tried = Tried(at, "", "", name, told, firmware, drift, proved)
     if is_same_meter(serial, name, told):
         return tried
-    sentence = (
-        f"{one.place} answers as {told or name or 'nobody'}; expected meter {serial}; "
+    sentence = _other(one, told or name, serial)
+    return Tried(at, OTHER_METER, sentence, name, told, firmware, drift, proved)
+
+
+async def _try_local(
+    one: Reached, serial: str, habits: Habits, now: Callable[[], datetime]
+) -> Tried:
+    """Read a meter of mode C; what it says of its maker stands for its name."""
+    read = await read_local_meter(one.place, one.profile, one.access, habits)
+    at = now()
+    drift = None if read.clock is None else round((read.clock - at).total_seconds())
+    tried = Tried(at, "", "", read.model, read.serial, read.model, drift)
+    if not is_other(read, one.profile, serial):
+        return tried
+    return replace(tried, fault=OTHER_METER, sentence=_other(one, read.serial, serial))
+
+
+def _other(one: Reached, told: str, serial: str) -> str:
+    return (
+        f"{one.place} answers as {told or 'nobody'}; expected meter {serial}; "
         "correct the address or the serial."
     )
-    return Tried(at, OTHER_METER, sentence, name, told, firmware, drift, proved)
 
 
 def is_same_meter(serial: str, name: str, told: str) -> bool:

@@ -1,35 +1,34 @@
 """Frames of sessions as they went over the line: one file a day and worker, only ever appended to.
 
 A session's frames are packed by themselves, so they are found by offset and length: for each frame
-the direction, milliseconds since the session began, its length, its bytes. Days older than asked
-for are removed whole.
+the direction, milliseconds since the session began, its length, its bytes. Files whose term is over
+are removed whole.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import struct
 import zlib
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 
+from congto.office.campaigns.queries import files_of_deliveries
 from congto.vocabulary.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
 HEAD = struct.Struct("<BII")
 FAST = 1
 """Most of a ciphered frame cannot be packed at all; more effort is lost on it."""
 SESSION_BYTES_MAX = 4 * 2**20
 """Of one session so much is kept: a meter that talks without end fills no disk."""
-KEPT_DAYS = 14
 
 
 class Frame(NamedTuple):
@@ -113,14 +112,30 @@ def frames_at(place: Place) -> list[Frame]:
     return list(_frames(zlib.decompress(packed)))
 
 
-def prune(today: date, *, kept_days: int = KEPT_DAYS) -> int:
-    """Remove the days that are older than so many; return how many were removed."""
-    folder = Path(settings.DATA) / "frames"
-    last = (today - timedelta(days=kept_days)).isoformat()
-    old = [one for one in folder.iterdir() if one.name < last] if folder.is_dir() else []
-    for one in old:
-        shutil.rmtree(one)
-    return len(old)
+def prune(plain: date, delivered: date, *, dry_run: bool = False) -> int:
+    """Remove files of old days; return how many.
+
+    Args:
+        plain: files of days before this one go where no session in them brought readings.
+        delivered: files of days before this one go.
+        dry_run: count them, and remove none.
+    """
+    root = Path(settings.DATA)
+    days = sorted((root / "frames").iterdir()) if (root / "frames").is_dir() else []
+    old = {
+        path.relative_to(root).as_posix(): path
+        for day in days
+        if day.name < plain.isoformat()
+        for path in sorted(day.iterdir())
+    }
+    kept = [name for name, path in old.items() if path.parent.name >= delivered.isoformat()]
+    brought = files_of_deliveries(kept, delivered) if kept else set()
+    gone = [path for name, path in old.items() if name not in brought]
+    for path in gone if not dry_run else []:
+        path.unlink()
+        if not any(path.parent.iterdir()):
+            path.parent.rmdir()
+    return len(gone)
 
 
 def _frames(octets: bytes) -> Iterator[Frame]:

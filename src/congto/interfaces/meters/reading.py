@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from collections import Counter
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from congto.headend.campaigns.clock import Deed, keep_clock
@@ -16,8 +17,9 @@ from congto.vocabulary.intervals import CHANNEL_CODES, MINUTES
 from congto.vocabulary.periods import LOCAL_ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from congto.headend.profiles.half_hours import HalfHours
     from congto.headend.profiles.model import Profile
     from congto.headend.profiles.readout import Readout
     from congto.headend.transports.session import Session
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 CODES = {channel: code for code, channel in CHANNEL_CODES.items()}
 REFUSED = "refused"
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+SETTLED = timedelta(hours=2)
+"""A row that ended so long ago is in the meter, or never will be."""
 EVENTS_BACK = timedelta(days=30)
 """Logs keep months; a meter that was silent for so long has been visited by a person since."""
 HES_CLOCK = "HES-004"
@@ -56,8 +61,8 @@ async def carry_registers(carrying: Carrying) -> Carried:
     before = len(kept)
     refused = await carrying.session.run(read_kept(client, profile, carrying.now(), kept))
     if not read.readings and len(kept) == before:
-        return _refused(read.refused | refused)
-    told = told_of(carrying, read)
+        return refusal(read.refused | refused)
+    told = told_of(profile, carrying.gathered, read, carrying.now())
     told["refused"] = read.refused | refused
     return Carried(result=told | {"kept": len(kept) - before})
 
@@ -82,8 +87,10 @@ async def carry_clock(carrying: Carrying) -> Carried:
         return Carried(result=result)
     if outcome.deed is Deed.POSTPONED and outcome.not_before is not None:
         return Carried(TaskState.WAITING, result, outcome.deed, due_at=outcome.not_before)
-    sentence = f"the clock is {after.seconds_ahead} seconds ahead; {outcome.deed} {outcome.answer}"
-    return Carried(TaskState.FAILED, result, outcome.deed, sentence.strip(), HES_CLOCK)
+    ahead = "unknown" if after.seconds_ahead is None else round(after.seconds_ahead)
+    answer = f"; {outcome.answer}" if outcome.answer else ""
+    sentence = f"the clock is {ahead} seconds ahead{answer}"
+    return Carried(TaskState.FAILED, result, outcome.deed, sentence, HES_CLOCK)
 
 
 async def carry_events(carrying: Carrying) -> Carried:
@@ -95,7 +102,7 @@ async def carry_events(carrying: Carrying) -> Carried:
     )
     carrying.gathered.events += read.reports
     if read.refused and not read.reports:
-        return _refused(read.refused)
+        return refusal(read.refused)
     return Carried(result={"events": len(read.reports), "refused": read.refused})
 
 
@@ -108,15 +115,52 @@ async def carry_half_hours(carrying: Carrying) -> Carried:
         read_half_hours(carrying.session.client, carrying.reached.profile, spans, found)
     )
     if refused:
-        return _refused(refused)
+        return refusal(refused)
     mine = found[before:]
-    return Carried(
-        result={
-            "half_hours": sum(len(one.begins) for one in mine),
-            "repeated": sum(one.repeated for one in mine),
-            "conflicting": sum(one.conflicting for one in mine),
-        }
+    load = carrying.reached.profile.load
+    assert load is not None  # nothing was refused, so it was read
+    without = without_row(spans, mine, load.period_seconds, carrying.now())
+    result: dict[str, Any] = {
+        "half_hours": sum(len(one.begins) for one in mine),
+        "repeated": sum(one.repeated for one in mine),
+        "conflicting": sum(one.conflicting for one in mine),
+        "lacking": sum(bits.bit_count() for bits in without.values()),
+    }
+    return Carried(result=result | ({"without_row": without} if without else {}))
+
+
+def without_row(
+    spans: list[Span], told: Sequence[HalfHours], period_seconds: int, at: datetime
+) -> dict[str, int]:
+    """Return the half-hours of spans that a whole answer lacks: local day -> bits, 00:00 lowest.
+
+    The last hours are left out: a meter whose clock is behind has not closed them yet.
+
+    Args:
+        spans: that were asked for.
+        told: what came.
+        period_seconds: of its rows; a part of a half-hour is none.
+        at: now.
+    """
+    half_hour = timedelta(minutes=MINUTES)
+    parts = Counter(
+        begin - (begin - EPOCH) % half_hour
+        for one in told
+        for begin, *values in zip(one.begins, *one.values, strict=True)
+        if None not in values
     )
+    here = {begin for begin, count in parts.items() if count * period_seconds == MINUTES * 60}
+    found: dict[str, int] = {}
+    for span in spans:
+        begin, end = span.begin, min(span.end, at - SETTLED)
+        while begin + half_hour <= end:
+            if begin not in here:
+                local = begin.astimezone(LOCAL_ZONE)
+                slot = (local.hour * 60 + local.minute) // MINUTES
+                day = local.date().isoformat()
+                found[day] = found.get(day, 0) | 1 << slot
+            begin += half_hour
+    return found
 
 
 def spans_of(args: dict[str, Any], at: datetime) -> list[Span]:
@@ -129,15 +173,13 @@ def spans_of(args: dict[str, Any], at: datetime) -> list[Span]:
     return [Span(midnight - timedelta(days=1), midnight + timedelta(minutes=MINUTES) * ended)]
 
 
-def told_of(carrying: Carrying, read: Readout) -> dict[str, Any]:
+def told_of(profile: Profile, gathered: Gathered, read: Readout, at: datetime) -> dict[str, Any]:
     """Return clock, drift and registers as a task keeps them."""
-    units = {
-        (one.channel, one.register): str(one.unit) for one in carrying.reached.profile.registers
-    }
+    units = {(one.channel, one.register): str(one.unit) for one in profile.registers}
     return {
-        "read_at": carrying.now().isoformat(timespec="seconds"),
+        "read_at": at.isoformat(timespec="seconds"),
         "clock": None if read.clock is None else read.clock.isoformat(timespec="seconds"),
-        "drift_s": carrying.gathered.drift_s,
+        "drift_s": gathered.drift_s,
         "registers": [
             {
                 "channel": CODES[one.channel],
@@ -160,7 +202,8 @@ async def _readout(carrying: Carrying) -> Readout:
     return gathered.readout
 
 
-def _refused(refused: dict[str, str]) -> Carried:
+def refusal(refused: dict[str, str]) -> Carried:
+    """Return the end of a task of whose objects nothing is here: object -> why."""
     sentence = "; ".join(f"{name}: {why}" for name, why in refused.items())
     return Carried(TaskState.FAILED, {"refused": refused}, REFUSED, sentence, HES_REFUSED)
 

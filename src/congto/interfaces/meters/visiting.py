@@ -19,6 +19,7 @@ from congto.interfaces.meters.carry_commands import settle_secrets
 from congto.interfaces.meters.carrying import CARRIERS, Carried, Carrying, Gathered
 from congto.interfaces.meters.frames import Recorder
 from congto.interfaces.meters.reading import look_at_clock
+from congto.interfaces.meters.visiting_local import visit_local
 from congto.office.campaigns.choices import SessionOutcome, TaskKind, TaskState
 from congto.office.campaigns.operations import TaskEnd
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from congto.headend.transports.session import Pushed, Session
     from congto.interfaces.meters.access import Reached
     from congto.office.campaigns.operations import LeasedTask, LeasedVisit
+    from congto.vocabulary.errors import CongtoError
 
 SESSION_SECONDS_MAX = 900.0
 """A meter that answers so slowly that it takes longer is hung up on; its permit is worth more."""
@@ -90,19 +92,26 @@ async def carry_out(leased: LeasedVisit, reached: Reached, around: Around) -> En
     hear = partial(_hear, reached, gathered, around.now)
     habits = Habits(around.deadlines, hear, recorder)
     called = Called(reached.place, reached.profile, reached.access, habits)
-    if reached.opened.pending:  # a change of keys was left open: which of them does it take?
+    local = reached.profile.local is not None
+    if (
+        reached.opened.pending and not local
+    ):  # a change of keys was left open: which of them does it take?
         reached = await settle_secrets(called, reached, around.now)
         called = called._replace(access=reached.access)
-    steps = [
-        *_clock_first(leased, reached, gathered, around.now),
-        *(_step(leased, task, reached, gathered, around.now) for task in leased.tasks),
-    ]
+    associated = partial(around.associated, leased.id)
     try:
         async with asyncio.timeout(SESSION_SECONDS_MAX):
-            visited = await visit(called, steps, associated=lambda: around.associated(leased.id))
+            if local:
+                visited = await visit_local(called, leased, gathered, associated, around.now)
+            else:
+                steps = [
+                    *_clock_first(leased, reached, gathered, around.now),
+                    *(_step(leased, task, reached, gathered, around.now) for task in leased.tasks),
+                ]
+                visited = await visit(called, steps, associated=associated)
     except TimeoutError:
-        visited = _overlong(len(steps))
-    tasks = visited.ends[len(steps) - len(leased.tasks) :]
+        visited = _overlong(len(leased.tasks))
+    tasks = visited.ends[len(visited.ends) - len(leased.tasks) :]
     proved = {} if visited.client is None else proved_in(reached, visited.client)
     return _ended(leased, visited, tasks, began, around.now(), gathered, recorder, proved, reached)
 
@@ -121,14 +130,18 @@ def _hear(reached: Reached, gathered: Gathered, now: Callable[[], datetime], pus
         gathered.unread += 1
 
 
-def not_ready(leased: LeasedVisit, sentence: str, at: datetime) -> Ended:
-    """Return the end of a visit that could not begin: no address, no profile, no keys."""
+def not_ready(leased: LeasedVisit, error: CongtoError, at: datetime) -> Ended:
+    """Return the end of a visit that could not begin: no address, no profile, no keys.
+
+    A certificate that is refused is named as such.
+    """
+    fault = str(error.fault) if isinstance(error, DlmsError) else UNREADY
+    sentence = error.sentence()
     tasks = tuple(
-        TaskEnd(task.id, TaskState.FAILED, UNREADY, sentence, HES_PERMANENT)
-        for task in leased.tasks
+        TaskEnd(task.id, TaskState.FAILED, fault, sentence, HES_PERMANENT) for task in leased.tasks
     )
     return Ended(
-        leased, tasks, at, at, SessionOutcome.FAILED, UNREADY, sentence, Gathered(), Recorder(), {},
+        leased, tasks, at, at, SessionOutcome.FAILED, fault, sentence, Gathered(), Recorder(), {},
         answered=False,
     )  # fmt: skip
 
@@ -195,8 +208,11 @@ def _ended(  # noqa: PLR0913, PLR0917  (all of what a visit leaves behind)
     reached: Reached,
 ) -> Ended:
     tasks = tuple(_task_end(task, end, ended) for task, end in zip(leased.tasks, ends, strict=True))
-    done = [one.state == TaskState.DONE for one in tasks]
-    first = next((one for one in tasks if one.fault), None)
+    # A task that an answered meter puts off (a clock near the end of a half-hour) is no failure.
+    done = [end.answer is not None and end.answer.state != TaskState.FAILED for end in ends]
+    first = next(
+        (one for one, well in zip(tasks, done, strict=True) if one.fault and not well), None
+    )
     fault = "" if first is None else first.fault
     sentence = "" if first is None else first.sentence
     if visited.error is not None:

@@ -20,11 +20,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from congto.interfaces.meters import frames, spool
+from congto.interfaces.meters import spool
 from congto.interfaces.meters.access import reach
 from congto.interfaces.meters.books import on_books, threads
 from congto.interfaces.meters.entering import Entering, enter_left_behind, load_received
 from congto.interfaces.meters.profiles import known_profiles, profile_named
+from congto.interfaces.meters.purging import purge
 from congto.interfaces.meters.visiting import (
     DEADLINES,
     Around,
@@ -49,12 +50,13 @@ from congto.vocabulary.periods import LOCAL_ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from datetime import datetime
+    from datetime import date, datetime
     from pathlib import Path
 
     from congto.headend.transports.session import Deadlines
     from congto.interfaces.meters.access import Reached
     from congto.office.campaigns.operations import LeasedVisit
+    from congto.vocabulary.errors import CongtoError
 
 LOOK_SECONDS = 0.5
 """How long an urgent task waits at most until somebody looks."""
@@ -75,14 +77,12 @@ class Way:
         concurrency: sessions at once.
         once: leave when nothing is due any more.
         deadlines: how long meters are waited for.
-        frames_days: how long frames are kept.
         look_seconds: between two looks for something to do.
     """
 
     concurrency: int = 500
     once: bool = False
     deadlines: Deadlines = DEADLINES
-    frames_days: int = frames.KEPT_DAYS
     look_seconds: float = LOOK_SECONDS
 
 
@@ -132,6 +132,7 @@ class Worker:
         self._wake = asyncio.Event()
         self._stopping = False
         self._said: set[str] = set()
+        self._purged: date | None = None
 
     def stop(self) -> None:
         """Take nothing new; sessions in hand come to their end."""
@@ -148,6 +149,7 @@ class Worker:
                 await self._open()
                 await self._work(folder)
                 await self._load_rest()
+                await self._purge()
         return self.figures
 
     async def _work(self, folder: Path) -> None:
@@ -157,6 +159,7 @@ class Worker:
         beside = [
             asyncio.create_task(self._regularly(ALIVE_SECONDS, self._live)),
             asyncio.create_task(self._regularly(OPEN_SECONDS, self._open)),
+            asyncio.create_task(self._regularly(OPEN_SECONDS, self._purge)),
             asyncio.create_task(self._load()),
         ]
         every = [leasing, entering, *beside]
@@ -203,10 +206,12 @@ class Worker:
                 self._take_end(not_ready(one, refused[one.id], self._now()))
         return len(leased)
 
-    def _reach(self, leased: list[LeasedVisit]) -> tuple[dict[int, Reached], dict[int, str]]:
+    def _reach(
+        self, leased: list[LeasedVisit]
+    ) -> tuple[dict[int, Reached], dict[int, CongtoError]]:
         """Open the secrets of devices: those that get commands are recorded as such."""
         reached: dict[int, Reached] = {}
-        refused: dict[int, str] = {}
+        refused: dict[int, CongtoError] = {}
         ordered = [one for one in leased if any(t.kind == TaskKind.COMMAND for t in one.tasks)]
         plain = [one for one in leased if one not in ordered]
         for purpose, some in (("command", ordered), ("reading", plain)):
@@ -223,7 +228,7 @@ class Worker:
                 if one.device in found.reached:
                     reached[one.id] = found.reached[one.device]
                 else:
-                    refused[one.id] = found.refused[one.device].sentence()
+                    refused[one.id] = found.refused[one.device]
         return reached, refused
 
     async def _is_done(self) -> bool:
@@ -316,14 +321,20 @@ class Worker:
                 running.cancel()
 
     async def _open(self) -> None:
-        """Give back what dead workers had, open windows that are due, remove old frames."""
+        """Give back what dead workers had, open windows that are due."""
         at = self._now()
         await on_books(lambda: give_back_lost(at=at))
         await on_books(lambda: enter_left_behind(at))
         await on_books(lambda: open_due(expectations(), at=at))
         await on_books(lambda: settle(at=at))
+
+    async def _purge(self) -> None:
+        """Once a day remove what is beyond its term."""
+        at = self._now()
         today = at.astimezone(LOCAL_ZONE).date()
-        await on_books(lambda: frames.prune(today, kept_days=self._way.frames_days))
+        if today != self._purged:
+            self._purged = today
+            await on_books(lambda: purge(at))
 
     async def _regularly(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:

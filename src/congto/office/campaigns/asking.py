@@ -46,7 +46,14 @@ class Asked(NamedTuple):
     expires_at: datetime
 
 
-def ask_now(device_id: int, kinds: Iterable[TaskKind], *, user: User | None, at: datetime) -> int:
+def ask_now(
+    device_id: int,
+    kinds: Iterable[TaskKind],
+    *,
+    user: User | None,
+    at: datetime,
+    key: str | None = None,
+) -> int:
     """Let a meter be read now; return the number of the campaign, whose progress can be asked.
 
     A reading that another person asked for and that is not over is taken, not asked for again.
@@ -56,6 +63,7 @@ def ask_now(device_id: int, kinds: Iterable[TaskKind], *, user: User | None, at:
         kinds: of ASKABLE.
         user: who asks; None: the command line.
         at: now.
+        key: the caller's own, of at most 60 characters: asked for once under it.
 
     Raises:
         RefusedError: the person may not, or the device is not called.
@@ -71,7 +79,7 @@ def ask_now(device_id: int, kinds: Iterable[TaskKind], *, user: User | None, at:
                 _("Việc đọc tức thời %(kinds)s") % {"kinds": ", ".join(wanted) or "-"},
                 expected=", ".join(ASKABLE),
             )
-        going_on = _going_on(device, wanted, at)
+        going_on = _going_on(device, wanted, at) if key is None else _of_key(key)
         if going_on is not None:
             return going_on
         until = at + ASKED_FOR
@@ -91,6 +99,7 @@ def ask_now(device_id: int, kinds: Iterable[TaskKind], *, user: User | None, at:
                     campaign=made,
                     device=device,
                     kind=kind,
+                    key=None if key is None else f"{key}:{kind}",
                     priority=Priority.ON_DEMAND,
                     created_at=at,
                     due_at=at,
@@ -168,3 +177,9 @@ def _going_on(device: Device, kinds: list[TaskKind], at: datetime) -> int | None
         if set(one.tasks.values_list("kind", flat=True)) >= set(kinds):
             return int(one.pk)
     return None
+
+
+def _of_key(key: str) -> int | None:
+    """Return the campaign that was asked for under a key; None where there is none."""
+    found = Task.objects.filter(key__startswith=f"{key}:").exclude(campaign=None).first()
+    return None if found is None else found.campaign_id

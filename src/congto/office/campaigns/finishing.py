@@ -71,6 +71,20 @@ FROM json_to_recordset(%(rows)s::json) AS g (id bigint, visit bigint, state text
 LEFT JOIN campaigns_session s ON s.visit = g.visit
 WHERE t.id = g.id AND t.visit = g.visit AND t.state = 'leased'
 """
+LACKED = """
+INSERT INTO campaigns_lackedday AS held (device_id, local_day, answers)
+SELECT t.device_id, l.key::date,
+  ARRAY(SELECT ((l.value::bigint >> s) & 1)::smallint FROM generate_series(0, 47) s ORDER BY s)
+FROM json_to_recordset(%(rows)s::json) AS g (id bigint, visit bigint, state text, result jsonb)
+JOIN campaigns_task t ON t.id = g.id AND t.visit = g.visit AND t.state = 'leased'
+CROSS JOIN LATERAL jsonb_each_text(g.result->'without_row') AS l
+WHERE g.state = 'done' AND t.key IS NOT NULL
+ON CONFLICT (device_id, local_day) DO UPDATE SET answers = ARRAY(
+  SELECT least(one + other, 99) FROM unnest(held.answers, excluded.answers)
+  WITH ORDINALITY AS u (one, other, place) ORDER BY place)
+"""
+"""Rows that a window asked for and a whole answer lacked: counted while the task is its visit's, so
+once. What a person asked for has no key and counts nothing: it is one answer, whenever it comes."""
 OVER = "DELETE FROM campaigns_visit WHERE id = ANY(%s)"
 TECHNICIAN = """
 INSERT INTO control_findingrecord (rule, severity, subject_kind, subject, unit_id, period_from,
@@ -247,6 +261,7 @@ def _tasks(ends: Sequence[VisitEnd]) -> None:
         for one in ends
         for task in one.tasks
     ]
+    _run(LACKED, rows)
     _run(TASKS, rows)
 
 

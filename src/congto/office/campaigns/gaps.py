@@ -4,7 +4,8 @@ A meter is expected to have every half-hour of each channel of its profile, from
 or the profile's depth ago, up to now. Days known to be complete are not looked at again: the first
 day that is not is kept for each device in `data/gaps/`, made again from the store where it is gone.
 What a meter cannot have any more, because its profile reaches back less far, is given up with a
-finding, once.
+finding, once. A row that a meter answered several times without is not asked for again: it has none
+(an outage, or before it was hung); these are counted apart.
 """
 
 from __future__ import annotations
@@ -48,6 +49,13 @@ JOIN organisation_unit u ON u.id = d.unit_id
 WHERE d.state = 'active' AND u.path LIKE $3 || '%'
   AND (cardinality($4::text[]) = 0 OR d.profile = ANY($4)) AND ($5 = '' OR d.path = $5)
 ORDER BY i.usage_point_id
+"""
+
+
+WITHOUT_ROW = """
+SELECT device_id AS device, local_day, (SELECT sum(1::bigint << (place::int - 1))::bigint
+  FROM unnest(answers) WITH ORDINALITY AS u (count, place) WHERE count >= $3) AS missing
+FROM campaigns_lackedday WHERE local_day >= $1 AND local_day <= $2 AND $3 <= ANY(answers)
 """
 
 
@@ -98,6 +106,7 @@ def lacking(
     *,
     at: datetime,
     through: pl.DataFrame | None = None,
+    without: pl.DataFrame | None = None,
 ) -> Found:
     """Look for what the store lacks of devices.
 
@@ -106,6 +115,7 @@ def lacking(
         expectations: profile -> what it has; devices of other profiles are left out.
         at: now: half-hours that have ended are expected.
         through: as kept from the last time; None: as it lies in the data folder.
+        without: GAPS that the meters have no rows for, as `without_row` returns them; None: none.
     """
     today = at.astimezone(LOCAL_ZONE).date()
     known = _known(devices, expectations, today, kept_through() if through is None else through)
@@ -114,7 +124,7 @@ def lacking(
         for part in known.iter_slices(POINTS_AT_ONCE)
         if part.height
     ]
-    days = pl.concat([pl.DataFrame(schema=GAPS), *parts])
+    days = _less(pl.concat([pl.DataFrame(schema=GAPS), *parts]), without)
     gone = days.join(known.select("device", "horizon"), on="device").filter(
         pl.col("local_day") < pl.col("horizon")
     )
@@ -125,6 +135,30 @@ def lacking(
         lacking=pl.col("missing").bitwise_count_ones(),
     )  # fmt: skip
     return Found(gaps, given_up, _through(known, gaps, today), known.height)
+
+
+def without_row(answers: int, *, since: date, until: date | None = None) -> pl.DataFrame:
+    """Return what meters answered so many times without: GAPS.
+
+    Args:
+        answers: after so many a row is given up.
+        since: first local day.
+        until: last one; None: all that follow.
+    """
+    rows = read(WITHOUT_ROW, (since, until or date.max, answers))
+    return rows.select(pl.col(name).cast(dtype) for name, dtype in GAPS.items())
+
+
+def _less(days: pl.DataFrame, without: pl.DataFrame | None) -> pl.DataFrame:
+    """Leave out the half-hours that the meters have no rows for."""
+    if without is None or without.is_empty():
+        return days
+    held = without.rename({"missing": "none"})
+    left = days.join(held, on=["device", "local_day"], how="left", maintain_order="left")
+    gone = pl.col("none").fill_null(pl.lit(0, pl.UInt64))
+    return left.select(
+        "device", "local_day", missing=pl.col("missing") & (gone ^ pl.lit(WHOLE, pl.UInt64))
+    ).filter(pl.col("missing") != 0)
 
 
 def kept_through() -> pl.DataFrame:

@@ -12,6 +12,9 @@ from congto.office.campaigns.choices import (
     TaskState,
 )
 
+GIVEN_UP_AFTER = 2
+"""A meter that answered twice without a row has none (our choice; nothing published)."""
+
 
 class Plan(models.Model):
     """A plan of reading (kế hoạch đọc): what, whom, and in which windows of the day."""
@@ -30,6 +33,11 @@ class Plan(models.Model):
     window_minutes = models.SmallIntegerField()
     priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.SCHEDULE)
     attempts_max = models.SmallIntegerField(default=3, help_text="Of one task in one window")
+    answers_max = models.SmallIntegerField(
+        default=GIVEN_UP_AFTER,
+        db_default=GIVEN_UP_AFTER,
+        help_text="A row is asked for no more after so many whole answers without it",
+    )
     enabled = models.BooleanField(default=True)
 
     class Meta:
@@ -190,3 +198,26 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.device_id} {self.state}"
+
+
+class LackedDay(models.Model):
+    """A day of which a meter answered whole ranges without some of the rows (không có dòng).
+
+    `answers` counts for each half-hour, the first that of 00:00, how many answers lacked it.
+    """
+
+    device = models.ForeignKey(
+        "devices.Device", on_delete=models.PROTECT, db_constraint=False, related_name="lacked_days"
+    )
+    local_day = models.DateField()
+    answers = ArrayField(models.SmallIntegerField(), size=48)
+
+    class Meta:
+        ordering = ("device", "local_day")
+        constraints = (
+            models.UniqueConstraint(fields=["device", "local_day"], name="lacked_day_once"),
+        )
+        indexes = (models.Index(fields=["local_day"], name="lacked_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.local_day}"

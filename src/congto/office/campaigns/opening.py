@@ -158,7 +158,8 @@ def _put_all(
     found = None
     for kind in plan.kinds:
         if kind == TaskKind.HALF_HOURS:
-            found = gaps.lacking(callable_ones, expectations, at=at)
+            none = gaps.without_row(plan.answers_max, since=today - timedelta(days=depth))
+            found = gaps.lacking(callable_ones, expectations, at=at, without=none)
             made.total += _put(made, plan, kind, _asked(found.gaps), at)
         else:
             hung = callable_ones.filter(pl.col("valid_to").is_null() | (pl.col("valid_to") > today))

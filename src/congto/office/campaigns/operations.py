@@ -5,6 +5,7 @@ from __future__ import annotations
 from congto.office.campaigns.asking import Asked, ask_now, cancel, put_task
 from congto.office.campaigns.default_plans import make_default_plans
 from congto.office.campaigns.finishing import (
+    DRIFT_S_MAX,
     HALF_HOURS_FORMAT,
     REGISTERS_FORMAT,
     SOURCE,
@@ -22,8 +23,10 @@ from congto.office.campaigns.leasing import (
     still_held,
 )
 from congto.office.campaigns.opening import close_ended, open_due
+from congto.office.campaigns.purging import purge_sessions, purge_tasks
 
 __all__ = [
+    "DRIFT_S_MAX",
     "HALF_HOURS_FORMAT",
     "REGISTERS_FORMAT",
     "SOURCE",
@@ -44,6 +47,8 @@ __all__ = [
     "lease",
     "make_default_plans",
     "open_due",
+    "purge_sessions",
+    "purge_tasks",
     "put_task",
     "still_held",
 ]

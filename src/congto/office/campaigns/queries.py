@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from django.db.models import Count, Q
 
+from congto.office.campaigns import gaps
 from congto.office.campaigns.choices import Priority, TaskState
-from congto.office.campaigns.models import Campaign, Plan, Session, Task, Visit
+from congto.office.campaigns.models import GIVEN_UP_AFTER, Campaign, Plan, Session, Task, Visit
+from congto.office.campaigns.operations import SOURCE
 from congto.office.devices.choices import DeviceState
 from congto.office.devices.models import Device
-from congto.office.intake.queries import deliveries_by_instant
+from congto.office.intake.queries import deliveries_by_instant, is_waiting
 from congto.office.meterdata.completeness import counted_at
 from congto.office.organisation.models import Unit
 from congto.office.storage.bulk import read
@@ -21,8 +24,10 @@ from congto.vocabulary.intervals import HALF_HOURS
 from congto.vocabulary.periods import LOCAL_ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date
+
+    from django.db.models import QuerySet
 
     from congto.office.control.queries import Scope
 
@@ -101,6 +106,7 @@ class ServiceLevel:
     Attributes:
         unit: its number. local_day: the day.
         devices: that were expected. expected: half-hours of them, of energy taken.
+        without_row: half-hours among them that the meters have answered they have no row for.
         at_seven: there at 07:00 of the next day.
         after_five_days: there at the end of day D+5; None before that.
     """
@@ -109,6 +115,7 @@ class ServiceLevel:
     local_day: date
     devices: int
     expected: int
+    without_row: int
     at_seven: int
     after_five_days: int | None
 
@@ -137,10 +144,30 @@ def service_level(day: date, scope: Scope, *, at: datetime) -> list[ServiceLevel
     units = counted.group_by("unit_id", maintain_order=True).agg(
         pl.len(), pl.col("early").sum(), pl.col("late").sum()
     )
+    none = _without_row(rows, day)
     return [
-        ServiceLevel(unit, day, count, count * HALF_HOURS, early, late if at >= fifth else None)
+        ServiceLevel(
+            unit,
+            day,
+            count,
+            count * HALF_HOURS,
+            none.get(unit, 0),
+            early,
+            late if at >= fifth else None,
+        )
         for unit, count, early, late in units.sort("unit_id").iter_rows()
     ]
+
+
+def _without_row(devices: QuerySet[Device], day: date) -> dict[int, int]:
+    """Count by unit the half-hours of a day that meters have no row for."""
+    lacked = gaps.without_row(GIVEN_UP_AFTER, since=day, until=day)
+    units = dict(devices.filter(pk__in=lacked["device"].to_list()).values_list("pk", "unit"))
+    counts: Counter[int] = Counter()
+    for device, bits in lacked.select("device", "missing").iter_rows():
+        if device in units:
+            counts[units[device]] += bits.bit_count()
+    return counts
 
 
 def waiting(at: datetime) -> int:
@@ -165,6 +192,13 @@ def root_unit() -> Unit | None:
     return Unit.objects.filter(parent=None).order_by("path").first()
 
 
+def is_loaded(campaign: int) -> bool:
+    """Tell whether what an asked reading brought is in the store: nothing of its workers waits."""
+    sessions = Session.objects.filter(tasks__campaign=campaign)
+    workers = set(sessions.values_list("worker", flat=True))
+    return not is_waiting(SOURCE, [f"{worker}-" for worker in workers])
+
+
 def sessions_of_reading(meter: int, known_at: datetime) -> list[Session]:
     """Return the sessions whose frames hold what was read of a meter and entered at an instant.
 
@@ -179,6 +213,19 @@ def sessions_of_reading(meter: int, known_at: datetime) -> list[Session]:
         return []
     rows = Session.objects.filter(Q(delivery=delivery) | Q(register_delivery=delivery))
     return list(rows.filter(device__meter=meter).select_related("device__meter"))
+
+
+def files_of_deliveries(files: Collection[str], since: date) -> set[str]:
+    """Return those files of frames in which sessions lie that brought readings into the books.
+
+    Args:
+        files: as sessions name them.
+        since: local day of the oldest.
+    """
+    begun = datetime.combine(since - timedelta(days=1), time(0), LOCAL_ZONE)  # over midnight
+    rows = Session.objects.filter(began_at__gte=begun, frames_file__in=list(files))
+    brought = rows.exclude(delivery=None, register_delivery=None)
+    return set(brought.values_list("frames_file", flat=True).distinct())
 
 
 def multipliers(serials: Sequence[str]) -> pl.DataFrame:

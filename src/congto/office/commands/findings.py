@@ -25,11 +25,12 @@ def keep_finding(command: Command, *, at: datetime, rule: str | None = None) -> 
     if rule is None:
         return
     label = _(str(CommandKind(command.kind).label))
+    state = _(str(CommandState(command.state).label))
     words = {
         "number": command.pk,
         "kind": label,
         "meter": command.device.meter.serial,
-        "state": _(str(CommandState(command.state).label)),
+        "state": state,
         "message": command.message,
     }
     text = _("Lệnh số %(number)d (%(kind)s) tới công tơ %(meter)s: %(state)s. %(message)s")
@@ -42,7 +43,7 @@ def keep_finding(command: Command, *, at: datetime, rule: str | None = None) -> 
             "severity": FindingSeverity.WARNING,
             "subject_kind": "command",
             "unit": command.device.unit,
-            "observed": (command.message or str(command.state))[:240],
+            "observed": (command.message or state)[:240],
             "expected": label[:240],
             "text": (text % words)[:400],
             "found_at": at,

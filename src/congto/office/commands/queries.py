@@ -61,6 +61,11 @@ def order_of(number: int, scope: Scope) -> CommandOrder | None:
     return orders(scope).filter(pk=number).first()
 
 
+def order_of_command(number: int) -> int | None:
+    """Return the number of the order that a command belongs to; None where there is none."""
+    return Command.objects.filter(pk=number).values_list("order_id", flat=True).first()
+
+
 def order_of_key(key: str, scope: Scope) -> CommandOrder | None:
     """Return the order that was given under the caller's key."""
     return orders(scope).filter(key=key).first()

@@ -19,7 +19,7 @@ from congto.office.control.models import AuditEntry
 from congto.vocabulary.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from django.contrib.auth.models import User
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from congto.office.organisation.models import Unit
 
 REASON_LENGTH_MAX = 400
+ROWS_AT_ONCE = 5_000
 
 
 def record(  # noqa: PLR0913  (who, what, why and when)
@@ -54,6 +55,38 @@ def record(  # noqa: PLR0913  (who, what, why and when)
         after=as_json(after),
         reason=checked_reason(reason),
         key=key,
+    )
+
+
+def record_each(  # noqa: PLR0913  (who, what and when)
+    user: User | None,
+    operation: str,
+    subject_kind: str,
+    subjects: Mapping[str, Unit],
+    *,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    at: datetime,
+) -> None:
+    """Write an audit row for each of many subjects that went from one state to another alike.
+
+    Call it inside the operation's transaction.
+    """
+    AuditEntry.objects.bulk_create(
+        (
+            AuditEntry(
+                at=at,
+                user=user,
+                operation=operation,
+                unit=unit,
+                subject_kind=subject_kind,
+                subject=subject,
+                before=as_json(before),
+                after=as_json(after),
+            )
+            for subject, unit in subjects.items()
+        ),
+        batch_size=ROWS_AT_ONCE,
     )
 
 

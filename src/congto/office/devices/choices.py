@@ -39,6 +39,13 @@ class SecretUse(TextChoices):
     AGREEMENT = "agreement", "khóa thỏa thuận"
 
 
+class CertificateUse(TextChoices):
+    """What the key of a meter's certificate is for (security suites 1 and 2)."""
+
+    SIGNING = "signing", "chữ ký số"
+    AGREEMENT = "agreement", "thỏa thuận khóa"
+
+
 class SecretPhase(TextChoices):
     """Where a secret stands in its change: old and new are kept until the new one is proven."""
 

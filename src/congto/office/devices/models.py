@@ -4,7 +4,14 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from congto.office.devices.choices import DeviceState, LimitKind, Path, SecretPhase, SecretUse
+from congto.office.devices.choices import (
+    CertificateUse,
+    DeviceState,
+    LimitKind,
+    Path,
+    SecretPhase,
+    SecretUse,
+)
 
 
 class AccessLimit(models.Model):
@@ -128,6 +135,55 @@ class DeviceSecret(models.Model):
 
     def __str__(self) -> str:
         return f"{self.device_id} {self.use} {self.phase}"
+
+
+class CertificateAuthority(models.Model):
+    """Who may vouch for meters: a certificate that a person trusted, until it is withdrawn."""
+
+    name = models.CharField(max_length=200, help_text="Subject, RFC 4514")
+    der = models.BinaryField()
+    fingerprint = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the DER")
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField()
+    added_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DeviceCertificate(models.Model):
+    """A public key of a device, vouched for by an authority of the books; nothing in it is secret.
+
+    One is in use at a time for a use; one that was replaced stays, with the time.
+    """
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="certificates")
+    use = models.CharField(max_length=16, choices=CertificateUse.choices)
+    der = models.BinaryField()
+    serial = models.CharField(max_length=48, help_text="Hexadecimal digits")
+    issuer = models.CharField(max_length=200, help_text="RFC 4514")
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField()
+    authority = models.ForeignKey(CertificateAuthority, on_delete=models.PROTECT)
+    added_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("device", "use", "-id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["device", "use"],
+                condition=models.Q(replaced_at=None),
+                name="certificate_one_in_use",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.use} {self.serial}"
 
 
 class SecretUseRecord(models.Model):

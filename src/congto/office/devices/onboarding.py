@@ -11,9 +11,16 @@ from congto.office.control.permissions import Action, require
 from congto.office.devices.choices import DeviceState
 from congto.office.devices.models import Device
 from congto.office.devices.onboarding_books import held_for
+from congto.office.devices.onboarding_certificates import (
+    certificate_problems,
+    certificates_outcome,
+    keep_certificates,
+    papers_of,
+)
 from congto.office.devices.onboarding_keys import held_secrets, keep_keys, key_problem, keys_outcome
 from congto.office.devices.onboarding_rows import Onboarded, Outcome, Problem, RowResult
 from congto.office.devices.onboarding_rules import place_of, problems_of, repeated, unit_of
+from congto.office.meters.remote import read_remotely
 from congto.vocabulary.periods import LOCAL_ZONE
 
 if TYPE_CHECKING:
@@ -23,6 +30,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from congto.office.devices.onboarding_books import Held
+    from congto.office.devices.onboarding_certificates import Papers
     from congto.office.devices.onboarding_keys import HeldSecrets
     from congto.office.devices.onboarding_rows import DeviceRow, Models
 
@@ -45,7 +53,8 @@ def add_devices(  # noqa: PLR0913  (who, what and when)
     """Add devices with their secrets; give known devices the secrets that they lack.
 
     A row enters whole, with all its secrets, or not at all; refused rows do not keep the others
-    out. The same file again changes nothing. One transaction and one audit row for the file.
+    out. The same file again changes nothing. One transaction and one audit row for the file, and
+    one for each meter that is read from afar from then on.
 
     Args:
         rows: of the file.
@@ -68,11 +77,14 @@ def add_devices(  # noqa: PLR0913  (who, what and when)
         held = held_for(rows, on)
         known = [held.devices[row.serial].pk for row in rows if row.serial in held.devices]
         secrets = held_secrets(known, user=user, at=at, file=file)
-        results = _results(rows, models, held, secrets, on, replace_keys=replace_keys)
+        papers = papers_of(known, at)
+        results = _results(rows, models, held, secrets, papers, on, replace_keys=replace_keys)
         _require(user, rows, held, results)
         if not dry_run:
             results = _added(rows, results, models, held, at=at, state=state)
+            _read_remotely(results, user=user, at=at)
             keep_keys(rows, results, secrets, user=user, at=at, file=file)
+            keep_certificates(rows, results, held.devices, models, papers)
         done = Onboarded(results, dry_run)
         counts = {str(one): done.count(one) for one in Outcome if done.count(one)}
         if not dry_run and any(map(done.count, WRITTEN)):
@@ -117,11 +129,12 @@ def import_shipment(  # noqa: PLR0913  (who, what and when)
     return Onboarded(sorted((*done.rows, *others), key=lambda one: one.line), dry_run)
 
 
-def _results(  # noqa: PLR0913  (what a row is held against)
+def _results(  # noqa: PLR0913, PLR0917  (what a row is held against)
     rows: Sequence[DeviceRow],
     models: Models,
     held: Held,
     secrets: Mapping[int, HeldSecrets],
+    papers: Papers,
     on: date,
     *,
     replace_keys: bool,
@@ -139,6 +152,8 @@ def _results(  # noqa: PLR0913  (what a row is held against)
             mine = secrets[device.pk]
             outcome = keys_outcome(row, mine)
             found += key_problem(row, mine, replace_keys=replace_keys)
+            outcome = certificates_outcome(row, device, papers, outcome)
+        found += certificate_problems(row, device, models, papers, replace_keys=replace_keys)
         number = None if device is None else device.pk
         if found:
             outcome, number = Outcome.REFUSED, None
@@ -184,6 +199,13 @@ def _added(  # noqa: PLR0913  (what a device is made of)
         else one
         for one in results
     ]
+
+
+def _read_remotely(results: list[RowResult], *, user: User | None, at: datetime) -> None:
+    """Let the meters of new devices count as read from afar; those still to be tried not yet."""
+    made = [one.device for one in results if one.outcome is Outcome.ADDED and one.device]
+    active = Device.objects.filter(pk__in=made, state=DeviceState.ACTIVE).select_related("unit")
+    read_remotely({one.meter_id: one.unit for one in active}, user=user, at=at)
 
 
 def _device(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from congto.office.devices.choices import Path, SecretUse
+from congto.office.devices.choices import CertificateUse, Path, SecretUse
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from congto.office.devices.sealing import SecretBytes
 
 
@@ -25,6 +28,7 @@ class DeviceRow:
         path: how its readings come. concentrator: code. cell: of the mobile network.
         unit: code of the unit that looks after it; empty: that of the point where the meter hangs.
         secrets: keys and passwords by use.
+        certificates: in DER, by use.
         claims: what the file says beside, held against the profile: framing, mechanism, client,
             suite.
     """
@@ -41,7 +45,47 @@ class DeviceRow:
     cell: str = ""
     unit: str = ""
     secrets: Mapping[SecretUse, SecretBytes] = field(default_factory=dict)
+    certificates: Mapping[CertificateUse, bytes] = field(default_factory=dict)
     claims: Mapping[str, str] = field(default_factory=dict)
+
+
+class Authority(NamedTuple):
+    """Who vouches: its number in the books and its certificate in DER."""
+
+    id: int
+    der: bytes
+
+
+class Certified(NamedTuple):
+    """What a certificate says that was held against the authorities of the books.
+
+    Attributes:
+        serial: hexadecimal digits. issuer: by RFC 4514.
+        valid_from, valid_to: as it says. authority: number of the one that vouches.
+    """
+
+    serial: str
+    issuer: str
+    valid_from: datetime
+    valid_to: datetime
+    authority: int
+
+
+class Judge(Protocol):
+    """Holds a certificate against authorities; the door hands it over, the office reads no X.509.
+
+    Raises:
+        CongtoError: the certificate is refused, and why.
+    """
+
+    def __call__(
+        self,
+        use: CertificateUse,
+        der: bytes,
+        title: bytes,
+        authorities: Sequence[Authority],
+        at: datetime,
+    ) -> Certified: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +95,15 @@ class Model:
     Attributes:
         port: where meters of the model answer unless told otherwise.
         needs: secrets without which no session can be opened.
+        certificates: of the meter, without which no session can be opened.
+        judge: by which they are held against authorities; None: the model has none.
         facts: framing, mechanism, client, suite, as files call them.
     """
 
     port: int
     needs: frozenset[SecretUse] = frozenset()
+    certificates: frozenset[CertificateUse] = frozenset()
+    judge: Judge | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
 
 

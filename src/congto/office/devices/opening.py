@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
 
-from congto.office.devices.choices import SecretPhase, SecretUse
+from congto.office.devices.choices import CertificateUse, SecretPhase, SecretUse
 from congto.office.devices.counters import reserve_in_transaction
-from congto.office.devices.models import Device, DeviceSecret, SecretUseRecord
+from congto.office.devices.models import Device, DeviceCertificate, DeviceSecret, SecretUseRecord
+from congto.office.devices.onboarding_rows import Authority
 from congto.office.devices.sealing import BrokenSealError, keyring, unseal
 
 if TYPE_CHECKING:
@@ -26,6 +27,13 @@ COUNTED = (SecretUse.UNICAST,)
 RESERVED_AT_ONCE = 64
 """A session uses a few dozen; what is left of them is wasted, and 2^32 last 60 million sessions."""
 IN_USE = (SecretPhase.CURRENT, SecretPhase.PENDING)
+
+
+class OpenCertificate(NamedTuple):
+    """A certificate in use in DER, and the authority that vouches; None: it was withdrawn."""
+
+    der: bytes
+    authority: Authority | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,8 @@ class Opened:
         system_title: 8 bytes; None where it is not known.
         current, pending: secret by use.
         former: secrets by use, the newest first; only where they were asked for.
+        at: when they were opened.
+        certificates: in use, by use.
         broken: what is wrong where a row does not open; the device has no secrets then.
     """
 
@@ -65,10 +75,12 @@ class Opened:
     port: int | None
     logical_device: int
     system_title: bytes | None
+    at: datetime
     current: Mapping[SecretUse, OpenSecret] = field(default_factory=dict)
     pending: Mapping[SecretUse, OpenSecret] = field(default_factory=dict)
     former: Mapping[SecretUse, tuple[OpenSecret, ...]] = field(default_factory=dict)
     broken: BrokenSealError | None = None
+    certificates: Mapping[CertificateUse, OpenCertificate] = field(default_factory=dict)
 
 
 def open_access(  # noqa: PLR0913  (who, what for and when)
@@ -83,7 +95,7 @@ def open_access(  # noqa: PLR0913  (who, what for and when)
 ) -> dict[int, Opened]:
     """Open the secrets of devices, write down that it was done, reserve counters for them.
 
-    Everything is one transaction of its own, durable when this returns, and three statements for
+    Everything is one transaction of its own, durable when this returns, and few statements for
     any number of devices. A retired or unknown device is left out.
 
     Args:
@@ -123,7 +135,14 @@ def open_access(  # noqa: PLR0913  (who, what for and when)
             for device, held in of_device.items()
         )
         reserved = counters if first else 0
-        return {one.pk: _opened(one, of_device[one.pk], keys, first, reserved) for one in found}
+        papers = _certificates([one.pk for one in found])
+        return {
+            one.pk: replace(
+                _opened(one, of_device[one.pk], keys, at, first, reserved),
+                certificates=papers.get(one.pk, {}),
+            )
+            for one in found
+        }
 
 
 def _secret_rows(devices: list[int], *, former: bool) -> list[DeviceSecret]:
@@ -131,10 +150,21 @@ def _secret_rows(devices: list[int], *, former: bool) -> list[DeviceSecret]:
     return list(rows if former else rows.filter(phase__in=IN_USE))
 
 
-def _opened(
+def _certificates(devices: list[int]) -> dict[int, dict[CertificateUse, OpenCertificate]]:
+    found: dict[int, dict[CertificateUse, OpenCertificate]] = defaultdict(dict)
+    rows = DeviceCertificate.objects.filter(device__in=devices, replaced_at=None)
+    for row in rows.select_related("authority"):
+        by = row.authority
+        trusted = None if by.withdrawn_at else Authority(by.pk, bytes(by.der))
+        found[row.device_id][CertificateUse(row.use)] = OpenCertificate(bytes(row.der), trusted)
+    return found
+
+
+def _opened(  # noqa: PLR0913, PLR0917  (a device, its rows and what opens them)
     device: Device,
     rows: list[DeviceSecret],
     keys: Keyring,
+    at: datetime,
     first: Mapping[int, int],
     reserved: int,
 ) -> Opened:
@@ -159,6 +189,7 @@ def _opened(
         port,
         device.logical_device,
         bytes.fromhex(device.system_title) if device.system_title else None,
+        at,
         {use: one for use, (one, *_) in phases[SecretPhase.CURRENT].items()},
         {use: one for use, (one, *_) in phases[SecretPhase.PENDING].items()},
         {use: tuple(some) for use, some in phases[SecretPhase.FORMER].items()},

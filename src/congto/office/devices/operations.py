@@ -1,5 +1,6 @@
 """Writes of devices, gathered: each is one transaction."""
 
+from congto.office.devices.authorities import trust_authority, withdraw_authority
 from congto.office.devices.changes import (
     abandon_change,
     begin_change,
@@ -15,6 +16,8 @@ from congto.office.devices.counters import (
 )
 from congto.office.devices.onboarding import add_devices, import_shipment
 from congto.office.devices.onboarding_rows import (
+    Authority,
+    Certified,
     DeviceRow,
     Model,
     Models,
@@ -23,7 +26,14 @@ from congto.office.devices.onboarding_rows import (
     Problem,
     RowResult,
 )
-from congto.office.devices.opening import Opened, OpenSecret, device_of_title, open_access
+from congto.office.devices.opening import (
+    OpenCertificate,
+    Opened,
+    OpenSecret,
+    device_of_title,
+    open_access,
+)
+from congto.office.devices.purging import purge_uses
 from congto.office.devices.rotation import reseal
 from congto.office.devices.sealing import SecretBytes
 from congto.office.devices.seen import Seen, seen
@@ -36,10 +46,13 @@ from congto.office.devices.states import (
 )
 
 __all__ = [
+    "Authority",
+    "Certified",
     "DeviceRow",
     "Model",
     "Models",
     "Onboarded",
+    "OpenCertificate",
     "OpenSecret",
     "Opened",
     "Outcome",
@@ -58,6 +71,7 @@ __all__ = [
     "keep_proved",
     "open_access",
     "prove_change",
+    "purge_uses",
     "raise_counter",
     "reseal",
     "reserve_counters",
@@ -66,5 +80,7 @@ __all__ = [
     "seen",
     "set_access_limit",
     "suspend",
+    "trust_authority",
     "upcoming_of",
+    "withdraw_authority",
 ]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Q
 
 from congto.office.devices.models import (
     AccessLimit,
+    CertificateAuthority,
     Concentrator,
     Device,
+    DeviceCertificate,
     DeviceSecret,
     SecretUseRecord,
 )
@@ -18,7 +21,7 @@ from congto.office.meters.models import MeterInstallation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
+    from datetime import date, datetime
 
     from django.db.models import QuerySet
 
@@ -28,6 +31,9 @@ __all__ = [
     "COUNTER_ALARM",
     "Hung",
     "access_limits",
+    "authorities",
+    "certificates_near_the_end",
+    "certificates_of",
     "concentrators",
     "counters_near_the_end",
     "device_of",
@@ -41,6 +47,8 @@ __all__ = [
     "uses_of_secrets",
 ]
 
+CERTIFICATE_ALARM = timedelta(days=90)
+"""A certificate that ends sooner has to be replaced: makers and authorities take weeks."""
 COUNTER_ALARM = 2_000_000_000
 """From here on a key should be changed, which starts its counters anew; they end at 2^32."""
 
@@ -131,6 +139,28 @@ def counters_near_the_end(scope: Scope) -> QuerySet[DeviceSecret]:
     near = Q(upcoming__gte=COUNTER_ALARM) | Q(proved__gte=COUNTER_ALARM)
     rows = DeviceSecret.objects.filter(near, phase="current").defer("sealed")
     return scope.filter(rows.select_related("device__meter"), "device__unit").order_by("-upcoming")
+
+
+def authorities() -> QuerySet[CertificateAuthority]:
+    """Return the authorities, those withdrawn too."""
+    return CertificateAuthority.objects.defer("der").order_by("pk")
+
+
+def certificates_of(device: Device) -> QuerySet[DeviceCertificate]:
+    """Return the certificates in use of a device; the caller has found it inside the scope."""
+    rows = DeviceCertificate.objects.filter(device=device, replaced_at=None)
+    return rows.select_related("authority").order_by("use")
+
+
+def certificates_near_the_end(scope: Scope, at: datetime) -> QuerySet[DeviceCertificate]:
+    """Return the certificates in use that end within 90 days or have ended, the first to end first.
+
+    So do those whose authority ends then.
+    """
+    until = at + CERTIFICATE_ALARM
+    rows = DeviceCertificate.objects.filter(replaced_at=None).exclude(device__state="retired")
+    near = rows.filter(Q(valid_to__lt=until) | Q(authority__valid_to__lt=until))
+    return scope.filter(near.select_related("device__meter"), "device__unit").order_by("valid_to")
 
 
 def uses_of_secrets(scope: Scope) -> QuerySet[SecretUseRecord]:

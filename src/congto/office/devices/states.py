@@ -8,6 +8,7 @@ from congto.office.control.audit import operation
 from congto.office.control.permissions import Action, require
 from congto.office.devices.choices import DeviceState
 from congto.office.devices.models import AccessLimit, Device
+from congto.office.meters.remote import read_remotely
 from congto.vocabulary.errors import InvalidInputError, RefusedError
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ def _move(  # noqa: PLR0913  (who, what, why and when)
         )
         _require(user, rows)
         Device.objects.filter(pk__in=[one.pk for one in rows]).update(state=state)
+        if state is DeviceState.ACTIVE:
+            read_remotely({one.meter_id: one.unit for one in rows}, user=user, at=at)
         work.subject = rows[0].meter.serial if len(rows) == 1 else ""
         work.unit = rows[0].unit if len({one.unit_id for one in rows}) == 1 else None
         work.before = {one.meter.serial: one.state for one in rows[:NAMED_MAX]}

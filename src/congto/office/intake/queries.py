@@ -61,6 +61,12 @@ def waiting_to_load(source: str | None = None) -> int:
     return rows.filter(source=source).count() if source else rows.count()
 
 
+def is_waiting(source: str, beginnings: Collection[str]) -> bool:
+    """Tell whether a delivery of a source is not settled whose number begins so."""
+    rows = Delivery.objects.filter(state=DeliveryState.RECEIVED, source=source)
+    return any(rows.filter(delivery_id__startswith=one).exists() for one in beginnings)
+
+
 def source_days(first: date, last: date) -> list[SourceDay]:
     """Return what is measured of the sources' days, by source, the newest day first."""
     days = SourceDay.objects.filter(local_day__range=(first, last))

@@ -121,6 +121,12 @@ def counted_at(
     )
 
 
+def present_on(due: pl.DataFrame, day: date) -> pl.DataFrame:
+    """Add `present`, the half-hours of a local day that are there now, to usage_point (rising)."""
+    keys = due["usage_point"].to_numpy()
+    return due.with_columns(present=pl.Series(_present(RAW.snapshot(day), keys, None)))
+
+
 def days_delivered() -> list[str]:
     """Return the local days of which anything was delivered, as ISO text, rising."""
     return RAW.days()

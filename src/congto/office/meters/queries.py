@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
+from congto.office.meters.models import MeterInstallation
+
 if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+
     import polars as pl
 
     from congto.office.storage.bulk import Bulk
@@ -35,6 +42,14 @@ def installations(books: Bulk) -> pl.DataFrame:
         "SELECT i.usage_point_id, i.meter_id, i.valid_from, i.valid_to, m.dial_digits"
         " FROM meters_meterinstallation i JOIN meters_meter m ON m.id = i.meter_id"
     )
+
+
+def points_of_meters(serials: Collection[str], on: date) -> dict[str, str]:
+    """Return the code of the usage point where each meter hangs on a day, by serial."""
+    rows = MeterInstallation.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gt=on), meter__serial__in=list(serials), valid_from__lte=on
+    )
+    return dict(rows.values_list("meter__serial", "usage_point__code"))
 
 
 def customer_points(books: Bulk, period: Period) -> pl.DataFrame:

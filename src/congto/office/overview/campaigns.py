@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Count
-from django.db.models.functions import TruncMinute
+from django.db.models import Count, IntegerField, Sum
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, TruncMinute
 
 from congto.office.campaigns.choices import CampaignState, TaskState
 from congto.office.campaigns.models import Campaign, Plan, Task
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 STEPS_MAX = 120
 CAMPAIGNS_SHOWN = 12
+LACKING = KeyTextTransform("lacking", "result")
 OPEN_STATES = (TaskState.WAITING, TaskState.LEASED)
 
 
@@ -32,11 +34,13 @@ class Progress:
 
     Attributes:
         states: tasks by state, every state named. faults: (fault, tasks) of what did not succeed.
+        without_row: half-hours asked for that meters answered they have no row for.
     """
 
     campaign: Campaign
     states: dict[str, int]
     faults: list[tuple[str, int]]
+    without_row: int = 0
 
     @property
     def total(self) -> int:
@@ -85,7 +89,7 @@ def progress_of(campaign: Campaign) -> Progress:
         Task.objects.filter(campaign=campaign)
         .order_by()
         .values("state", "fault")
-        .annotate(found=Count("pk"))
+        .annotate(found=Count("pk"), lacking=Sum(Cast(LACKING, IntegerField())))
     )
     states: dict[str, int] = dict.fromkeys(TaskState.values, 0)
     faults: Counter[str] = Counter()
@@ -93,7 +97,8 @@ def progress_of(campaign: Campaign) -> Progress:
         states[row["state"]] += row["found"]
         if row["fault"] and row["state"] != TaskState.DONE:
             faults[row["fault"]] += row["found"]
-    return Progress(campaign, states, faults.most_common())
+    lacking = sum(row["lacking"] or 0 for row in rows)
+    return Progress(campaign, states, faults.most_common(), lacking)
 
 
 def completed(campaign: Campaign) -> list[tuple[datetime, int]]:

@@ -1,4 +1,4 @@
-"""The calendar of completeness: units by days, what was there at 07:00 and what is there now."""
+"""Completeness: units by days, at 07:00 and now; and the points that lack something of a day."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import polars as pl
+from django.db.models import Q
+
 from congto.office.control.queries import unit_ids
+from congto.office.devices.models import Device
+from congto.office.meterdata.completeness import present_on
 from congto.office.meterdata.models import DayCompleteness
+from congto.office.meters.models import MeterInstallation, UsagePoint
 from congto.office.overview.units import units_in
 from congto.vocabulary.intervals import HALF_HOURS
 
@@ -19,6 +25,9 @@ if TYPE_CHECKING:
     from congto.office.organisation.models import Unit
     from congto.vocabulary.periods import Period
 
+POINTS_SHOWN = 200
+POINTS_MOST = 400_000
+"""A page counts a district; who asks for more chooses one first."""
 STEPS = ((995, "full"), (980, "most"), (900, "part"), (0, "poor"))
 """From so many thousandths on a day is drawn so; what lies below 90 % is poor (own choice)."""
 
@@ -85,6 +94,58 @@ def calendar(scope: Scope, month: Period) -> Calendar:
     ]
     counted = [(unit, cells) for unit, cells in drawn if any(cells)]
     return Calendar(days, counted, max((row.counted_at for row in rows), default=None))
+
+
+@dataclass(frozen=True, slots=True)
+class LackingPoint:
+    """A point whose day is not whole, with the device that would be asked for the rest."""
+
+    point: UsagePoint
+    serial: str
+    present: int
+    device: Device | None
+
+
+@dataclass(frozen=True, slots=True)
+class LackingDay:
+    """A day of a scope, counted now.
+
+    Attributes:
+        points: with remotely read meters.
+        lacking: of them, those whose day is not whole; None: there are more than POINTS_MOST.
+        worst: the first POINTS_SHOWN of these, emptiest first.
+    """
+
+    points: int
+    lacking: int | None
+    worst: list[LackingPoint]
+
+
+def lacking_day(scope: Scope, day: date) -> LackingDay:
+    """Return the points of a scope that lack half-hours of a local day."""
+    hanging = (
+        MeterInstallation.objects.filter(
+            Q(valid_to=None) | Q(valid_to__gt=day), valid_from__lte=day, meter__remote=True
+        )
+        .filter(usage_point__unit__in=unit_ids(scope))
+        .order_by("usage_point")
+    )
+    if (count := hanging.count()) > POINTS_MOST:
+        return LackingDay(count, None, [])
+    names = {"usage_point": pl.Int64, "serial": pl.String}
+    rows = list(hanging.values_list("usage_point", "meter__serial"))
+    due = pl.DataFrame(rows, schema=names, orient="row")
+    lacking = present_on(due, day).filter(pl.col("present") < HALF_HOURS)
+    shown = lacking.sort("present", "usage_point").head(POINTS_SHOWN)
+    numbers, serials = shown["usage_point"].to_list(), shown["serial"].to_list()
+    points = UsagePoint.objects.select_related("agreement__customer", "unit").in_bulk(numbers)
+    devices = {
+        one.meter.serial: one
+        for one in Device.objects.filter(meter__serial__in=serials).select_related("meter")
+    }
+    told = zip(numbers, serials, shown["present"].to_list(), strict=True)
+    worst = [LackingPoint(points[n], serial, here, devices.get(serial)) for n, serial, here in told]
+    return LackingDay(count, len(lacking), worst)
 
 
 def lines_of(scope: Scope) -> list[Unit]:

@@ -10,8 +10,8 @@ from django.db.models import OuterRef, Q, Subquery
 from congto.office.campaigns.models import Session, Task
 from congto.office.commands.models import Command
 from congto.office.devices.choices import SecretUse
-from congto.office.devices.models import Device, DeviceSecret, SecretUseRecord
-from congto.office.devices.queries import COUNTER_ALARM
+from congto.office.devices.models import Device, DeviceCertificate, DeviceSecret, SecretUseRecord
+from congto.office.devices.queries import COUNTER_ALARM, certificates_of
 from congto.office.meterdata.models import MeterEvent
 from congto.office.meters.models import MeterInstallation
 
@@ -58,6 +58,7 @@ class DeviceView:
     tasks: list[Task]
     commands: list[Command]
     events: list[MeterEvent]
+    certificates: list[DeviceCertificate]
 
 
 def find_device(serial: str, scope: Scope) -> Device | None:
@@ -106,13 +107,22 @@ def view_device(device: Device) -> DeviceView:
         list(tasks[:ROWS_SHOWN]),
         list(Command.objects.filter(device=device).select_related("order__maker")[:ROWS_SHOWN]),
         list(events[:ROWS_SHOWN]),
+        list(certificates_of(device)),
     )
 
 
 def find_session(number: int, scope: Scope) -> Session | None:
     """Return a session of a device of the scope."""
-    sessions = Session.objects.select_related("device__meter", "device__unit", "delivery")
+    sessions = Session.objects.select_related(
+        "device__meter", "device__unit", "delivery", "register_delivery"
+    )
     return scope.filter(sessions.filter(pk=number), "device__unit").first()
+
+
+def sessions_of(delivery: int) -> int:
+    """Count the sessions whose half-hours or registers came with a delivery."""
+    came = Q(delivery=delivery) | Q(register_delivery=delivery)
+    return Session.objects.filter(came).count()
 
 
 def device_of_campaign(campaign: Campaign) -> str:

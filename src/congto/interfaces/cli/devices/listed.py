@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from congto.interfaces.cli.boot import boot
@@ -22,21 +23,36 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     boot()
     from congto.office.control.queries import Scope
-    from congto.office.devices.queries import counters_near_the_end, devices
+    from congto.office.devices.queries import (
+        certificates_near_the_end,
+        counters_near_the_end,
+        devices,
+    )
 
     rows = devices(Scope.everything())
     if given.state:
         rows = rows.filter(state=given.state)
     shown = [_figures(one) for one in rows[: given.limit]]
     near = [one.device.meter.serial for one in counters_near_the_end(Scope.everything())]
+    now = datetime.now(UTC)  # noqa: TID251  (a door reads the clock)
+    ending = certificates_near_the_end(Scope.everything(), now)
+    papers = sorted({one.device.meter.serial for one in ending})
     if given.json:
-        told = {"devices": rows.count(), "rows": shown, "counters_near_the_end": near}
+        told = {
+            "devices": rows.count(),
+            "rows": shown,
+            "counters_near_the_end": near,
+            "certificates_near_the_end": papers,
+        }
         sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
         return 0
     for one in shown:
         cells = (one["serial"], one["place"], one["profile"], one["state"], one["last_fault"])
         sys.stdout.write("".join(f"{cell:<22}" for cell in cells).rstrip() + "\n")
-    sys.stdout.write(f"{rows.count()} devices; counters near their end: {len(near)}\n")
+    sys.stdout.write(
+        f"{rows.count()} devices; counters near their end: {len(near)}; "
+        f"certificates that end within 90 days: {len(papers)}\n"
+    )
     return 0
 
 

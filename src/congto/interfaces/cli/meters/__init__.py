@@ -10,6 +10,7 @@ from congto.vocabulary.errors import InvalidInputError
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("congto.interfaces.cli.meters.run", "read meters as plans and people ask"),
     "listen": ("congto.interfaces.cli.meters.listen", "take what meters push into the books"),
+    "purge": ("congto.interfaces.cli.meters.purge", "remove what is beyond its term"),
     "plans": ("congto.interfaces.cli.meters.plans", "show the plans, make the default ones"),
 }
 

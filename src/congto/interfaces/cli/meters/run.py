@@ -31,7 +31,6 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--concurrency", type=int, default=CONCURRENCY, help="sessions at once")
     parser.add_argument("--once", action="store_true", help="do what is due, then leave")
     parser.add_argument("--seconds", type=float, help="to wait for each answer (120)")
-    parser.add_argument("--frames-days", type=int, default=14, help="frames are kept so long (14)")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     given = parser.parse_args(arguments)
     boot()
@@ -42,7 +41,7 @@ def main(arguments: list[str]) -> int:
     deadlines = DEADLINES
     if given.seconds is not None:
         deadlines = Deadlines(given.seconds, given.seconds, min(given.seconds, 5.0))
-    way = Way(given.concurrency, given.once, deadlines, given.frames_days)
+    way = Way(given.concurrency, given.once, deadlines)
     figures = asyncio.run(Worker(_now, way).run())
     _print(figures_of(figures), as_json=given.json)
     return 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from congto.interfaces.console.finding_words import finding_text
 from congto.interfaces.console.grid.arrears import STEPS
 from congto.interfaces.console.grid.channels import CHANNELS
 from congto.interfaces.console.grid.columns import Column, Tone
@@ -19,6 +20,7 @@ from congto.interfaces.console.grid.filters import (
 from congto.interfaces.console.grid.head_end import HEAD_END
 from congto.interfaces.console.grid.lists import Grid
 from congto.interfaces.console.grid.lookups import UNIT, begins, numbered, of, words_in, words_of
+from congto.interfaces.console.meter_words import told
 from congto.office.billing.choices import BillState
 from congto.office.control.choices import FindingSeverity, FindingState, JobState
 from congto.office.control.permissions import Action
@@ -139,9 +141,9 @@ FINDINGS = Grid(
         Column("severity", _("Mức độ"), "severity", "choice", labels=words_of(FindingSeverity),
                tones=SEVERITY_TONES),
         Column("subject", _("Đối tượng"), "subject", "code"),
-        Column("text", _("Nội dung"), "text"),
-        Column("observed", _("Thấy"), "observed", shown=False),
-        Column("expected", _("Cần"), "expected", shown=False),
+        Column("text", _("Nội dung"), "text", says=finding_text),
+        Column("observed", _("Thấy"), "observed", says=told, shown=False),
+        Column("expected", _("Cần"), "expected", says=told, shown=False),
         Column("from", _("Từ ngày"), "period_from", "day"),
         Column("state", _("Trạng thái"), "state", "choice", labels=words_of(FindingState),
                tones={FindingState.OPEN: "warn", FindingState.CLOSED: "good"}),

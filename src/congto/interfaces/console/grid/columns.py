@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from django.utils.functional import _StrOrPromise
 
@@ -27,6 +27,7 @@ class Column:
         path: lookup from the row to the value ("agreement__customer__name").
         kind: how the value is written on screens and in files.
         labels: stored value -> word, for kind "choice"; tones: stored value -> colour of its pill.
+        says: how a sentence that the books keep is said in the language of the screen.
         sort: may be sorted by; such a column is never null. indexed: sorting by it reads an index,
             so it is allowed on lists of any size.
         link: name of a page and the lookup of its argument.
@@ -39,6 +40,7 @@ class Column:
     kind: Kind = "text"
     labels: Mapping[Any, _StrOrPromise] = field(default_factory=dict)
     tones: Mapping[Any, Tone] = field(default_factory=dict)
+    says: Callable[[str], str] | None = None
     sort: bool = False
     indexed: bool = False
     link: tuple[str, str] | None = None
@@ -59,7 +61,9 @@ class Column:
         return Cell(self, value, self.word(value), self._url(row))
 
     def word(self, value: object) -> object:
-        """Return a choice's word in the language of the screen, and any other value as it is."""
+        """Return a choice's word or a sentence in the language of the screen, else the value."""
+        if self.says is not None and isinstance(value, str):
+            return self.says(value)
         if self.kind != "choice" or value in {None, ""}:
             return value
         return gettext(str(self.labels.get(value, value)))

@@ -20,6 +20,7 @@ from congto.interfaces.console.grid.filters import (
 )
 from congto.interfaces.console.grid.lists import Grid
 from congto.interfaces.console.grid.lookups import UNIT, begins, numbered, of, words_of
+from congto.interfaces.console.meter_words import told
 from congto.office.campaigns.choices import (
     CampaignState,
     Priority,
@@ -135,6 +136,12 @@ OUTCOME_TONES: dict[str, Tone] = {
     SessionOutcome.FAILED: "bad",
 }
 
+
+def of_delivery(text: str) -> Q:
+    """Return the restriction of sessions to those of a delivery, by its number."""
+    return numbered("delivery_id")(text) | numbered("register_delivery_id")(text)
+
+
 SESSIONS = Grid(
     key="sessions",
     page="sessions",
@@ -154,7 +161,7 @@ SESSIONS = Grid(
                tones=OUTCOME_TONES),
         Column("fault", _("Lỗi"), "fault", "choice", labels=FAULT_WORDS),
         Column("half_hours", _("Nửa giờ đọc được"), "half_hours", "number", sort=True),
-        Column("sentence", _("Diễn giải"), "sentence"),
+        Column("sentence", _("Diễn giải"), "sentence", says=told),
         Column("worker", _("Tiến trình"), "worker", "code", shown=False),
         Column("unit", _("Đơn vị"), "device__unit__name"),
     ),
@@ -163,6 +170,7 @@ SESSIONS = Grid(
         ChoiceFilter("outcome", _("Kết quả"), "outcome", of(SessionOutcome)),
         ChoiceFilter("fault", _("Lỗi"), "fault", FAULT_WORDS.items),
         DateRangeFilter("began", _("Ngày"), "began_at", instants=True),
+        TextFilter("delivery", _("Lần giao số liệu"), of_delivery),
     ),
 )  # fmt: skip
 
@@ -292,7 +300,7 @@ COMMANDS = Grid(
                tones=COMMAND_TONES),
         Column("sent", _("Gửi lúc"), "sent_at", "instant"),
         Column("changed", _("Đổi lúc"), "changed_at", "instant"),
-        Column("message", _("Ghi chú"), "message"),
+        Column("message", _("Ghi chú"), "message", says=told),
         Column("unit", _("Đơn vị"), "device__unit__name"),
     ),
     filters=(

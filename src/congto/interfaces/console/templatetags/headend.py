@@ -147,7 +147,14 @@ TABS = (
         (("onboarding", _("Thêm thiết bị"), Action.MANAGE_DEVICES),),
     ),
     ("concentrators", pgettext("many", "Bộ tập trung"), ()),
-    ("plans", _("Kế hoạch đọc"), (("access-limits", _("Giới hạn truy cập"), None),)),
+    (
+        "plans",
+        _("Kế hoạch đọc"),
+        (
+            ("plan-new", _("Lập kế hoạch đọc"), Action.RUN_JOBS),
+            ("access-limits", _("Giới hạn truy cập"), None),
+        ),
+    ),
     ("campaigns", pgettext("many", "Đợt đọc"), ()),
     ("tasks", pgettext("many", "Việc"), ()),
     ("sessions", pgettext("many", "Phiên"), ()),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from congto.interfaces.console.scope import workplace_of
 from congto.interfaces.console.views.lists import now, person, scope_for
 from congto.interfaces.console.views.readings import today
 from congto.interfaces.jobs import completeness as job
@@ -17,6 +19,7 @@ from congto.office.control.permissions import Action, may
 from congto.office.control.telling import sentence_of
 from congto.office.overview import completeness as overview
 from congto.office.overview import point_days
+from congto.vocabulary import format_vi
 from congto.vocabulary.errors import CongtoError, InvalidInputError
 from congto.vocabulary.periods import Period
 
@@ -37,6 +40,27 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "may_count": may(person(request), Action.RUN_JOBS, None),
     }
     return render(request, "console/meterdata/completeness.html", context)
+
+
+@require_safe
+def day(request: HttpRequest, day: str) -> HttpResponse:
+    """Show the points of the chosen units that lack half-hours of a day."""
+    scope = scope_for(request)
+    shown = day_of(day)
+    found = overview.lacking_day(scope, shown)
+    context = {"day": shown, "found": found, "unit": workplace_of(request).unit}
+    return render(request, "console/meterdata/completeness_day.html", context)
+
+
+def day_of(text: str) -> date:
+    """Return the asked day, or answer 404 for what is none or lies ahead."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise Http404(_("Không có ngày %(day)s.") % {"day": text[:10]}) from error
+    if day > today():
+        raise Http404(_("Ngày %(day)s chưa đến.") % {"day": format_vi.day(day)})
+    return day
 
 
 def month_of(text: str) -> Period:

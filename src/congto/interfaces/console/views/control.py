@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from congto.interfaces.console.views.lists import now, person, scope_for
+from congto.office.commands.queries import order_of_command
 from congto.office.control import operations, queries
 from congto.office.control.choices import JobState, ProposalState
 from congto.office.control.permissions import Action, may
@@ -352,6 +353,9 @@ def subject_url(kind: str, subject: str) -> str:
         "plan": "plan",
         "meter": "device",
     }
+    if kind == "command":
+        order = order_of_command(int(subject)) if subject.isdigit() else None
+        return reverse("command-order", args=[order]) if order else ""
     rules = {"hold_rule": ("hold-rule", "group"), "interval_rule": ("interval-rule", "class")}
     if kind in numbered:
         return reverse(numbered[kind], args=[int(subject)]) if subject.isdigit() else ""

@@ -28,6 +28,7 @@ from congto.office.intake.queries import (
     shares,
     source_days,
 )
+from congto.office.overview.devices import sessions_of
 from congto.vocabulary.errors import CongtoError, InvalidInputError
 from congto.vocabulary.periods import Period
 
@@ -103,6 +104,7 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
         "repeated": found.days - found.new_days,
         "unchanged": found.days - found.new_days - found.changed_days,
         "may_load": may(person(request), Action.ENTER_READINGS, None),
+        "sessions": sessions_of(found.pk),
     }
     return render(request, "console/readings/delivery.html", context)
 

@@ -14,29 +14,29 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from lxml import etree
-
-from congto.interfaces.files.readings.iec61968 import MESSAGE
+from congto.interfaces.files.iec61968_envelope import (
+    Header,
+    Trouble,
+    checked,
+    local,
+    opened,
+    reply,
+)
 from congto.interfaces.files.readings.words import LOCAL
 from congto.interfaces.files.readings.xml_parts import Maker, line_of, text
 from congto.office.commands.choices import CommandKind
+from congto.reference.end_device_controls import load_control_types
 from congto.vocabulary.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lxml import etree
+
 NAMESPACE = "http://iec.ch/TC57/2011/EndDeviceControls#"
 NOUN = "EndDeviceControls"
-BYTES_MAX = 4 * 2**20
-TYPES = {
-    "3.31.0.23": CommandKind.DISCONNECT,
-    "3.31.0.18": CommandKind.CONNECT,
-    "3.31.0.5": CommandKind.ARM,
-    "3.15.0.38": CommandKind.LOAD_LIMIT,
-    "3.36.0.24": CommandKind.CLOCK,
-}
-"""Type of an EndDeviceControl -> kind (recalled: IEC 61968-9 Annex F); "congto:" and a kind's own
-word name every kind."""
+TYPES = {one.code: CommandKind(one.kind) for one in load_control_types()}
+"""Type of an EndDeviceControl -> kind; "congto:" and a kind's own word name every kind."""
 OWN = "congto:"
 DEVICES = ("EndDevices", "Meters", "UsagePoints")
 NUMBERS = ("watts", "over_seconds", "under_seconds")
@@ -89,14 +89,6 @@ class Told:
     changed_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """What could not be: the meter or the order, and the sentence."""
-
-    name: str
-    sentence: str
-
-
 def read_request(octets: bytes) -> Request:
     """Read a message.
 
@@ -104,39 +96,14 @@ def read_request(octets: bytes) -> Request:
         InvalidInputError: it is no XML, too large, another message, or a part cannot be read; names
             the line.
     """
-    root = _root(octets)
-    header = root.find("{*}Header")
-    verb = "" if header is None else text(header, "Verb") or ""
-    noun = "" if header is None else text(header, "Noun") or ""
-    message = "" if header is None else text(header, "MessageID") or ""
-    if verb not in [*Verb] or noun != NOUN or not 1 <= len(message) <= 60:
-        raise InvalidInputError(
-            f"a message {verb or '-'} {noun or '-'} with MessageID '{message[:60]}'",
-            expected=f"{', '.join(Verb)} of {NOUN} with a MessageID of at most 60 characters",
-            action="correct the header",
-        )
+    root, header = opened(octets, NOUN)
+    checked(header, [*Verb], (NOUN,))
     found = root.iterfind("{*}Payload/{*}EndDeviceControls/{*}EndDeviceControl")
-    asked = Verb(verb)
+    asked = Verb(header.verb)
     controls = tuple(_named(one) if asked is not Verb.CREATE else _control(one) for one in found)
     if not controls:
         raise InvalidInputError("the message has no EndDeviceControl", expected="one or more")
-    return Request(asked, message, controls)
-
-
-def _root(octets: bytes) -> etree._Element:
-    if len(octets) > BYTES_MAX:
-        raise InvalidInputError(
-            f"a message of {len(octets)} bytes", expected=f"at most {BYTES_MAX}"
-        )
-    # No entity is resolved and nothing is fetched: the message comes from elsewhere.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
-    try:
-        return etree.fromstring(octets, parser)
-    except etree.XMLSyntaxError as error:
-        raise InvalidInputError(
-            f"line {error.lineno or 0}: no XML ({error.msg})",
-            expected=f"a RequestMessage of IEC 61968-9 with {NOUN}",
-        ) from error
+    return Request(asked, header.message, controls)
 
 
 def _control(one: etree._Element) -> Control:
@@ -221,42 +188,15 @@ def write_reply(
         troubles: what was refused, each as an Error.
         at: now.
     """
-    envelope = Maker(MESSAGE)
-    header = envelope(
-        "Header",
-        envelope("Verb", "reply"),
-        envelope("Noun", NOUN),
-        envelope("Timestamp", _local(at)),
-        envelope("CorrelationID", request.message),
-    )
-    result = "OK" if not troubles else "PARTIAL" if told else "FAILED"
-    errors = [
-        envelope(
-            "Error",
-            envelope("level", "FATAL"),
-            envelope("details", one.sentence),
-            envelope("ID", one.name, kind="name"),
-        )
-        for one in troubles
-    ]
-    reply = envelope("Reply", envelope("Result", result), *errors)
-    parts = [header, reply]
-    if told:
-        make = Maker(NAMESPACE)
-        controls = make("EndDeviceControls", *(_told(one, make) for one in told))
-        parts.append(envelope("Payload", controls))
-    message = envelope("ResponseMessage", *parts)
-    return etree.tostring(message, xml_declaration=True, encoding="utf-8")
+    make = Maker(NAMESPACE)
+    payload = make(NOUN, *(_told(one, make) for one in told)) if told else None
+    return reply(Header("reply", NOUN, request.message), payload, troubles, at)
 
 
 def _told(one: Told, make: Maker) -> etree._Element:
     """Return a command: number of its order, its meter, its state and since when."""
-    status = make("status", make("dateTime", _local(one.changed_at)), make("value", one.state))
+    status = make("status", make("dateTime", local(one.changed_at)), make("value", one.state))
     if one.message:
         status.append(make("reason", one.message))
     devices = make("EndDevices", make("mRID", one.name))
     return make("EndDeviceControl", make("mRID", str(one.order)), status, devices)
-
-
-def _local(at: datetime) -> str:
-    return at.astimezone(LOCAL).isoformat(timespec="seconds")

@@ -15,14 +15,18 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
-KEYS = ("unicast_key", "broadcast_key", "authentication_key", "master_key")
+KEYS = (
+    "unicast_key", "broadcast_key", "authentication_key", "master_key", "client_signing_key",
+    "client_agreement_key",
+)  # fmt: skip
+CERTIFICATES = ("signing_certificate", "agreement_certificate")
 PASSWORDS = ("password", "hls_secret")
 CLAIMS = ("framing", "client", "mechanism", "suite")
 PLAIN = (
     "serial", "profile", "host", "port", "logical_device", "system_title", "path", "concentrator",
     "cell", "unit",
 )  # fmt: skip
-FIELDS = (*PLAIN, *CLAIMS, *PASSWORDS, *KEYS)
+FIELDS = (*PLAIN, *CLAIMS, *PASSWORDS, *KEYS, *CERTIFICATES)
 DELIMITERS = (",", ";", "|", "\t")
 ENCODINGS = ("utf-8", "utf-16", "cp1258", "latin-1")
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from congto.headend.dlms.security.general import Scheme
 from congto.headend.dlms.security.hls import Mechanism
 from congto.headend.profiles.loader import MECHANISMS
+from congto.interfaces.meters.certificates import judged, uses_needed
 from congto.interfaces.meters.profiles import profile_named
 from congto.office.devices.choices import SecretUse
 from congto.office.devices.operations import Model
@@ -23,39 +24,19 @@ SHARED = {Mechanism.MD5, Mechanism.SHA1, Mechanism.SHA256}
 """Mechanisms that prove a secret which both sides know."""
 
 
-AGREED = {Scheme.EPHEMERAL, Scheme.STATIC}
-CERTIFIED = "it proves itself by certificates, and the books keep none yet"
-
-LOCAL = "campaigns call no meters of mode C yet; `congto meter read` does"
-
-
 def models_for(names: Iterable[str]) -> Models:
     """Return what is needed of profiles; for one that cannot be loaded, the sentence why."""
     found: dict[str, Model | str] = {}
     for name in set(names):
         try:
-            profile = profile_named(name)
-            found[name] = _unfit(profile) or model_of(profile)
+            found[name] = model_of(profile_named(name))
         except CongtoError as error:
             found[name] = error.sentence()
     return found
 
 
-def _unfit(profile: Profile) -> str:
-    """Return why devices of a profile are not called; empty where they are."""
-    if profile.local is not None:
-        return LOCAL
-    return CERTIFIED if needs_certificates(profile) else ""
-
-
-def needs_certificates(profile: Profile) -> bool:
-    """Tell whether shared keys are not enough for a session: public keys have to be proved."""
-    how = profile.associating
-    return how.mechanism is Mechanism.ECDSA or how.signed or how.scheme in AGREED
-
-
 def model_of(profile: Profile) -> Model:
-    """Return what the office has to know of a profile."""
+    """Return what the office has to know of a profile; mode C needs no secret, a few a password."""
     how = profile.associating
     needs = set()
     if how.mechanism is Mechanism.LOW:
@@ -64,10 +45,15 @@ def model_of(profile: Profile) -> Model:
         needs.add(SecretUse.HLS)
     if how.security is not None or how.mechanism is Mechanism.GMAC:
         needs |= {SecretUse.UNICAST, SecretUse.AUTHENTICATION}
-    facts = {
-        "framing": str(profile.framing),
+    uses = uses_needed(profile)
+    needs |= {SecretUse(use.value) for use in uses}
+    judge = partial(judged, suite=how.suite) if uses else None
+    facts = {"framing": str(profile.framing)}
+    if profile.local is not None:  # nobody associates
+        return Model(profile.port, facts=facts)
+    facts |= {
         "mechanism": WORDS.get(how.mechanism, ""),
         "client": str(how.reading_client),
         "suite": str(how.suite),
     }
-    return Model(profile.port, frozenset(needs), facts)
+    return Model(profile.port, frozenset(needs), uses, judge, facts)

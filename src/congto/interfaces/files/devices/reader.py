@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.keywrap import (
 )
 
 from congto.interfaces.files.devices.adapter import (
+    CERTIFICATES,
     CLAIMS,
     DELIMITERS,
     KEYS,
@@ -26,8 +27,8 @@ from congto.interfaces.files.devices.adapter import (
     adapter_names,
     load_adapter,
 )
+from congto.office.devices.choices import CertificateUse, SecretUse
 from congto.office.devices.choices import Path as DevicePath
-from congto.office.devices.choices import SecretUse
 from congto.office.devices.operations import DeviceRow, Outcome, Problem, RowResult, SecretBytes
 from congto.vocabulary.errors import InvalidInputError
 
@@ -42,6 +43,8 @@ USES = {
     "broadcast_key": SecretUse.BROADCAST,
     "authentication_key": SecretUse.AUTHENTICATION,
     "master_key": SecretUse.MASTER,
+    "client_signing_key": SecretUse.SIGNING,
+    "client_agreement_key": SecretUse.AGREEMENT,
 }
 
 
@@ -163,6 +166,7 @@ def _take(  # noqa: PLR0913, PLR0917  (a line and how to read it)
         if name in values
     }
     secrets = dict(_secrets(values, by, transport_key, problems))
+    certificates = dict(_certificates(values, problems))
     path = values.get("path", DevicePath.DIRECT.value)
     if path not in DevicePath.values:
         words = " or ".join(DevicePath.values)
@@ -186,6 +190,7 @@ def _take(  # noqa: PLR0913, PLR0917  (a line and how to read it)
             cell=values.get("cell", ""),
             unit=values.get("unit", ""),
             secrets=secrets,
+            certificates=certificates,
             claims={name: values[name] for name in CLAIMS if name in values},
         )
     )
@@ -211,6 +216,20 @@ def _secrets(
             problems.append(why)
         else:
             yield USES[name], SecretBytes(raw)
+
+
+def _certificates(
+    values: Mapping[str, str], problems: list[Problem]
+) -> Iterator[tuple[CertificateUse, bytes]]:
+    """Yield certificates in DER, as hexadecimal digits or base64."""
+    for name in CERTIFICATES:
+        text = values.get(name, "")
+        der = _opened(text, Form.HEX, None) or _opened(text, Form.BASE64, None)
+        if der:
+            yield CertificateUse(name.removesuffix("_certificate")), der
+        elif text:
+            expected = "a certificate in DER, hexadecimal digits or base64"
+            problems.append(Problem(name, f"{name} cannot be read", expected, CORRECT))
 
 
 EXPECTED = {

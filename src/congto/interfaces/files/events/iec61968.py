@@ -125,6 +125,13 @@ def write(path: Path, events: pl.DataFrame, at: datetime) -> None:
                     file.write(_event(row, make))
 
 
+def events_element(events: pl.DataFrame) -> etree._Element:
+    """Return events (DELIVERED_EVENTS) as one element, the payload of a message."""
+    make = Maker(NAMESPACE)
+    rows = rows_of(as_moments(events)).iter_rows(named=True)
+    return make("EndDeviceEvents", *(_event(row, make) for row in rows))
+
+
 def _event(row: dict[str, Any], make: Maker) -> etree._Element:
     """Return one event, its parts in the order of the schema."""
     event = make("EndDeviceEvent", make("createdDateTime", row["began_at"]))

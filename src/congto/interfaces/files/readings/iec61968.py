@@ -232,11 +232,11 @@ def write(path: Path, days: pl.DataFrame, at: datetime) -> None:
                 file.element(f"{{{NAMESPACE}}}MeterReadings", nsmap={None: NAMESPACE}),
             ):
                 for stream in days.partition_by("usage_point", "meter", maintain_order=True):
-                    file.write(_reading(stream, readings))
+                    file.write(meter_reading(stream, readings))
 
 
-def _reading(days: pl.DataFrame, make: Maker) -> etree._Element:
-    """Return the MeterReading of one point and meter, in the order of the schema."""
+def meter_reading(days: pl.DataFrame, make: Maker) -> etree._Element:
+    """Return the MeterReading of one point's days (DELIVERED_DAYS), in the order of the schema."""
     pairs = zip(days.iter_rows(named=True), runs_of(days), strict=True)
     reading = make("MeterReading", *(_block(row, runs, make) for row, runs in pairs))
     if days["meter"][0] is not None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from congto.headend.cosem.trace.frames import Trace
+from congto.headend.cosem.trace.local import LocalTrace
 from congto.headend.cosem.trace.node import Node
 from congto.headend.cosem.trace.protection import Secrets
 from congto.headend.dlms.security.keys import KeySet
@@ -132,6 +133,8 @@ def page(
         "faulty": faulty,
         "may_open": closed and not is_open and right,
         "closed": closed and not is_open,
+        "deliveries": [one for one in (session.delivery, session.register_delivery) if one],
+        "may_follow": may(person(request), Action.VIEW, None),
         "most": FRAMES_SHOWN if len(told) == FRAMES_SHOWN else None,
     }
     return render(request, "console/headend/session.html", context)
@@ -151,6 +154,8 @@ def tellings(frames: Sequence[Frame], keys: Sequence[KeySet]) -> list[Told]:
 
 def telling(frames: Sequence[Frame], keys: KeySet) -> list[Told]:
     """Tell the frames of a session; what is left unfinished is told with the last."""
+    if frames and LocalTrace.begins(frames[0].octets):
+        return telling_local(frames)
     trace = Trace(Secrets(keys))
     told = [
         Told(number, frame.sent, frame.milliseconds, len(frame.octets), trace.feed(frame.octets))
@@ -158,6 +163,17 @@ def telling(frames: Sequence[Frame], keys: KeySet) -> list[Told]:
     ]
     if told:
         told[-1].nodes.extend(trace.finish())
+    return told
+
+
+def telling_local(frames: Sequence[Frame]) -> list[Told]:
+    """Tell the telegrams of a session of mode C, a line of text each."""
+    trace = LocalTrace(frames[0].octets)
+    told = []
+    for number, frame in enumerate(frames, 1):
+        nodes = trace.feed(frame.octets, sent=frame.sent)
+        told.append(Told(number, frame.sent, frame.milliseconds, len(frame.octets), nodes))
+    told[-1].nodes.extend(trace.finish())
     return told
 
 
