@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 BILL = 305_230
 """134 kWh: 282,620 and 22,610 VAT, as worked in test_payments."""
+MASTER = "hex:" + "17" * 32
+"""The key of keys: other tests change the file of the process, and a clone must open what it has."""
 SECRET = b"a secret of thirty-two bytes, no less."
 """Followed by the partner's code: the key K1 of each."""
 
@@ -56,9 +58,13 @@ def asked(number: str, *bills: Bill, amount: int = BILL, customer: str | None = 
 
 @pytest.fixture
 def collecting_books(
-    prepared: Prepared, django_db_blocker: DjangoDbBlocker, request: pytest.FixtureRequest
+    prepared: Prepared,
+    django_db_blocker: DjangoDbBlocker,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[str]:
     """Three customers with a bill each; P01 and P02 may collect two bills and a đồng."""
+    monkeypatch.setenv("CONGTO_MASTER_KEY", MASTER)
     name = f"collecting_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**10}"
     with (
         clones.cloned(name, prepared(_fill)),

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("collecting_books")
 
-WAIT_S = 60.0
+WAIT_S = 120
 SERVER = """
 from congto.interfaces.cli.serve import answer
 answer("127.0.0.1", {port}, workers=1)

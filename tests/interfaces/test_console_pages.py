@@ -280,7 +280,7 @@ def test_a_page_costs_a_bounded_number_of_queries(world, manager, django_assert_
         code="PB00010000001-A2", customer=agreement.customer, valid_from=date(2025, 1, 1)
     )
     frame = 6  # session, user, grants, roots, units, language
-    limits = {"/": frame + 3, "/customers/PB00010000001": frame + 11}
+    limits = {"/": frame + 3, "/customers/PB00010000001": frame + 12}
     limits[f"/bills/{world.household_bill.pk}"] = frame + 9
     for page, limit in limits.items():
         with django_assert_max_num_queries(limit):

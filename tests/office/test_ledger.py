@@ -71,7 +71,7 @@ def test_accounts_are_opened_once_per_unit_partner_and_bank_account() -> None:
     assert chart() == first
     assert set(first) == {
         "3388", "131.PB01", "131T.PB01", "511.PB01", "3331.PB01", "131U.PB01",
-        "1388.P01", "112.0001",
+        "1388.P01", "112.0001", "131L.PB01", "515.PB01", "642.PB01", "344.PB01",
     }  # fmt: skip
 
 
