@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 BILL = 305_230
 """134 kWh: 282,620 and 22,610 VAT, as worked in test_payments."""
 MASTER = "hex:" + "17" * 32
-"""The key of keys: other tests change the file of the process, and a clone must open what it has."""
+"""The key of keys: other tests change the process's file, and a clone must open what it has."""
 SECRET = b"a secret of thirty-two bytes, no less."
 """Followed by the partner's code: the key K1 of each."""
 
