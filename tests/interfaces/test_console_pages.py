@@ -281,7 +281,7 @@ def test_a_page_costs_a_bounded_number_of_queries(world, manager, django_assert_
     )
     frame = 6  # session, user, grants, roots, units, language
     limits = {"/": frame + 3, "/customers/PB00010000001": frame + 12}
-    limits[f"/bills/{world.household_bill.pk}"] = frame + 9
+    limits[f"/bills/{world.household_bill.pk}"] = frame + 10
     for page, limit in limits.items():
         with django_assert_max_num_queries(limit):
             assert manager.get(page).status_code == 200
