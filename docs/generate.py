@@ -14,7 +14,7 @@ from congto.headend.cosem.classes.registry import CLASSES
 from congto.headend.cosem.classes.shape import NEWEST, Attribute, CosemObject, Method
 from congto.interfaces.cli import quote
 from congto.interfaces.cli.main import COMMANDS
-from congto.interfaces.files import deliveries
+from congto.interfaces.files import channel_tables, deliveries
 from congto.interfaces.files.events import rows as event_rows
 from congto.interfaces.files.events import table as event_table
 from congto.interfaces.files.events.formats import EVENT_FORMATS
@@ -44,6 +44,12 @@ FILES_INTRODUCTION = f"""# Delivered files
 A delivery is a folder of these files: CSV (UTF-8, comma, header), half-hours as Parquet. Columns
 may stand in any order. A file whose columns do not fit is refused; a row that does not is listed
 with file, line, what was found and what is expected, and the rest is loaded.
+"""
+CHANNEL_FILES_INTRODUCTION = """
+# Files of payment channels
+
+Loaded one by one: `congto channels load communes communes.csv`. How they are used:
+[payment channels](../guides/payment-channels.md).
 """
 FRAMES_INTRODUCTION = f"""# Frames
 
@@ -113,15 +119,20 @@ def commands_page() -> str:
 
 def files_page() -> str:
     """Describe the files that a utility delivers."""
+    delivered = vars(deliveries).items()
     parts = [FILES_INTRODUCTION]
-    for name, layout in vars(deliveries).items():
-        if isinstance(layout, Layout):
-            rows = "".join(_column_row(column) for column in layout.columns)
-            parts.append(
-                f"\n## {name.lower()}\n\nKey: {', '.join(f'`{key}`' for key in layout.key)}.\n\n"
-                f"| Column | Kind | Required | Limits |\n|---|---|---|---|\n{rows}"
-            )
+    parts += [_layout(name, layout) for name, layout in delivered if isinstance(layout, Layout)]
+    parts.append(CHANNEL_FILES_INTRODUCTION)
+    parts += [_layout(name, layout) for name, layout in channel_tables.LAYOUTS.items()]
     return "".join(parts)
+
+
+def _layout(name: str, layout: Layout) -> str:
+    rows = "".join(_column_row(column) for column in layout.columns)
+    return (
+        f"\n## {name.lower()}\n\nKey: {', '.join(f'`{key}`' for key in layout.key)}.\n\n"
+        f"| Column | Kind | Required | Limits |\n|---|---|---|---|\n{rows}"
+    )
 
 
 def _column_row(column: Column) -> str:

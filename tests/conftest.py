@@ -10,6 +10,7 @@ DATABASE_URL in the environment names another server to test on.
 """
 
 import fcntl
+import hashlib
 import os
 import shutil
 import time
@@ -25,16 +26,34 @@ from django.utils import translation
 from clones import RUN, drop_database, template_name
 from congto.interfaces.project.database import ensure_running, stop
 
-pytest_plugins = ["fixtures_books", "fixtures_workers"]
+pytest_plugins = ["fixtures_books", "fixtures_collecting", "fixtures_workers"]
 
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("house")
 
 HELD_LOCK = pytest.StashKey[int]()
+SERVER = pytest.StashKey[Path]()
+
+
+MEMORY = Path("/dev/shm")  # noqa: S108  (a folder of our own in it)
+ROOM_BYTES = 4 * 2**30
+"""What the server of a run needs at the most: templates, clones in use, a gigabyte of log."""
 
 
 def _folder(config: pytest.Config) -> Path:
     return config.rootpath / ".pytest_cache" / "congto"
+
+
+def _server(config: pytest.Config) -> Path:
+    """Return the folder of the database server: in memory where there is room.
+
+    A clone of the books is a thousand files. A disk's file system that is slow to take numbers of
+    removed files again makes more work of them than all tests together.
+    """
+    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM_BYTES:
+        return _folder(config)
+    checkout = hashlib.sha256(str(config.rootpath).encode()).hexdigest()[:12]
+    return MEMORY / f"congto-tests-{checkout}"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -49,7 +68,8 @@ def pytest_configure(config: pytest.Config) -> None:
         lock = os.open(folder.with_suffix(".lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC)
         fcntl.flock(lock, fcntl.LOCK_SH)
         config.stash[HELD_LOCK] = lock
-        os.environ["DATABASE_URL"] = ensure_running(folder, durable=False)
+        config.stash[SERVER] = _server(config)
+        os.environ["DATABASE_URL"] = ensure_running(config.stash[SERVER], durable=False)
     data = folder / f"data-{os.getpid()}"
     data.mkdir(parents=True, exist_ok=True)
     os.environ["CONGTO_DATA"] = str(data)
@@ -74,8 +94,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return  # another run still uses the server
-    stop(folder)
-    shutil.rmtree(folder)
+    stop(config.stash[SERVER])
+    shutil.rmtree(config.stash[SERVER])
+    shutil.rmtree(folder, ignore_errors=True)
     os.close(lock)
 
 

@@ -190,6 +190,7 @@ def empty_the_books() -> None:
             "SELECT tablename FROM pg_tables"
             " WHERE schemaname = 'public' AND tablename NOT LIKE 'django_%'"
             " AND tablename NOT LIKE 'procrastinate_%' AND tablename NOT LIKE 'auth_%'"
+            " AND tablename <> 'ledger_permittedleg'"
         )
         for (table,) in cursor.fetchall():
             cursor.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))

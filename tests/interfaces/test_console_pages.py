@@ -280,8 +280,8 @@ def test_a_page_costs_a_bounded_number_of_queries(world, manager, django_assert_
         code="PB00010000001-A2", customer=agreement.customer, valid_from=date(2025, 1, 1)
     )
     frame = 6  # session, user, grants, roots, units, language
-    limits = {"/": frame + 3, "/customers/PB00010000001": frame + 11}
-    limits[f"/bills/{world.household_bill.pk}"] = frame + 9
+    limits = {"/": frame + 3, "/customers/PB00010000001": frame + 12}
+    limits[f"/bills/{world.household_bill.pk}"] = frame + 10
     for page, limit in limits.items():
         with django_assert_max_num_queries(limit):
             assert manager.get(page).status_code == 200

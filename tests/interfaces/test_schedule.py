@@ -52,6 +52,7 @@ def test_moments_are_local_times_of_viet_nam(local_times: dict[str, datetime]) -
         "group_days": "31/10 09:00",
         "determinants": "01/11 10:00",
         "interval_upkeep": "01/11 02:00",  # a Sunday
+        "partner_upkeep": "30/10 12:05",
     }
 
 

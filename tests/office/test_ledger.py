@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from congto.office.ledger import queries, rules
 from congto.office.ledger.accounts import LedgerPartner, LedgerUnit
 from congto.office.ledger.choices import AccountKind, JournalKind
-from congto.office.ledger.models import Account, Journal, Posting
+from congto.office.ledger.models import Account, Journal, PermittedLeg, Posting
 from congto.office.ledger.operations import ensure_accounts, post
 from congto.vocabulary.errors import RefusedError
 from small_utility import units
@@ -47,6 +47,20 @@ def bill_legs(source: int = 7, net: int = 282_620, vat: int = 22_610) -> pl.Data
     )
 
 
+def suspense_legs(source: int = 1) -> pl.DataFrame:
+    numbers = chart()
+    return rules.bank_credit(
+        pl.DataFrame(
+            {
+                "source": [source],
+                "amount_vnd": [100],
+                "bank": [numbers["112.0001"]],
+                "counterpart": [numbers["3388"]],
+            }
+        )
+    )
+
+
 def execute(statement: str, parameters: tuple[object, ...] = ()) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, parameters)
@@ -57,7 +71,7 @@ def test_accounts_are_opened_once_per_unit_partner_and_bank_account() -> None:
     assert chart() == first
     assert set(first) == {
         "3388", "131.PB01", "131T.PB01", "511.PB01", "3331.PB01", "131U.PB01",
-        "1388.P01", "112.0001",
+        "1388.P01", "112.0001", "131L.PB01", "515.PB01", "642.PB01", "344.PB01",
     }  # fmt: skip
 
 
@@ -142,10 +156,36 @@ def test_postgresql_refuses_a_half_written_journal() -> None:
 
 
 def test_a_leg_is_written_once() -> None:
-    account = chart()["3388"]
-    execute(INSERT + "(1, 1, %s, 100), (1, 2, %s, -100)", (account, account))
+    post(JournalKind.BANK_CREDIT, suspense_legs(), accounting_date=DAY)
+    journal, account = Journal.objects.get().pk, chart()["3388"]
     with pytest.raises(DatabaseError, match="unique"):
+        execute(INSERT + "(%s, 1, %s, 100), (%s, 2, %s, -100)", (journal, account) * 2)
+
+
+def test_a_leg_of_no_journal_is_refused() -> None:
+    account = chart()["3388"]
+    with pytest.raises(DatabaseError, match=r"journal 1 of kind \(unknown\) may not"):
         execute(INSERT + "(1, 1, %s, 100), (1, 2, %s, -100)", (account, account))
+
+
+def test_postgresql_refuses_an_account_that_the_kind_may_not_touch() -> None:
+    numbers = chart()
+    execute("INSERT INTO ledger_journal (kind, source, accounting_date) VALUES (1, 9, %s)", (DAY,))
+    journal = Journal.objects.get().pk
+    with pytest.raises(DatabaseError, match=r"kind 1 may not have side -1 of account 112\.0001"):
+        execute(
+            INSERT + "(%s, 1, %s, 100), (%s, 2, %s, -100)",
+            (journal, numbers["131.PB01"], journal, numbers["112.0001"]),
+        )
+
+
+def test_postgresql_permits_what_the_posting_rules_say_and_nothing_else() -> None:
+    said = {
+        (kind.value, account.value, side)
+        for kind, legs in rules.PERMITTED.items()
+        for account, side in legs
+    }
+    assert set(PermittedLeg.objects.values_list("kind", "account_kind", "side")) == said
 
 
 def test_a_balanced_journal_with_a_wrong_account_is_refused() -> None:

@@ -124,3 +124,55 @@ def test_a_credit_leaves_the_bill_it_came_from_and_clears_the_new_one(net: int, 
     for number, party, item in legs.select("account_id", "party", "item").iter_rows():
         taken = KIND_OF[number] == AccountKind.UNAPPLIED
         assert (party, item) == (1005, 3005 if taken else 2005)
+
+
+ARREARS = {
+    JournalKind.LATE_INTEREST: (
+        rules.late_interest,
+        lambda net, vat: {"late_interest": net - vat, "interest_income": vat - net},
+    ),
+    JournalKind.INTEREST_PAID: (
+        rules.interest_paid,
+        lambda net, _vat: {"suspense": net, "late_interest": -net},
+    ),
+    JournalKind.WRITE_OFF: (
+        rules.write_off,
+        lambda net, vat: {
+            "write_off": net + 2 * vat, "receivable": -net, "receivable_vat": -vat,
+            "late_interest": -vat,
+        },
+    ),
+    JournalKind.DEPOSIT: (rules.deposit, lambda net, _vat: {"suspense": net, "deposit": -net}),
+    JournalKind.DEPOSIT_RETURNED: (
+        rules.deposit_returned,
+        lambda net, _vat: {"deposit": net, "suspense": -net},
+    ),
+    JournalKind.DEPOSIT_APPLIED: (
+        rules.deposit_applied,
+        lambda net, vat: {"deposit": net + vat, "receivable": -net, "receivable_vat": -vat},
+    ),
+}  # fmt: skip
+"""Rule and what a bookkeeper writes: interest of a bill that is given up equals its VAT here."""
+
+
+@given(st.sampled_from(sorted(ARREARS)), AMOUNT, AMOUNT)
+def test_rules_of_arrears_say_what_a_bookkeeper_writes(
+    kind: JournalKind, net: int, vat: int
+) -> None:
+    rule, model_of = ARREARS[kind]
+    amount = net - vat if kind == JournalKind.LATE_INTEREST else net
+    row = {
+        "source": 5, "party": 1005, "item": 2005, "net_vnd": net, "vat_vnd": vat,
+        "interest_vnd": vat, "amount_vnd": amount,
+        **{one.value: number for one, number in ACCOUNTS.items()},
+    }  # fmt: skip
+    legs = rule(pl.DataFrame([row], schema=dict.fromkeys(row, pl.Int64())))
+    found = {
+        KIND_OF[number].value: owed
+        for number, owed in legs.select("account_id", "amount_vnd").iter_rows()
+    }
+    assert found == {name: owed for name, owed in model_of(net, vat).items() if owed}
+    assert legs["amount_vnd"].sum() == 0
+    for name, owed in found.items():
+        side = rules.DEBIT if owed > 0 else rules.CREDIT
+        assert (AccountKind(name), side) in rules.PERMITTED[kind]

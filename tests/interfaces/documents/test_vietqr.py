@@ -27,6 +27,24 @@ def test_the_published_vector():
     assert found == PUBLISHED
 
 
+# A transfer without amount to account 0011012345678 of bank 970403, as NAPAS's examples have it
+# (recalled; its CRC was computed again and is equal).
+STATIC = (
+    "00020101021138570010A00000072701270006970403011300110123456780208QRIBFTTA53037045802VN63049E6F"
+)
+
+
+def test_a_static_code_has_no_amount():
+    assert vietqr.transfer("970403", "0011012345678", None) == STATIC
+
+
+def test_a_customers_static_code_names_the_customer_and_no_bill():
+    found = vietqr.standing(world.household())
+    assert found.startswith("000201010211")
+    assert "5303704" + "5802VN" + "6217" + "0813PB00000000001" + "6304" in found
+    assert vietqr.sealed(found[:-8]) == found
+
+
 @pytest.mark.shared
 def test_the_crc_of_public_payloads(shared):
     vectors = json.loads((shared / "data" / "vietqr" / "vectors.json").read_text(encoding="utf-8"))

@@ -147,6 +147,9 @@ def _local(local: Local) -> Iterator[Line]:
     yield _pair("local/date", local.date)
     yield _pair("local/time", local.time)
     yield _pair("local/date_order", local.date_order)
+    yield _pair("local/serial", local.serial)
+    yield _pair("local/billing", local.billing)
+    yield _pair("local/days_back", local.days_back)
 
 
 def _load(load: LoadProfile) -> Iterator[Line]:

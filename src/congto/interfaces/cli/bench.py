@@ -21,6 +21,11 @@ BENCHES: dict[str, tuple[str, bool, int]] = {
     "vee": ("congto.interfaces.bench.vee", True, 200_000),
     "einvoice": ("congto.interfaces.bench.einvoice", False, 10_000),
     "dlms_fuzz": ("congto.interfaces.bench.dlms_fuzz", False, 5_000_000),
+    "pay": ("congto.interfaces.bench.pay", True, 40_000),
+    "arrears": ("congto.interfaces.bench.arrears", True, 100_000),
+    "reconcile": ("congto.interfaces.bench.reconcile", False, 1_000_000),
+    "threeway": ("congto.interfaces.bench.threeway", False, 1_000_000),
+    "statement": ("congto.interfaces.bench.statement", True, 300_000),
     "pdf": ("congto.interfaces.bench.pdf", False, 2_000),
 }
 
@@ -39,6 +44,7 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--months", type=int, help="months of a trial (12)")
+    parser.add_argument("--seconds", type=int, help="seconds of payments (20)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     given = parser.parse_args(arguments)
     module, needs_database, default = BENCHES[given.name]
@@ -47,7 +53,8 @@ def main(arguments: list[str]) -> int:
 
         boot(migrate=False)
     customers = given.customers or default
-    more = {"months": given.months} if given.months else {}
+    asked = {"months": given.months, "seconds": given.seconds}
+    more = {name: value for name, value in asked.items() if value}
     figures = importlib.import_module(module).run(customers=customers, seed=given.seed, **more)
     if given.json:
         sys.stdout.write(json.dumps(figures) + "\n")

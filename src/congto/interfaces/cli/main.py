@@ -46,6 +46,23 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "determinants of points, sums by transformer to company",
     ),
     "trial": ("congto.interfaces.cli.trial", "bill a past month or year anew under a draft"),
+    "channels": (
+        "congto.interfaces.cli.channels",
+        "payment channels: load mandates, agents, points, places; drawers",
+    ),
+    "arrears": (
+        "congto.interfaces.cli.arrears",
+        "overdue debts: today's steps, tried or taken; late interest; ages",
+    ),
+    "statement": (
+        "congto.interfaces.cli.statement",
+        "bank statements: check or import CAMT.053, MT940, tables",
+    ),
+    "partner-day": (
+        "congto.interfaces.cli.partner_day",
+        "a partner's day file against the books: every line in one class",
+    ),
+    "ledger": ("congto.interfaces.cli.ledger", "seal the ledger, verify its hash chain"),
     "audit": ("congto.interfaces.cli.audit", "rate issued bills again and list differences"),
     "serve": ("congto.interfaces.cli.serve", "serve the console on this machine"),
     "worker": ("congto.interfaces.cli.worker", "run background jobs"),

@@ -47,21 +47,26 @@ def check_port_free(address: str, port: int) -> None:
 
 def serve(address: str, port: int) -> None:
     """Run the web server in this process and the job worker in another; stop both together."""
+    check_port_free(address, port)
+    with job_worker():
+        answer(address, port)
+
+
+def answer(address: str, port: int, *, workers: int = 1) -> None:
+    """Run the web server until it is told to stop."""
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    check_port_free(address, port)
-    with job_worker():
-        Granian(
-            "congto.interfaces.project.wsgi:application",
-            address=address,
-            port=port,
-            interface=Interfaces.WSGI,
-            workers=1,
-            blocking_threads=4,
-            log_level=LogLevels.warning,
-        ).serve()
+    Granian(
+        "congto.interfaces.project.wsgi:application",
+        address=address,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=4,
+        log_level=LogLevels.warning,
+    ).serve()
 
 
 @contextmanager

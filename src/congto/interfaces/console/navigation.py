@@ -37,6 +37,8 @@ ENTRIES = (
     Entry("price-book", _("Biểu giá"), "d"),
     Entry("trials", _("Tính thử"), "v"),
     Entry("payments", _("Thu tiền"), "t"),
+    Entry("channels", _("Kênh thu"), "w"),
+    Entry("arrears", _("Nợ quá hạn"), "q"),
     Entry("findings", _("Phát hiện"), "f"),
     Entry("proposals", _("Chờ duyệt"), "a"),
     Entry("jobs", _("Tác vụ nền"), "j"),

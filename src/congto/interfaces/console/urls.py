@@ -27,4 +27,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("congto.interfaces.console.urls_meterdata")),
     path("", include("congto.interfaces.console.urls_headend")),
     path("", include("congto.interfaces.console.urls_billing")),
+    path("", include("congto.interfaces.console.urls_arrears")),
+    path("", include("congto.interfaces.console.urls_channels")),
 ]

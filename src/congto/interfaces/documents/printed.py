@@ -5,8 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import zxingcpp
-
+from congto.interfaces.documents.barcode import modules
 from congto.interfaces.documents.explanation import why
 from congto.interfaces.documents.labels import LABELS
 from congto.interfaces.documents.vietqr import payload, remittance
@@ -67,7 +66,7 @@ def printed(document: InvoiceDocument, language: str) -> dict[str, Any]:
         "notes": list(_notes(document, said)),
         "why": why(document, language),
         "bars": _bars(document),
-        "qr": _modules(payload(document)),
+        "qr": modules(payload(document)),
         "bank": f"{seller.bank_name}, {seller.bank_account}" if seller.bank_account else "",
         "text": remittance(document),
         "sample": seller.sample,
@@ -167,15 +166,6 @@ def _bars(document: InvoiceDocument) -> list[list[Any]]:
         ]
         for one in history
     ]
-
-
-def _modules(content: str) -> list[int]:
-    """Return the code as grey values row by row, 0 dark and 255 light; empty for nothing to pay."""
-    if not content:
-        return []
-    code = zxingcpp.create_barcode(content, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    picture = zxingcpp.write_barcode_to_image(code, scale=1, add_quiet_zones=False)
-    return list(memoryview(picture).tobytes())  # type: ignore[arg-type]  # it is a buffer
 
 
 def _kwh(energy_wh: int) -> str:

@@ -18,27 +18,30 @@ if TYPE_CHECKING:
 
 NAPAS = "A000000727"
 TO_ACCOUNT = "QRIBFTTA"
-DYNAMIC = "12"
+STATIC, DYNAMIC = "11", "12"
 VND = "704"
 TEXT_MAX = 25
 """EMVCo: bill number and purpose have at most 25 characters."""
 AMOUNT_MAX = 10**13 - 1
 
 
-def payload(document: InvoiceDocument) -> str:
+def payload(document: InvoiceDocument, owed_vnd: Dong | None = None) -> str:
     """Return the payload that pays a bill; "" where there is nothing to pay or nowhere to pay it.
+
+    What is owed on it now may be less than its total; without that word it is the total.
 
     Field 62 carries the invoice number (01) and customer code with period (08), by which the
     payment is found again; ASCII capitals, since banks drop everything else.
     """
     seller = document.seller
-    if not (seller.bank_bin and seller.bank_account) or document.gross_vnd <= 0:
+    amount = document.gross_vnd if owed_vnd is None else owed_vnd
+    if not (seller.bank_bin and seller.bank_account) or amount <= 0:
         return ""
     number = document.number if document.number is not None else document.bill
     return transfer(
         seller.bank_bin,
         seller.bank_account,
-        document.gross_vnd,
+        amount,
         bill=f"{document.symbol}{number}",
         purpose=remittance(document),
     )
@@ -51,26 +54,45 @@ def remittance(document: InvoiceDocument) -> str:
     return f"{document.buyer.customer_code} T{month:%m} {month:%Y}"
 
 
-def transfer(bank_bin: str, account: str, amount: Dong, *, bill: str, purpose: str) -> str:
-    """Return a transfer of a fixed amount to an account."""
+def standing(document: InvoiceDocument) -> str:
+    """Return the payload that pays a customer's bills for ever: no amount, the customer's code.
+
+    "" where there is nowhere to pay to. The payer types the amount; the code finds the customer.
+    """
+    seller = document.seller
+    if not (seller.bank_bin and seller.bank_account):
+        return ""
+    return transfer(
+        seller.bank_bin, seller.bank_account, None, purpose=document.buyer.customer_code
+    )
+
+
+def transfer(
+    bank_bin: str, account: str, amount: Dong | None, *, bill: str = "", purpose: str = ""
+) -> str:
+    """Return a transfer to an account, of a fixed amount (dynamic) or of any (None: static)."""
     if not re.fullmatch(r"\d{6}", bank_bin) or not re.fullmatch(r"[0-9A-Za-z]{1,19}", account):
         raise InvalidInputError(
             f"bank {bank_bin!r}, account {account!r}",
             expected="six digits of the bank, at most 19 letters and digits of the account",
             action="correct the seller's account",
         )
-    if not 0 < amount <= AMOUNT_MAX:
+    if amount is not None and not 0 < amount <= AMOUNT_MAX:
         raise InvalidInputError(f"amount {amount}", expected=f"1 to {AMOUNT_MAX} đồng")
     beneficiary = field("00", bank_bin) + field("01", account)
-    additional = field("01", ascii_capitals(bill)) + field("08", ascii_capitals(purpose))
+    additional = "".join(
+        field(number, text)
+        for number, text in (("01", ascii_capitals(bill)), ("08", ascii_capitals(purpose)))
+        if text
+    )
     return sealed(
         field("00", "01")
-        + field("01", DYNAMIC)
+        + field("01", STATIC if amount is None else DYNAMIC)
         + field("38", field("00", NAPAS) + field("01", beneficiary) + field("02", TO_ACCOUNT))
         + field("53", VND)
-        + field("54", str(amount))
+        + ("" if amount is None else field("54", str(amount)))
         + field("58", "VN")
-        + field("62", additional)
+        + (field("62", additional) if additional else "")
     )
 
 

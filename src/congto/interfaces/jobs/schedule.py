@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from congto.interfaces.jobs import completeness, derived, half_hours
+from congto.interfaces.jobs import completeness, derived, half_hours, partners
 from congto.office.control.queries import is_unfinished
 from congto.office.meterdata.completeness import days_delivered
 from congto.office.meterdata.vee_dirty import anything_marked
@@ -107,6 +107,10 @@ def _upkeep(at: datetime) -> Job | None:
     return half_hours.start_upkeep({}, user=None, at=at) if days_delivered() else None
 
 
+def _partners(at: datetime) -> Job | None:
+    return partners.start_if_needed(at=at)
+
+
 MOMENTS = (
     Moment(completeness.KEY, "2 0 * * *", _completeness),  # 07:02
     Moment(half_hours.VALIDATE, "10 0 * * *", _validation),  # 07:10
@@ -115,5 +119,6 @@ MOMENTS = (
     Moment(derived.SUMS, "0 2 * * *", _sums),  # 09:00
     Moment(derived.DETERMINANTS, "0 3 1 * *", _determinants),  # the 1st, 10:00
     Moment(half_hours.UPKEEP, "0 19 * * 6", _upkeep),  # Sunday, 02:00
+    Moment(partners.KEY, "*/5 * * * *", _partners),  # every five minutes
 )
 """Local times beside them."""

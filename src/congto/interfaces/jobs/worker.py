@@ -11,6 +11,7 @@ from procrastinate.contrib.django import DjangoApp
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from congto.interfaces.jobs import (
+    arrears,
     billing,
     completeness,
     derived,
@@ -19,6 +20,7 @@ from congto.interfaces.jobs import (
     half_hours,
     invoice_pdfs,
     locks,
+    partners,
     readings_delivery,
     readings_export,
     runner,
@@ -49,9 +51,10 @@ register(trial.KIND)
 register(readings_delivery.KIND)
 register(readings_export.KIND)
 register(completeness.KIND)
+register(partners.KIND)
 register(half_hours.VALIDATION_KIND)
 register(half_hours.UPKEEP_KIND)
-for _kind in derived.KINDS:
+for _kind in (*derived.KINDS, *arrears.KINDS):
     register(_kind)
 
 

@@ -78,6 +78,7 @@ THROWAWAY_SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "wal_compression": "off",
+    "max_wal_size": "1GB",
 }
 
 

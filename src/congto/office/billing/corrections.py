@@ -25,7 +25,7 @@ from congto.office.billing.rating import TOTALS, rate_again, write_lines
 from congto.office.ledger import rules
 from congto.office.ledger.choices import AccountKind, JournalKind
 from congto.office.ledger.operations import post
-from congto.office.ledger.queries import accounts_of_unit, receivable, unapplied
+from congto.office.ledger.queries import accounts_of_unit, given_up, receivable, unapplied
 from congto.vocabulary.errors import RefusedError
 from congto.vocabulary.format_vi import day
 
@@ -41,8 +41,14 @@ def cancel(bill: Bill, *, on: date) -> None:
     """Cancel a locked bill that is owed: reversing journal, what was paid becomes credit.
 
     Raises:
-        RefusedError: adjustment invoices rest on it; they are cancelled first.
+        RefusedError: adjustment invoices rest on it; they are cancelled first. Or what was owed on
+            it has been given up: cancelled, that would come out as money that was paid.
     """
+    if given_up(bill.pk):
+        raise RefusedError(
+            _("Nợ của hóa đơn số %(bill)s đã xử lý") % {"bill": bill.pk},
+            action=_("lập hóa đơn điều chỉnh thay vì hủy"),
+        )
     resting = Bill.objects.filter(original=bill, kind=BillKind.ADJUSTMENT, state__in=OWED)
     if resting.exists():
         raise RefusedError(

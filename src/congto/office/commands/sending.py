@@ -17,6 +17,7 @@ from congto.office.campaigns.choices import TaskState
 from congto.office.campaigns.models import Task
 from congto.office.commands.choices import ENDED, CommandKind, CommandState
 from congto.office.commands.findings import STOPPED, UNCERTAIN, keep_finding
+from congto.office.commands.lookouts import why_stopped
 from congto.office.commands.models import Command
 from congto.office.commands.protection import lock_points, points_of
 from congto.office.commands.rules import CUTTING
@@ -66,8 +67,8 @@ class Turn:
 def begin(number: int, *, at: datetime) -> Turn:
     """Commit that a command is being sent and return that it may be, or what is done instead.
 
-    A command whose window is over ends as expired; one whose device is not called any more, or
-    whose point is protected now, ends as not done. None of them is sent.
+    A command whose window is over ends as expired; one whose device is not called any more, whose
+    point is protected now, or that a lookout stops, ends as not done. None of them is sent.
     """
     with transaction.atomic():
         command = _locked(number)
@@ -175,6 +176,7 @@ def _stopped(command: Command, at: datetime) -> str | None:
     points = points_of([command.device.meter_id], day)
     lock_points(point.pk for point in points.values())
     why = why_not_cut([command.device], points, day, day).get(command.device_id)
+    why = why or why_stopped(command, at)
     if why is not None:
         _end_unsent(command, CommandState.NOT_DONE, why, at, rule=STOPPED)
     return why

@@ -26,6 +26,7 @@ class Action(StrEnum):
     APPROVE = "approve"
     RESOLVE = "resolve"
     ENTER_READINGS = "enter_readings"
+    COLLECT = "collect"
     COMMAND = "command"
     MANAGE_DEVICES = "manage_devices"
     RUN_JOBS = "run_jobs"
@@ -41,6 +42,7 @@ ACTION_LABELS: dict[Action, str] = {
     Action.APPROVE: "duyệt đề nghị",
     Action.RESOLVE: "xử lý phát hiện",
     Action.ENTER_READINGS: "nhập chỉ số",
+    Action.COLLECT: "thu tiền tại quầy, giao thu",
     Action.COMMAND: "lập lệnh điều khiển công tơ",
     Action.MANAGE_DEVICES: "quản lý thiết bị đo xa và khóa",
     Action.RUN_JOBS: "chạy tác vụ nền",
@@ -52,8 +54,12 @@ ACTION_LABELS: dict[Action, str] = {
 _A = Action
 RIGHTS: dict[Role, frozenset[Action]] = {
     # A manager checks and never proposes; who proposes never checks: two people, not two hats.
-    Role.CLERK: frozenset({_A.VIEW, _A.EXPORT, _A.PROPOSE, _A.RESOLVE, _A.ENTER_READINGS}),
-    Role.ACCOUNTANT: frozenset({_A.VIEW, _A.EXPORT, _A.PROPOSE, _A.RESOLVE, _A.RUN_JOBS}),
+    Role.CLERK: frozenset(
+        {_A.VIEW, _A.EXPORT, _A.PROPOSE, _A.RESOLVE, _A.ENTER_READINGS, _A.COLLECT}
+    ),
+    Role.ACCOUNTANT: frozenset(
+        {_A.VIEW, _A.EXPORT, _A.PROPOSE, _A.RESOLVE, _A.RUN_JOBS, _A.COLLECT}
+    ),
     Role.INSPECTOR: frozenset(
         {_A.VIEW, _A.EXPORT, _A.PROPOSE, _A.RESOLVE, _A.ENTER_READINGS, _A.COMMAND}
     ),

@@ -15,6 +15,10 @@ UNIT_ACCOUNTS: dict[AccountKind, tuple[str, str]] = {
     AccountKind.REVENUE: ("511", "Doanh thu bán điện"),
     AccountKind.VAT_PAYABLE: ("3331", "Thuế GTGT phải nộp"),
     AccountKind.UNAPPLIED: ("131U", "Khách hàng trả trước"),
+    AccountKind.LATE_INTEREST: ("131L", "Phải thu lãi chậm trả"),
+    AccountKind.INTEREST_INCOME: ("515", "Doanh thu lãi chậm trả"),
+    AccountKind.WRITE_OFF: ("642", "Chi phí xử lý nợ khó đòi"),
+    AccountKind.DEPOSIT: ("344", "Nhận ký quỹ"),
 }
 """Accounts that every selling unit has, as (number, name)."""
 
@@ -49,6 +53,16 @@ def unit_account_code(kind: AccountKind, unit_code: str) -> str:
 def collecting_account_code(partner_code: str, *, is_counter: bool) -> str:
     """Return the account that holds a partner's collections until the bank credits them."""
     return f"{'111' if is_counter else '1388'}.{partner_code}"
+
+
+def shortage_account_code(counter: str) -> str:
+    """Return the account of what a counter's drawers lack until somebody answers for it."""
+    return f"1381.{counter}"
+
+
+def overage_account_code(counter: str) -> str:
+    """Return the account of what a counter's drawers hold too much until its owner is found."""
+    return f"3381.{counter}"
 
 
 def bank_account_code(bank_account: str) -> str:

@@ -11,6 +11,7 @@ import polars as pl
 
 from congto.office.ledger.accounts import UNIT_ACCOUNTS
 from congto.office.ledger.rules import LEGS
+from congto.office.ledger.writing import SHARED
 
 if TYPE_CHECKING:
     from congto.office.ledger.choices import JournalKind
@@ -28,6 +29,7 @@ def write(books: Bulk, kind: JournalKind, journals: pl.DataFrame, legs: pl.DataF
             nothing and is not written.
     """
     legs = LEGS.check(legs)
+    books.read(SHARED)  # before numbers are drawn: sealing must see who is still writing
     with_legs = journals.join(legs, on="source", how="semi", maintain_order="left")
     numbered = with_legs.with_columns(
         books.take_ids("ledger_journal", with_legs.height).alias("id"),

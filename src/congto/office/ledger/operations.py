@@ -14,10 +14,13 @@ from congto.office.ledger.accounts import (
     LedgerUnit,
     bank_account_code,
     collecting_account_code,
+    overage_account_code,
+    shortage_account_code,
     unit_account_code,
 )
 from congto.office.ledger.choices import AccountKind, JournalKind
 from congto.office.ledger.models import Account
+from congto.office.ledger.sealing import seal
 from congto.vocabulary.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     import polars as pl
+
+__all__ = ["ensure_accounts", "post", "seal"]
 
 
 @transaction.atomic
@@ -75,6 +80,21 @@ def _bank_account(bank_account: str) -> Account:
         code=bank_account_code(bank_account),
         name=f"{AccountKind.BANK.label}: {bank_account}",
         kind=AccountKind.BANK,
+    )
+
+
+def open_difference_accounts(counter: str, name: str) -> None:
+    """Open the accounts of a counter's shortages and overages; those that are open stay."""
+    codes = {
+        shortage_account_code(counter): AccountKind.SHORTAGE,
+        overage_account_code(counter): AccountKind.OVERAGE,
+    }
+    Account.objects.bulk_create(
+        [
+            Account(code=code, name=f"{kind.label}: {name}", kind=kind)
+            for code, kind in codes.items()
+        ],
+        ignore_conflicts=True,
     )
 
 

@@ -8,7 +8,7 @@ from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
 from congto.office.ledger.accounts import UNIT_ACCOUNTS
-from congto.office.ledger.choices import AccountKind
+from congto.office.ledger.choices import AccountKind, JournalKind
 from congto.office.ledger.models import Account, Journal, Posting
 
 if TYPE_CHECKING:
@@ -45,6 +45,20 @@ def unapplied(party: int, item: int) -> Dong:
     return -int(rows.aggregate(sum=Coalesce(Sum("amount_vnd"), 0))["sum"])
 
 
+def given_up(item: int) -> Dong:
+    """Return what was given up of an open item, amount and VAT, in đồng."""
+    rows = Posting.objects.filter(
+        item=item, account__kind__in=RECEIVABLES, journal__kind=JournalKind.WRITE_OFF
+    )
+    return -int(rows.aggregate(sum=Coalesce(Sum("amount_vnd"), 0))["sum"])
+
+
+def late_interest(party: int, item: int) -> Dong:
+    """Return the interest that a party owes on a bill it paid late or has not paid, in đồng."""
+    rows = Posting.objects.filter(item=item, party=party, account__kind=AccountKind.LATE_INTEREST)
+    return int(rows.aggregate(sum=Coalesce(Sum("amount_vnd"), 0))["sum"])
+
+
 def trial_balance(*, day: date) -> list[tuple[Account, Dong]]:
     """Return every account with its balance at the end of `day`, ordered by code."""
     counted = Q(posting__journal__accounting_date__lte=day)
@@ -69,6 +83,16 @@ def journals_without_legs(limit: int = 100) -> list[int]:
     """Return numbers of journals that have no leg; empty while the ledger is sound."""
     bare = Journal.objects.filter(posting__leg__isnull=True)
     return list(bare.values_list("pk", flat=True)[:limit])
+
+
+def suspense_account() -> int:
+    """Return the number of the account where money of unknown origin waits."""
+    return Account.objects.get(kind=AccountKind.SUSPENSE).pk
+
+
+def account_numbers(codes: list[str]) -> dict[str, int]:
+    """Return the numbers of accounts by their codes; those that are not open are absent."""
+    return dict(Account.objects.filter(code__in=codes).values_list("code", "pk"))
 
 
 def accounts_of_unit(unit: int) -> dict[str, int]:

@@ -2,8 +2,8 @@
 
 A rule takes one row per journal and answers one row per leg. Numbers of accounts follow the
 Vietnamese chart of accounts (131 receivable, 511 revenue, 3331 VAT payable, 1388 other receivable,
-112 bank, 111 cash, 3388 other payable); amount and VAT are kept apart so that each is cleared by
-itself. A leg of zero đồng is not written.
+112 bank, 111 cash, 3388 other payable, 344 deposits, 515 financial income, 642 expense); amount and
+VAT are kept apart so that each is cleared by itself. A leg of zero đồng is not written.
 """
 
 from __future__ import annotations
@@ -67,6 +67,12 @@ PERMITTED: dict[JournalKind, set[tuple[AccountKind, int]]] = {
         (AccountKind.RECEIVABLE, CREDIT),
         (AccountKind.RECEIVABLE_VAT, CREDIT),
     },
+    JournalKind.PAYMENT_REVERSED: {
+        (AccountKind.PARTNER_CLEARING, CREDIT),
+        (AccountKind.CASH, CREDIT),
+        (AccountKind.RECEIVABLE, DEBIT),
+        (AccountKind.RECEIVABLE_VAT, DEBIT),
+    },
     JournalKind.BANK_CREDIT: {
         (AccountKind.BANK, DEBIT),
         (AccountKind.BANK, CREDIT),
@@ -77,11 +83,52 @@ PERMITTED: dict[JournalKind, set[tuple[AccountKind, int]]] = {
         (AccountKind.SUSPENSE, CREDIT),
         (AccountKind.SUSPENSE, DEBIT),
     },
+    JournalKind.LATE_INTEREST: {
+        (AccountKind.LATE_INTEREST, DEBIT),
+        (AccountKind.LATE_INTEREST, CREDIT),
+        (AccountKind.INTEREST_INCOME, DEBIT),
+        (AccountKind.INTEREST_INCOME, CREDIT),
+    },
+    JournalKind.INTEREST_PAID: {
+        (AccountKind.SUSPENSE, DEBIT),
+        (AccountKind.LATE_INTEREST, CREDIT),
+    },
+    JournalKind.WRITE_OFF: {
+        (AccountKind.WRITE_OFF, DEBIT),
+        (AccountKind.RECEIVABLE, CREDIT),
+        (AccountKind.RECEIVABLE_VAT, CREDIT),
+        (AccountKind.LATE_INTEREST, CREDIT),
+    },
+    JournalKind.DEPOSIT: {
+        (AccountKind.SUSPENSE, DEBIT),
+        (AccountKind.DEPOSIT, CREDIT),
+    },
+    JournalKind.DEPOSIT_APPLIED: {
+        (AccountKind.DEPOSIT, DEBIT),
+        (AccountKind.RECEIVABLE, CREDIT),
+        (AccountKind.RECEIVABLE_VAT, CREDIT),
+    },
+    JournalKind.DEPOSIT_RETURNED: {
+        (AccountKind.DEPOSIT, DEBIT),
+        (AccountKind.SUSPENSE, CREDIT),
+    },
+    JournalKind.SUSPENSE_CLEARED: {
+        (AccountKind.SUSPENSE, DEBIT),
+        (AccountKind.PARTNER_CLEARING, CREDIT),
+        (AccountKind.CASH, CREDIT),
+    },
+    JournalKind.DRAWER_DIFFERENCE: {
+        (AccountKind.CASH, DEBIT),
+        (AccountKind.CASH, CREDIT),
+        (AccountKind.SHORTAGE, DEBIT),
+        (AccountKind.OVERAGE, CREDIT),
+    },
 }
 """Which kind of journal may debit or credit which kind of account; all else is refused.
 
 A bank line may be a debit (the bank takes a wrong credit back), hence both signs of BANK_CREDIT. An
-adjustment invoice may lower what is owed, hence both signs of BILL_ADJUSTED.
+adjustment invoice may lower what is owed, hence both signs of BILL_ADJUSTED. Interest is counted
+anew from the whole life of a bill, and a payment dated back lowers it: both signs of LATE_INTEREST.
 """
 
 
@@ -199,6 +246,121 @@ def bank_credit(lines: pl.DataFrame) -> pl.DataFrame:
             ("counterpart", -pl.col("amount_vnd"), False),
         ],
     )
+
+
+def suspense_cleared(lines: pl.DataFrame) -> pl.DataFrame:
+    """Dr suspense; Cr the account the money should have reached (clearing, cash).
+
+    One row per statement line, a credit: source, amount_vnd and the account numbers suspense,
+    counterpart.
+    """
+    nobody = pl.lit(None, dtype=pl.Int64())
+    return _legs(
+        lines.with_columns(party=nobody, item=nobody),
+        [
+            ("suspense", pl.col("amount_vnd"), False),
+            ("counterpart", -pl.col("amount_vnd"), False),
+        ],
+    )
+
+
+def late_interest(charges: pl.DataFrame) -> pl.DataFrame:
+    """Dr late interest; Cr interest income; the other way round where too much was counted.
+
+    One row per charge: source, party, item (the bill paid late), amount_vnd and the account numbers
+    late_interest, interest_income.
+    """
+    return _legs(
+        charges,
+        [
+            ("late_interest", pl.col("amount_vnd"), True),
+            ("interest_income", -pl.col("amount_vnd"), False),
+        ],
+    )
+
+
+def interest_paid(payments: pl.DataFrame) -> pl.DataFrame:
+    """Dr suspense, where the customer's transfer waits; Cr late interest.
+
+    One row per payment: source, party, item, amount_vnd and the account numbers suspense,
+    late_interest.
+    """
+    return _legs(
+        payments,
+        [("suspense", pl.col("amount_vnd"), False), ("late_interest", -pl.col("amount_vnd"), True)],
+    )
+
+
+def write_off(bills: pl.DataFrame) -> pl.DataFrame:
+    """Dr the expense of debts given up; Cr both receivables and late interest of the bill.
+
+    One row per bill: source, party, item, net_vnd, vat_vnd, interest_vnd and the account numbers
+    write_off, receivable, receivable_vat, late_interest.
+    """
+    whole = pl.col("net_vnd") + pl.col("vat_vnd") + pl.col("interest_vnd")
+    return _legs(
+        bills,
+        [
+            ("write_off", whole, False),
+            ("receivable", -pl.col("net_vnd"), True),
+            ("receivable_vat", -pl.col("vat_vnd"), True),
+            ("late_interest", -pl.col("interest_vnd"), True),
+        ],
+    )
+
+
+def deposit(moves: pl.DataFrame) -> pl.DataFrame:
+    """Dr suspense, where the customer's transfer waits; Cr the deposits held.
+
+    One row per deposit: source, party, item (null), amount_vnd and the account numbers suspense,
+    deposit.
+    """
+    return _legs(
+        moves,
+        [("suspense", pl.col("amount_vnd"), False), ("deposit", -pl.col("amount_vnd"), True)],
+    )
+
+
+def deposit_returned(moves: pl.DataFrame) -> pl.DataFrame:
+    """Dr the deposits held; Cr suspense until the bank shows the transfer back."""
+    return deposit(moves).with_columns(-pl.col("amount_vnd"))
+
+
+def deposit_applied(moves: pl.DataFrame) -> pl.DataFrame:
+    """Dr the deposits held; Cr both receivables of a bill.
+
+    One row per bill: source, party, item, net_vnd, vat_vnd and the account numbers deposit,
+    receivable, receivable_vat.
+    """
+    return _legs(
+        moves,
+        [
+            ("deposit", pl.col("net_vnd") + pl.col("vat_vnd"), True),
+            ("receivable", -pl.col("net_vnd"), True),
+            ("receivable_vat", -pl.col("vat_vnd"), True),
+        ],
+    )
+
+
+def drawer_differences(counts: pl.DataFrame) -> pl.DataFrame:
+    """Dr shortage, Cr cash for what a drawer lacks; Dr cash, Cr overage for what it holds too much.
+
+    One row per tender of one drawer's closing that differs: source, amount_vnd (counted less
+    expected, not zero) and the account numbers cash, shortage, overage. A shortage of one tender
+    and an overage of another stay two amounts: they are two questions to the cashier.
+    """
+    lacks = pl.col("amount_vnd") < 0
+    nobody = pl.lit(None, dtype=pl.Int64())
+    legs = _legs(
+        counts.with_columns(
+            party=nobody,
+            item=nobody,
+            other=pl.when(lacks).then("shortage").otherwise("overage"),
+        ),
+        [("cash", pl.col("amount_vnd"), False), ("other", -pl.col("amount_vnd"), False)],
+    )
+    number = pl.int_range(1, pl.len() + 1, dtype=pl.Int32()).over("source")
+    return LEGS.check(legs.with_columns(leg=number))
 
 
 def _legs(journals: pl.DataFrame, legs: list[tuple[str, pl.Expr, bool]]) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from congto.engines.rating import scalar
 from congto.engines.rating.rounding import TierRounding
+from congto.office.arrears.queries import cleared_otherwise
 from congto.office.billing.choices import Band
 from congto.office.billing.models import Bill, BillLine
 from congto.office.customers.models import PriceAssignment
@@ -67,6 +68,8 @@ class BillView:
     payments: list[Payment]
     vat: VatRate | None
     reactive: Reactive | None
+    cleared_vnd: int = 0
+    """What a deposit paid of it, or what was given up."""
 
     @property
     def paid_vnd(self) -> int:
@@ -76,7 +79,7 @@ class BillView:
     @property
     def owed_vnd(self) -> int:
         """Return what is still owed."""
-        return self.bill.gross_vnd - self.paid_vnd
+        return self.bill.gross_vnd - self.paid_vnd - self.cleared_vnd
 
     @property
     def decisions(self) -> list[PriceDecision]:
@@ -124,6 +127,7 @@ def view_bill(bill: Bill) -> BillView:
         payments=list(payments),
         vat=book.vat_on(bill.reading_date),
         reactive=reactive_of(determinants, book),
+        cleared_vnd=cleared_otherwise([bill.pk]).get(bill.pk, 0),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, Sum
 
+from congto.office.arrears.queries import cleared_otherwise
 from congto.office.billing.choices import OWED
 from congto.office.billing.models import Bill
 from congto.office.control.choices import FindingState
@@ -37,7 +38,7 @@ def find_customer(code: str, scope: Scope) -> Customer | None:
 
 @dataclass(frozen=True, slots=True)
 class BilledPeriod:
-    """A bill with what was paid on it."""
+    """A bill with what was paid on it, cleared by a deposit, or given up."""
 
     bill: Bill
     paid_vnd: Dong
@@ -181,7 +182,8 @@ def bills_of(accounts: list[int]) -> list[BilledPeriod]:
     )
     sums = Payment.objects.filter(bill__in=bills).values("bill").annotate(paid=Sum("amount_vnd"))
     paid = dict(sums.values_list("bill", "paid"))
-    return [BilledPeriod(bill, int(paid.get(bill.pk, 0))) for bill in bills]
+    other = cleared_otherwise(bill.pk for bill in bills)
+    return [BilledPeriod(bill, int(paid.get(bill.pk, 0)) + other.get(bill.pk, 0)) for bill in bills]
 
 
 def payments_of(bills: Iterable[BilledPeriod]) -> list[Payment]:

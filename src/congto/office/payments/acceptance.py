@@ -172,6 +172,10 @@ def _sorted_out(
     judged = judged.with_columns(
         repeated=(held & equal & ~unusable).fill_null(value=False), rule=rule
     )
+    # A number may hold several bills: a row is compared with its own, if that is among them.
+    judged = judged.sort("row", pl.col("repeated").not_(), maintain_order=True).unique(
+        "row", keep="first", maintain_order=True
+    )
     refused = judged.filter(~pl.col("repeated"))
     return Verdict(accepted, judged.filter(pl.col("repeated")), _explained(refused))
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
+    from congto.office.payments.acceptance import Verdict
     from congto.office.storage.bulk import Bulk
     from congto.vocabulary.money import Dong
 
@@ -112,8 +113,7 @@ def post_payments(
     for start in range(0, reported.height, PAYMENTS_PER_CHUNK):
         chunk = reported.slice(start, PAYMENTS_PER_CHUNK)
         with bulk() as books:
-            verdict = judge(chunk, _known(books, chunk))
-            _write(books, verdict.accepted)
+            verdict = post_within(books, chunk)
             _keep_findings(books, verdict.rejected, at=at)
         posted += verdict.accepted.height
         amount += int(verdict.accepted["amount_vnd"].sum())
@@ -124,11 +124,28 @@ def post_payments(
     return PaymentReport(reported.height, posted, amount, repeated, pl.concat(rejected))
 
 
+def post_within(books: Bulk, reported: pl.DataFrame) -> Verdict:
+    """Post reported payments inside the transaction of the caller; what is refused is only told.
+
+    Args:
+        books: the transaction.
+        reported: REPORTED with `row`, a number of each row.
+    """
+    verdict = judge(reported, _known(books, reported))
+    _write(books, verdict.accepted)
+    return verdict
+
+
 # Bills are locked in the order of their numbers, so that two postings of the same bills wait for
 # each other and never both find them unpaid.
 LOCK_BILLS = "SELECT id FROM billing_bill WHERE id = ANY($1) ORDER BY id FOR UPDATE"
 
-# What is owed on a bill that took another's place is less by what was moved to it.
+# What is owed on a bill is less by what was moved to it from a bill whose place it took, by what a
+# deposit paid of it, and by what was given up. Few bills have any of these: only they are summed.
+MOVED = ", ".join(
+    str(kind.value)
+    for kind in (JournalKind.TRANSFER, JournalKind.WRITE_OFF, JournalKind.DEPOSIT_APPLIED)
+)
 BILLS = f"""
 SELECT b.id AS bill_id, b.agreement_id, b.unit_id, b.state,
     b.net_vnd + coalesce(moved.net_vnd, 0) AS net_vnd,
@@ -144,17 +161,22 @@ LEFT JOIN LATERAL (
             WHERE k.kind = '{AccountKind.RECEIVABLE_VAT.value}'), 0)::bigint AS vat_vnd
     FROM ledger_posting p JOIN ledger_journal j ON j.id = p.journal_id
     JOIN ledger_account k ON k.id = p.account_id
-    WHERE p.item = b.id AND j.kind = {JournalKind.TRANSFER.value}
-) moved ON b.original_id IS NOT NULL
+    WHERE p.item = b.id AND j.kind IN ({MOVED})
+) moved ON b.original_id IS NOT NULL OR b.id IN (
+    SELECT p.item FROM ledger_journal j JOIN ledger_posting p ON p.journal_id = j.id
+    WHERE j.kind IN ({MOVED}) AND p.item IS NOT NULL)
 WHERE b.id = ANY($1)
 """  # noqa: S608  (constants of this file, no input)
 
-PAID_BILLS = "SELECT DISTINCT bill_id FROM payments_payment WHERE bill_id = ANY($1)"
+PAID_BILLS = """
+SELECT bill_id FROM payments_payment WHERE bill_id = ANY($1)
+GROUP BY bill_id HAVING sum(amount_vnd) > 0
+"""
 
 HELD = """
 SELECT q.code AS partner_code, p.partner_txn_id, p.bill_id, p.amount_vnd, p.paid_at, p.channel
 FROM payments_payment p JOIN payments_partner q ON q.id = p.partner_id
-WHERE p.partner_txn_id = ANY($1)
+WHERE p.partner_txn_id = ANY($1) AND p.reverses_id IS NULL
 """
 
 PARTNERS = "SELECT id AS partner_id, code AS partner_code, kind FROM payments_partner"

@@ -59,7 +59,7 @@ FROM losses_energybalance WHERE month = $1 GROUP BY unit_id
 PAYMENTS = """
 SELECT b.unit_id, sum(p.amount_vnd)::bigint AS collected_vnd,
     count(DISTINCT a.customer_id) AS payers,
-    count(DISTINCT a.customer_id) FILTER (WHERE q.kind <> $3) AS payers_by_partner
+    count(DISTINCT a.customer_id) FILTER (WHERE q.kind = ANY($3)) AS payers_by_partner
 FROM payments_payment p JOIN billing_bill b ON b.id = p.bill_id
 JOIN customers_agreement a ON a.id = b.agreement_id JOIN payments_partner q ON q.id = p.partner_id
 WHERE b.period_to > $1 AND b.period_to <= $2 GROUP BY b.unit_id
@@ -91,7 +91,7 @@ def _by_unit(books: Bulk, month: Period) -> pl.DataFrame:
         books.read(CUSTOMERS, span),
         books.read(BILLS, (*span, owed_states())),
         books.read(BALANCES, (month.start,)),
-        books.read(PAYMENTS, (*span, PartnerKind.COUNTER.value)),
+        books.read(PAYMENTS, (*span, [PartnerKind.BANK.value, PartnerKind.INTERMEDIARY.value])),
     ]
     units = books.read("SELECT id AS unit_id FROM organisation_unit")
     for part in parts:

@@ -18,7 +18,8 @@ from congto.office.ledger.accounts import (
 from congto.office.ledger.choices import JournalKind
 from congto.office.ledger.operations import ensure_accounts
 from congto.office.payments.choices import PartnerKind
-from congto.office.settlement.choices import DayState
+from congto.office.payments.quota import credit_lines
+from congto.office.settlement.choices import DayState, LineState
 from congto.office.storage.bulk import bulk
 from congto.vocabulary.errors import InvalidInputError
 from congto.vocabulary.findings import Severity
@@ -91,7 +92,7 @@ def import_statement(frame: pl.DataFrame, *, at: datetime) -> ImportReport:
             (lines["dedupe_key"].to_list(),),
         )
         new = lines.join(held, on="dedupe_key", how="anti", maintain_order="left")
-        partners = _partners(books)
+        partners = partners_with_accounts(books)
         new = matching.read_references(
             new, partners.select("partner_id", "partner_code", "bank_account")
         )
@@ -151,7 +152,7 @@ SELECT id AS partner_id, code AS partner_code, kind, bank_account FROM payments_
 """
 
 
-def _partners(books: Bulk) -> pl.DataFrame:
+def partners_with_accounts(books: Bulk) -> pl.DataFrame:
     """One row per partner, with the code of the account that its credits clear."""
     partners = books.read(PARTNERS)
     codes = [
@@ -170,7 +171,16 @@ def _write(books: Bulk, new: pl.DataFrame, partners: pl.DataFrame, *, at: dateti
     """Write new lines, their journals, and a finding for each that goes to suspense."""
     books.copy(
         "settlement_bankstatementline",
-        new.select("id", *STATEMENT.columns, "partner_id", "day", "dedupe_key"),
+        new.select(
+            "id",
+            *STATEMENT.columns,
+            "partner_id",
+            "day",
+            "dedupe_key",
+            state=pl.when(pl.col("partner_id").is_null())
+            .then(pl.lit(LineState.SUSPENSE.value))
+            .otherwise(pl.lit(LineState.PARTNER.value)),
+        ),
     )
     chart = journals.accounts(books)
     numbers = dict(chart.select("code", "account_id").iter_rows())
@@ -193,6 +203,7 @@ def _write(books: Bulk, new: pl.DataFrame, partners: pl.DataFrame, *, at: dateti
         events.select("source", "accounting_date"),
         rules.bank_credit(events),
     )
+    credit_lines(books, new.filter(pl.col("partner_id").is_not_null()), at=at)
     unknown = new.filter(pl.col("partner_id").is_null()).select(
         rule=pl.lit(UNKNOWN_CREDIT),
         subject=pl.format(
@@ -267,7 +278,7 @@ def close_days(first: date, end: date, *, at: datetime) -> CloseReport:
         )
         if not days.is_empty():
             books.execute(KEEP_DAYS, [days[name].to_list() for name in DAY_COLUMNS])
-        found = _findings(days, _partners(books))
+        found = _findings(days, partners_with_accounts(books))
         _keep_findings(books, found, at=at)
         _close_findings(books, first, end, found)
     different = days.filter(pl.col("state") == DayState.DIFFERENCE.value)

@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from congto.interfaces.console.finding_words import finding_text
+from congto.interfaces.console.grid.arrears import STEPS
+from congto.interfaces.console.grid.channels import CHANNELS
 from congto.interfaces.console.grid.columns import Column, Tone
 from congto.interfaces.console.grid.filters import (
     ChoiceFilter,
@@ -246,5 +248,16 @@ AUDIT = Grid(
 
 GRIDS: dict[str, Grid] = {
     grid.key: grid
-    for grid in (CUSTOMERS, BILLS, PAYMENTS, FINDINGS, POINTS, JOBS, AUDIT, *HEAD_END)
+    for grid in (
+        CUSTOMERS,
+        BILLS,
+        PAYMENTS,
+        FINDINGS,
+        POINTS,
+        JOBS,
+        AUDIT,
+        STEPS,
+        *HEAD_END,
+        *CHANNELS,
+    )
 }

@@ -1,0 +1,1 @@
+"""Overdue debts: notices, complaints, plans, cuts, interest, deposits, write-off."""

@@ -1,0 +1,1 @@
+"""Ways in which customers pay: counters, automatic debit, agents, and how many use which."""
