@@ -159,7 +159,11 @@ def forget_signatures(*, before: datetime) -> None:
 def refuse(code: str, address: str, what: str, reason: str, *, at: datetime) -> None:
     """Write down a request that was not let in."""
     RefusedRequest.objects.create(
-        at=at, address=address, partner_code=code[:16], what=what[:120], reason=reason[:40]
+        at=at,
+        address=address,
+        partner_code=code[:16],
+        what=what.replace("\0", "\N{REPLACEMENT CHARACTER}")[:120],  # no text of PostgreSQL has it
+        reason=reason[:40],
     )
 
 
